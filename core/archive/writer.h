@@ -1,0 +1,79 @@
+/*
+ * writer - raw bytes in, a backup file out
+ *
+ * The writer cuts nothing: the host gives it whole chunks. They are encoded
+ * and hashed as tasks on the runner and appended in order; the one owner is
+ * the thread that calls. The index is spilled to a temporary file, so that
+ * memory does not grow with the database.
+ *
+ * Uncompressed backups are the plain file; their index goes to the sidecar
+ * "<path>.zdbi", made visible just before the file itself.
+ *
+ * Nothing is visible until finish; free before finish removes all.
+ */
+#ifndef ZDB_CORE_ARCHIVE_WRITER_H
+#define ZDB_CORE_ARCHIVE_WRITER_H
+
+#include "core/archive/format.h"
+#include "core/archive/manifest.h"
+#include "core/base/task.h"
+
+typedef struct zdb_writer zdb_writer;
+
+typedef struct zdb_writer_options
+{
+	const char *path;
+	bool overwrite;
+	zdb_codec codec;
+	zdb_runner *runner; /* outlives the writer */
+	/* When not 0: the first chunk has this many raw bytes and is given last,
+	 * by zdb_writer_head(); a hole is left for it. */
+	uint32_t head_bytes;
+} zdb_writer_options;
+
+/* What a chunk carries; see zdb_entry. */
+typedef struct zdb_chunk_about
+{
+	zdb_chunk_kind kind;
+	uint8_t flags;
+	uint32_t table;
+	uint64_t first;
+	uint64_t count;
+} zdb_chunk_about;
+
+zdb_rc zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
+					   zdb_err *err);
+
+/*
+ * Lend a buffer of at least raw_bytes (<= ZDB_CHUNK_BYTES_MAX) for the next
+ * chunk's raw bytes. It is the writer's; fill it and call zdb_writer_chunk().
+ * Calling again before that lends the same buffer, grown, contents kept.
+ */
+zdb_rc zdb_writer_lend(zdb_writer *writer, uint32_t raw_bytes, uint8_t **raw,
+					   zdb_err *err);
+
+/* Take the lent buffer's first raw_bytes (>= 1) as the next chunk. */
+zdb_rc zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
+						const zdb_chunk_about *about, zdb_err *err);
+
+/* Give the first chunk: head_bytes of it. */
+zdb_rc zdb_writer_head(zdb_writer *writer, const void *raw,
+					   const zdb_chunk_about *about, zdb_err *err);
+
+/* Write the tail and the footer and make the file visible. */
+zdb_rc zdb_writer_finish(zdb_writer *writer, const zdb_manifest *manifest,
+						 zdb_err *err);
+
+/* After finish: the file's length, chunks, raw bytes. */
+typedef struct zdb_writer_totals
+{
+	uint64_t stored_bytes; /* of the backup file (sidecar not counted) */
+	uint64_t raw_bytes;
+	uint64_t chunks;
+} zdb_writer_totals;
+
+zdb_writer_totals zdb_writer_totals_get(const zdb_writer *writer);
+
+void zdb_writer_free(zdb_writer *writer);
+
+#endif
