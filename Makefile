@@ -1,0 +1,98 @@
+# zdbackup: make, make test, make demo, make install. See README.md.
+#
+# Everything is built into build/. The SQLite half needs no PostgreSQL.
+
+BUILD     ?= build
+CC        ?= cc
+PREFIX    ?= /usr/local
+LIBDIR    ?= $(PREFIX)/lib
+OPT       ?= -O2 -DNDEBUG
+WARN      := -Wall -Wextra -Werror
+CFLAGS    ?= $(OPT) -g
+ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -I.
+CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lpthread
+
+CORE_SRC   := $(sort $(wildcard core/*/*.c))
+SQLITE_SRC := $(sort $(wildcard sqlite_ext/*.c))
+CORE_OBJ   := $(CORE_SRC:%.c=$(BUILD)/obj/%.o)
+SQLITE_OBJ := $(SQLITE_SRC:%.c=$(BUILD)/obj/%.o)
+MODULE     := $(BUILD)/zdbackup.so
+
+# Unit tests: core again with sanitizers, and with the mem.c that counts.
+SAN        := -fsanitize=address,undefined -fno-sanitize-recover=all
+TEST_FLAGS := -std=gnu11 -O1 -g $(WARN) $(SAN) -I.
+TEST_SRC   := $(sort $(wildcard test/core/test_*.c))
+TEST_BIN   := $(TEST_SRC:test/core/%.c=$(BUILD)/test/%)
+TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
+              test/core/test.c
+TEST_OBJ   := $(TEST_CORE:%.c=$(BUILD)/san/%.o)
+
+FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
+FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
+
+.PHONY: all sqlite install install-sqlite deps test demo bench-sqlite fuzz \
+        unit format check-format clean
+
+all: sqlite
+
+sqlite: deps $(MODULE)
+
+deps:
+	@scripts/deps build
+
+$(MODULE): $(CORE_OBJ) $(SQLITE_OBJ)
+	$(CC) -shared -Wl,-z,defs -Wl,-z,now $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/obj/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+install: install-sqlite
+
+install-sqlite: sqlite
+	install -d $(DESTDIR)$(LIBDIR)/sqlite3
+	install -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/sqlite3/zdbackup.so
+
+$(BUILD)/san/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/test/%: $(BUILD)/san/test/core/%.o $(TEST_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
+
+unit: deps $(TEST_BIN)
+
+# libFuzzer needs clang.
+$(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -I. \
+	    -o $@ $^ $(CORE_LIBS)
+
+fuzz: $(FUZZ_BIN)
+
+test:
+	@scripts/deps test
+	@$(MAKE) --no-print-directory sqlite unit fuzz
+	@test/tools/run
+
+demo:
+	@scripts/deps demo
+	@$(MAKE) --no-print-directory -s sqlite
+	@scripts/demo
+
+bench-sqlite: sqlite
+	@bench/sqlite/run
+
+FORMATTED := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+
+format:
+	clang-format -i $(FORMATTED)
+
+check-format:
+	clang-format --dry-run -Werror $(FORMATTED)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
