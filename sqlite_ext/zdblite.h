@@ -1,0 +1,32 @@
+/*
+ * zdblite - what the files of the SQLite module share
+ *
+ * The module is loaded into a host that has SQLite: every call goes through
+ * the host's function table. A connection never leaves the thread that called
+ * the SQL function; worker threads call no sqlite3_* function at all, so that
+ * hosts built with SQLITE_THREADSAFE=0 or 2 are safe.
+ */
+#ifndef ZDB_SQLITE_EXT_ZDBLITE_H
+#define ZDB_SQLITE_EXT_ZDBLITE_H
+
+#include <sqlite3ext.h>
+
+#include "core/base/err.h"
+#include "core/base/host.h"
+
+#ifndef ZDBLITE_MAIN
+SQLITE_EXTENSION_INIT3
+#endif
+
+#define ZDB_VERSION "0.1.0"
+
+/* The SQL functions, one file each family. */
+void zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_verify(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_version(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+
+extern const sqlite3_module zdblite_entries_module;
+
+#endif
