@@ -1,0 +1,320 @@
+/*
+ * options - the JSON options of a call, checked and typed
+ */
+#include "core/job/options.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+#define JOBS_MAX 64
+
+typedef enum option_kind
+{
+	KIND_BOOL,
+	KIND_INT,
+	KIND_TEXT,
+	KIND_NAMES,
+	KIND_COMPRESS,  /* text or boolean */
+	KIND_LEVEL,     /* false, true or a level's name */
+	KIND_PREBACKUP, /* boolean or a path */
+} option_kind;
+
+typedef struct option_row
+{
+	const char *name;
+	int calls;
+	option_kind kind;
+	size_t offset;
+	const char *choices; /* "full schema data", or NULL: anything */
+} option_row;
+
+/* Short names for the table. */
+enum
+{
+	BACKUP = ZDB_CALL_BACKUP,
+	VERIFY = ZDB_CALL_VERIFY,
+	RESTORE = ZDB_CALL_RESTORE,
+};
+
+static const option_row rows[] = {
+	{"type", BACKUP, KIND_TEXT, offsetof(zdb_options, type),
+	 "full schema data"},
+	{"schema", BACKUP | RESTORE, KIND_TEXT, offsetof(zdb_options, schema),
+	 NULL},
+	{"tables", BACKUP | RESTORE, KIND_NAMES, offsetof(zdb_options, tables),
+	 NULL},
+	{"exclude", BACKUP, KIND_NAMES, offsetof(zdb_options, exclude), NULL},
+	{"compress", BACKUP, KIND_COMPRESS, offsetof(zdb_options, compress), NULL},
+	{"label", BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
+	{"verify", BACKUP | RESTORE, KIND_LEVEL, offsetof(zdb_options, level),
+	 "none index data restore"},
+	{"level", VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
+	 "index data restore"},
+	{"strategy", RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
+	 "replace"},
+	{"target", RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
+	{"prebackup", RESTORE, KIND_PREBACKUP, offsetof(zdb_options, prebackup),
+	 NULL},
+	{"dry_run", RESTORE, KIND_BOOL, offsetof(zdb_options, dry_run), NULL},
+	{"overwrite", BACKUP | RESTORE, KIND_BOOL,
+	 offsetof(zdb_options, overwrite), NULL},
+	{"jobs", BACKUP | VERIFY | RESTORE, KIND_INT, offsetof(zdb_options, jobs),
+	 NULL},
+	{"progress", BACKUP | VERIFY | RESTORE, KIND_BOOL,
+	 offsetof(zdb_options, progress), NULL},
+	{"raise", VERIFY, KIND_BOOL, offsetof(zdb_options, raise), NULL},
+};
+
+static const char *const level_names[] = {"none", "index", "data", "restore"};
+
+const char *
+zdb_level_name(zdb_level level)
+{
+	return level_names[level];
+}
+
+static const option_row *
+find_row(zdb_call call, const char *name)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if ((rows[i].calls & (int) call) && strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static zdb_rc
+unknown_option(zdb_call call, const char *name, zdb_err *err)
+{
+	char list[200] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].calls & (int) call)
+			used += (size_t) snprintf(list + used, sizeof list - used, "%s%s",
+									  used ? ", " : "", rows[i].name);
+	zdb_err_set(err, ZDB_USAGE, "unknown option \"%s\"", name);
+	zdb_err_hint(err, "The options are: %s.", list);
+	return err->code;
+}
+
+/* The error for a value of the wrong kind. */
+static zdb_rc
+bad_value(const option_row *row, const char *wanted, zdb_err *err)
+{
+	return zdb_err_set(err, ZDB_USAGE, "option \"%s\" must be %s", row->name,
+					   wanted);
+}
+
+/* Is text one of the space-separated choices? */
+static bool
+is_choice(const char *choices, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (const char *at = choices; *at;)
+	{
+		size_t span = strcspn(at, " ");
+
+		if (span == len && memcmp(at, text, len) == 0)
+			return true;
+		at += span + (at[span] == ' ');
+	}
+	return false;
+}
+
+static zdb_rc
+take_text(const option_row *row, const json_t *value, char **slot,
+		  zdb_err *err)
+{
+	const char *text = json_string_value(value);
+
+	if (!text || !*text || strlen(text) != json_string_length(value))
+		return bad_value(row, "a text that is not empty", err);
+	if (row->choices && !is_choice(row->choices, text))
+	{
+		zdb_err_set(err, ZDB_USAGE, "option \"%s\" cannot be \"%s\"",
+					row->name, text);
+		zdb_err_hint(err, "Choose one of: %s.", row->choices);
+		return err->code;
+	}
+	zdb_free(*slot);
+	*slot = zdb_strdup(text, err);
+	return *slot ? ZDB_OK : err->code;
+}
+
+static zdb_rc
+take_names(const option_row *row, const json_t *value, zdb_names *names,
+		   zdb_err *err)
+{
+	size_t count = json_array_size(value);
+
+	if (!json_is_array(value) || count == 0)
+		return bad_value(row, "a list of table names", err);
+	names->list = zdb_calloc(count, sizeof *names->list);
+	if (!names->list)
+		return zdb_err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+	{
+		const json_t *item = json_array_get(value, i);
+		const char *text = json_string_value(item);
+
+		if (!text || !*text || strlen(text) != json_string_length(item))
+			return bad_value(row, "a list of table names", err);
+		names->list[i] = zdb_strdup(text, err);
+		if (!names->list[i])
+			return err->code;
+		names->count++;
+	}
+	return ZDB_OK;
+}
+
+static zdb_rc
+take_level(const option_row *row, const json_t *value, zdb_level *level,
+		   zdb_err *err)
+{
+	const char *text = json_string_value(value);
+
+	if (json_is_boolean(value) && is_choice(row->choices, "none"))
+	{
+		*level = json_is_true(value) ? ZDB_LEVEL_DATA : ZDB_LEVEL_NONE;
+		return ZDB_OK;
+	}
+	for (int i = ZDB_LEVEL_NONE; text && i <= ZDB_LEVEL_RESTORE; i++)
+		if (strcmp(text, level_names[i]) == 0 && is_choice(row->choices, text))
+		{
+			*level = (zdb_level) i;
+			return ZDB_OK;
+		}
+	zdb_err_set(err, ZDB_USAGE, "option \"%s\" has no such level", row->name);
+	zdb_err_hint(err, "Choose one of: %s.", row->choices);
+	return err->code;
+}
+
+static zdb_rc
+take_int(const option_row *row, const json_t *value, int *slot, zdb_err *err)
+{
+	json_int_t number = json_integer_value(value);
+
+	if (!json_is_integer(value) || number < 1 || number > JOBS_MAX)
+		return bad_value(row, "a whole number from 1 to 64", err);
+	*slot = (int) number;
+	return ZDB_OK;
+}
+
+static zdb_rc
+take_value(const option_row *row, const json_t *value, zdb_options *options,
+		   zdb_err *err)
+{
+	void *slot = (char *) options + row->offset;
+
+	switch (row->kind)
+	{
+	case KIND_BOOL:
+		if (!json_is_boolean(value))
+			return bad_value(row, "true or false", err);
+		*(bool *) slot = json_is_true(value);
+		return ZDB_OK;
+	case KIND_INT:
+		return take_int(row, value, slot, err);
+	case KIND_TEXT:
+		return take_text(row, value, slot, err);
+	case KIND_NAMES:
+		return take_names(row, value, slot, err);
+	case KIND_LEVEL:
+		return take_level(row, value, slot, err);
+	case KIND_COMPRESS:
+		if (!json_is_boolean(value))
+			return take_text(row, value, slot, err);
+		zdb_free(options->compress);
+		options->compress =
+			zdb_strdup(json_is_true(value) ? "true" : "false", err);
+		return err->code;
+	case KIND_PREBACKUP:
+		options->prebackup = !json_is_false(value);
+		if (json_is_boolean(value))
+			return ZDB_OK;
+		return take_text(row, value, &options->prebackup_to, err);
+	}
+	return ZDB_OK;
+}
+
+static zdb_rc
+take_object(zdb_call call, json_t *object, zdb_options *options, zdb_err *err)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		const option_row *row = find_row(call, name);
+
+		if (!row)
+			return unknown_option(call, name, err);
+		if (take_value(row, value, options, err))
+			return err->code;
+	}
+	return ZDB_OK;
+}
+
+static zdb_rc
+set_defaults(zdb_options *options, zdb_err *err)
+{
+	*options = (zdb_options){
+		.level = ZDB_LEVEL_DATA, .prebackup = true, .raise = true};
+	options->schema = zdb_strdup("main", err);
+	options->type = zdb_strdup("full", err);
+	options->strategy = zdb_strdup("replace", err);
+	options->target = zdb_strdup("db", err);
+	return err->code;
+}
+
+zdb_rc
+zdb_options_parse(zdb_call call, const char *json, size_t len,
+				  zdb_options *options, zdb_err *err)
+{
+	json_error_t where;
+	json_t *object;
+
+	if (set_defaults(options, err) || !json || len == 0)
+		return err->code;
+	object = json_loadb(json, len, JSON_REJECT_DUPLICATES, &where);
+	if (!object && json_error_code(&where) == json_error_out_of_memory)
+		return zdb_err_nomem(err);
+	if (!json_is_object(object))
+	{
+		json_decref(object);
+		zdb_err_set(err, ZDB_USAGE, "options are not a JSON object%s%s",
+					*where.text ? ": " : "", where.text);
+		zdb_err_hint(err, "Write them like '{\"type\": \"full\"}'.");
+		return err->code;
+	}
+	take_object(call, object, options, err);
+	json_decref(object);
+	return err->code;
+}
+
+static void
+clear_names(zdb_names *names)
+{
+	for (int i = 0; i < names->count; i++)
+		zdb_free(names->list[i]);
+	zdb_free(names->list);
+}
+
+void
+zdb_options_clear(zdb_options *options)
+{
+	zdb_free(options->schema);
+	zdb_free(options->type);
+	zdb_free(options->compress);
+	zdb_free(options->label);
+	zdb_free(options->strategy);
+	zdb_free(options->target);
+	zdb_free(options->prebackup_to);
+	clear_names(&options->tables);
+	clear_names(&options->exclude);
+	*options = (zdb_options){0};
+}

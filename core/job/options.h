@@ -1,0 +1,71 @@
+/*
+ * options - the JSON options of a call, checked and typed
+ *
+ * One table serves every function of both engines: a row names an option, the
+ * calls that take it, its type, its choices, and where it goes. An unknown
+ * key, a wrong type and a value outside the choices are ZDB_USAGE; the hint
+ * lists what is valid.
+ */
+#ifndef ZDB_CORE_JOB_OPTIONS_H
+#define ZDB_CORE_JOB_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/err.h"
+
+/* Which function is called; a bit each. */
+typedef enum zdb_call
+{
+	ZDB_CALL_BACKUP = 1,
+	ZDB_CALL_VERIFY = 2,
+	ZDB_CALL_RESTORE = 4,
+} zdb_call;
+
+/* How deeply a backup is checked; see zdb_verify in README. */
+typedef enum zdb_level
+{
+	ZDB_LEVEL_NONE = 0,
+	ZDB_LEVEL_INDEX,
+	ZDB_LEVEL_DATA,
+	ZDB_LEVEL_RESTORE,
+} zdb_level;
+
+typedef struct zdb_names
+{
+	char **list;
+	int count;
+} zdb_names;
+
+typedef struct zdb_options
+{
+	char *schema;       /* attached database, "main" */
+	char *type;         /* "full", "schema", "data" */
+	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
+	char *label;        /* or NULL */
+	char *strategy;     /* "replace" */
+	char *target;       /* "db", "test", or a path */
+	char *prebackup_to; /* where to, or NULL: a name of our own */
+	zdb_names tables;
+	zdb_names exclude;
+	int jobs; /* 0: as many as there are processors */
+	zdb_level level;
+	bool overwrite;
+	bool progress;
+	bool dry_run;
+	bool prebackup;
+	bool raise;
+} zdb_options;
+
+/* Fill *options with the call's defaults, then with json (len bytes; NULL or
+ * empty: none). *options is to be cleared also after an error. */
+zdb_rc zdb_options_parse(zdb_call call, const char *json, size_t len,
+						 zdb_options *options, zdb_err *err);
+
+/* Free what the struct owns and empty it. */
+void zdb_options_clear(zdb_options *options);
+
+/* "none", "index", "data", "restore". */
+const char *zdb_level_name(zdb_level level);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * path - the name a backup gets, and what a name says
+ */
+#include "core/job/path.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+
+#define SAME_SECOND_MAX 1000
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return ends_with(path, "/") ||
+		   (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+zdb_rc
+zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
+			   zdb_err *err)
+{
+	const char *text = compress;
+
+	if (!text && (is_directory(path) || ends_with(path, ".gz")))
+		text = "gzip";
+	if (!text)
+		text = ends_with(path, ".zst") ? "zstd" : "none";
+	return zdb_codec_parse(text, codec, err);
+}
+
+/* The moment in the forms a name can hold. */
+typedef struct moment
+{
+	char date[16];
+	char time[16];
+	char timestamp[32];
+} moment;
+
+static void
+fill_moment(int64_t now_us, moment *at)
+{
+	time_t seconds = (time_t) (now_us / 1000000);
+	struct tm utc;
+
+	gmtime_r(&seconds, &utc);
+	strftime(at->date, sizeof at->date, "%Y%m%d", &utc);
+	strftime(at->time, sizeof at->time, "%H%M%S", &utc);
+	strftime(at->timestamp, sizeof at->timestamp, "%Y%m%d_%H%M%S", &utc);
+}
+
+/* The value of the placeholder that begins at "{", or NULL; its length. */
+static const char *
+placeholder(const char *at, const zdb_path_facts *facts, const moment *when,
+			size_t *len)
+{
+	const struct
+	{
+		const char *name;
+		const char *value;
+	} known[] = {
+		{"{db}", facts->database},        {"{type}", facts->type},
+		{"{date}", when->date},           {"{time}", when->time},
+		{"{timestamp}", when->timestamp},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+	{
+		*len = strlen(known[i].name);
+		if (strncmp(at, known[i].name, *len) == 0)
+			return known[i].value;
+	}
+	return NULL;
+}
+
+static char *
+expand(const char *path, const zdb_path_facts *facts, zdb_err *err)
+{
+	zdb_buf out = {0};
+	moment when;
+
+	fill_moment(facts->now_us, &when);
+	while (*path)
+	{
+		size_t len = strcspn(path, "{");
+		const char *value = path;
+		size_t value_len = len;
+
+		if (len == 0)
+		{
+			value = placeholder(path, facts, &when, &len);
+			if (!value)
+			{
+				zdb_err_set(err, ZDB_USAGE,
+							"unknown placeholder in the path at \"%.40s\"",
+							path);
+				zdb_err_hint(err, "The placeholders are {db}, {type}, {date}, "
+								  "{time} and {timestamp}.");
+				goto fail;
+			}
+			value_len = strlen(value);
+		}
+		if (zdb_buf_append(&out, value, value_len, err))
+			goto fail;
+		path += len;
+	}
+	if (zdb_buf_append(&out, "", 1, err))
+		goto fail;
+	return (char *) out.data;
+
+fail:
+	zdb_buf_clear(&out);
+	return NULL;
+}
+
+/* A free name in the directory, in the repository's layout. */
+static char *
+name_in_directory(const char *directory, const zdb_path_facts *facts,
+				  zdb_codec_kind kind, zdb_err *err)
+{
+	const char *slash = ends_with(directory, "/") ? "" : "/";
+	moment when;
+
+	fill_moment(facts->now_us, &when);
+	for (int i = 1; i <= SAME_SECOND_MAX; i++)
+	{
+		char again[16] = "";
+		struct stat st;
+		char *name;
+
+		if (i > 1)
+			snprintf(again, sizeof again, "_%d", i);
+		name =
+			zdb_format(err, "%s%s%s/%s_%s_%s%s%s%s", directory, slash,
+					   when.date, facts->database, facts->type, when.timestamp,
+					   again, facts->suffix, zdb_codec_suffix(kind));
+		if (!name || lstat(name, &st) != 0)
+			return name;
+		zdb_free(name);
+	}
+	zdb_err_set(err, ZDB_EXISTS, "too many backups of this second in \"%s\"",
+				directory);
+	return NULL;
+}
+
+zdb_rc
+zdb_path_check_local(const char *path, zdb_err *err)
+{
+	size_t len = 0;
+
+	if (!*path)
+		return zdb_err_set(err, ZDB_USAGE, "the path is empty");
+	while (isalnum((unsigned char) path[len]))
+		len++;
+	if (len == 0 || strncmp(path + len, "://", 3) != 0)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_UNSUPPORTED, "cannot reach \"%.*s://\" destinations",
+				(int) len, path);
+	zdb_err_hint(err, "Give the path of a local file or directory.");
+	return err->code;
+}
+
+char *
+zdb_path_resolve(const char *path, const zdb_path_facts *facts,
+				 zdb_codec_kind kind, zdb_err *err)
+{
+	char *expanded, *name;
+
+	if (zdb_path_check_local(path, err))
+		return NULL;
+	expanded = expand(path, facts, err);
+	if (!expanded || !is_directory(expanded))
+		return expanded;
+	name = name_in_directory(expanded, facts, kind, err);
+	zdb_free(expanded);
+	return name;
+}
+
+char *
+zdb_path_database(const char *file, zdb_err *err)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	const char *base = slash ? slash + 1 : file;
+	const char *dot;
+
+	if (!base || !*base)
+		return zdb_strdup("memory", err);
+	dot = strrchr(base, '.');
+	if (!dot || dot == base)
+		return zdb_strdup(base, err);
+	return zdb_format(err, "%.*s", (int) (dot - base), base);
+}
+
+char *
+zdb_path_directory(const char *file, zdb_err *err)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (!slash)
+		return zdb_strdup(".", err);
+	return zdb_format(err, "%.*s", slash == file ? 1 : (int) (slash - file),
+					  file);
+}

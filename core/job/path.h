@@ -1,0 +1,44 @@
+/*
+ * path - the name a backup gets, and what a name says
+ *
+ * A path that ends in "/" or is a directory gets the repository's layout:
+ *   <path>/20250904/app_full_20250904_113523.db.gz        (UTC)
+ * with "_2", "_3", ... before the suffix when that second is taken. Elsewhere
+ * {db} {type} {date} {time} {timestamp} are replaced.
+ */
+#ifndef ZDB_CORE_JOB_PATH_H
+#define ZDB_CORE_JOB_PATH_H
+
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/codec/codec.h"
+
+typedef struct zdb_path_facts
+{
+	const char *database; /* without directory and suffix */
+	const char *type;     /* "full", "schema", "data" */
+	const char *suffix;   /* ".db" or ".sql" */
+	int64_t now_us;       /* microseconds since 1970 */
+} zdb_path_facts;
+
+/* Decide how to compress: as compress says (zdb_codec_parse), or when it is
+ * NULL as the path's suffix says; gzip for a directory. */
+zdb_rc zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
+					  zdb_err *err);
+
+/* Return the path of the file to write, to be freed; NULL with err set. */
+char *zdb_path_resolve(const char *path, const zdb_path_facts *facts,
+					   zdb_codec_kind kind, zdb_err *err);
+
+/* Return "app" for "/data/app.db", to be freed. Without a name: "memory". */
+char *zdb_path_database(const char *file, zdb_err *err);
+
+/* Return the directory part, "." for a bare name, to be freed. */
+char *zdb_path_directory(const char *file, zdb_err *err);
+
+/* Is it a name with a scheme, such as s3://bucket/key? Then ZDB_UNSUPPORTED.
+ */
+zdb_rc zdb_path_check_local(const char *path, zdb_err *err);
+
+#endif
