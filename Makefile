@@ -9,7 +9,7 @@ LIBDIR    ?= $(PREFIX)/lib
 OPT       ?= -O2 -DNDEBUG
 WARN      := -Wall -Wextra -Werror
 CFLAGS    ?= $(OPT) -g
-ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -I.
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -I.
 CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lpthread
 
 CORE_SRC   := $(sort $(wildcard core/*/*.c))
@@ -20,7 +20,7 @@ MODULE     := $(BUILD)/zdbackup.so
 
 # Unit tests: core again with sanitizers, and with the mem.c that counts.
 SAN        := -fsanitize=address,undefined -fno-sanitize-recover=all
-TEST_FLAGS := -std=gnu11 -O1 -g $(WARN) $(SAN) -I.
+TEST_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARN) $(SAN) -I.
 TEST_SRC   := $(sort $(wildcard test/core/test_*.c))
 TEST_BIN   := $(TEST_SRC:test/core/%.c=$(BUILD)/test/%)
 TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
@@ -66,7 +66,7 @@ unit: deps $(TEST_BIN)
 # libFuzzer needs clang.
 $(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -I. \
+	clang -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -I. \
 	    -o $@ $^ $(CORE_LIBS)
 
 fuzz: $(FUZZ_BIN)

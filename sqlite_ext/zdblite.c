@@ -2,6 +2,8 @@
  * zdblite - the module's entry point and its table of functions
  */
 #define ZDBLITE_MAIN
+#include <stddef.h>
+
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -57,6 +59,6 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 		if (rc != SQLITE_OK)
 			return rc;
 	}
-	return sqlite3_create_module_v2(db, "zdb_entries",
-									&zdblite_entries_module, NULL, NULL);
+	return sqlite3_create_module_v2(db, "zdb_entries", &zdblite_entries_module,
+									NULL, NULL);
 }

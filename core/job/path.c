@@ -4,6 +4,7 @@
 #include "core/job/path.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>

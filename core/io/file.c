@@ -1,0 +1,164 @@
+/*
+ * file - temporary names, and how a file becomes visible
+ */
+#include "core/io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+
+#define NAME_TRIES 100
+
+/* Make the directories that lead to path, 0700, those that are missing. */
+static zdb_rc
+make_parents(const char *path, zdb_err *err)
+{
+	char *copy = zdb_strdup(path, err);
+
+	if (!copy)
+		return err->code;
+	for (char *slash = strchr(copy + 1, '/'); slash && *copy;
+		 slash = strchr(slash + 1, '/'))
+	{
+		*slash = '\0';
+		if (mkdir(copy, 0700) != 0 && errno != EEXIST && errno != EISDIR)
+		{
+			zdb_err_set_errno(err, errno, "could not create directory \"%s\"",
+							  copy);
+			break;
+		}
+		*slash = '/';
+	}
+	zdb_free(copy);
+	return err->code;
+}
+
+static char *
+random_name(const char *path, zdb_err *err)
+{
+	unsigned int random = 0;
+
+	if (getrandom(&random, sizeof random, 0) != (ssize_t) sizeof random)
+		random = (unsigned int) getpid();
+	return zdb_format(err, "%s" ZDB_TEMP_MARK "%08x", path, random);
+}
+
+char *
+zdb_file_temp(const char *path, int *fd, zdb_err *err)
+{
+	if (make_parents(path, err))
+		return NULL;
+	for (int tries = 0;; tries++)
+	{
+		char *name = random_name(path, err);
+		int opened;
+
+		if (!name)
+			return NULL;
+		opened = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (opened >= 0 && fd)
+			*fd = opened;
+		else if (opened >= 0)
+			close(opened);
+		if (opened >= 0)
+			return name;
+		if (errno != EEXIST || tries == NAME_TRIES)
+			zdb_err_set_errno(err, errno, "could not create a file for \"%s\"",
+							  path);
+		zdb_free(name);
+		if (err->code)
+			return NULL;
+	}
+}
+
+static zdb_rc
+sync_directory(const char *path, zdb_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory;
+	int fd;
+
+	directory = slash ? zdb_format(err, "%.*s", (int) (slash - path + 1), path)
+					  : zdb_strdup(".", err);
+	if (!directory)
+		return err->code;
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* some filesystems cannot sync a directory and need not */
+	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+		zdb_err_set_errno(err, errno, "could not sync directory \"%s\"",
+						  directory);
+	if (fd >= 0)
+		close(fd);
+	zdb_free(directory);
+	return err->code;
+}
+
+/* rename() that refuses an existing name, also where the filesystem does not
+ * know RENAME_NOREPLACE. */
+static int
+rename_new(const char *temp, const char *path)
+{
+	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	return link(temp, path) == 0 ? unlink(temp) : -1;
+}
+
+static zdb_rc
+already_exists(const char *path, zdb_err *err)
+{
+	zdb_err_set(err, ZDB_EXISTS, "file \"%s\" already exists", path);
+	zdb_err_hint(err, "Choose another name, or give the option "
+					  "\"overwrite\": true.");
+	return err->code;
+}
+
+zdb_rc
+zdb_file_publish(const char *temp, const char *path, bool overwrite,
+				 zdb_err *err)
+{
+	int rc = overwrite ? rename(temp, path) : rename_new(temp, path);
+
+	if (rc != 0 && errno == EEXIST)
+		return already_exists(path, err);
+	if (rc != 0)
+		return zdb_err_set_errno(err, errno, "could not name file \"%s\"",
+								 path);
+	return sync_directory(path, err);
+}
+
+zdb_rc
+zdb_file_sync(const char *path, zdb_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) != 0)
+		zdb_err_set_errno(err, errno, "could not sync file \"%s\"", path);
+	if (fd >= 0)
+		close(fd);
+	return err->code;
+}
+
+void
+zdb_file_remove(const char *path)
+{
+	if (path)
+		(void) unlink(path);
+}
+
+zdb_rc
+zdb_file_check_absent(const char *path, zdb_err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return already_exists(path, err);
+	return ZDB_OK;
+}

@@ -1,0 +1,37 @@
+/*
+ * file - temporary names, and how a file becomes visible
+ *
+ * Whatever we write has the name "<path>.zdbtmp-XXXXXXXX" (mode 0600) until it
+ * is complete: a crash leaves a file that is recognised as ours, and nothing
+ * under the final name.
+ */
+#ifndef ZDB_CORE_IO_FILE_H
+#define ZDB_CORE_IO_FILE_H
+
+#include <stdbool.h>
+
+#include "core/base/err.h"
+
+#define ZDB_TEMP_MARK ".zdbtmp-"
+
+/* Create an empty temporary file beside path, making missing directories
+ * (0700). Returns its name, to be freed; *fd is open for reading and writing,
+ * or closed when fd is NULL. NULL with err set. */
+char *zdb_file_temp(const char *path, int *fd, zdb_err *err);
+
+/* Give temp its final name and sync the directory; the file itself must have
+ * been synced. Without overwrite an existing path is ZDB_EXISTS, atomically.
+ */
+zdb_rc zdb_file_publish(const char *temp, const char *path, bool overwrite,
+						zdb_err *err);
+
+/* Flush the file at path to the disk. */
+zdb_rc zdb_file_sync(const char *path, zdb_err *err);
+
+/* Remove a file; a missing one is fine, failure is not reported. NULL too. */
+void zdb_file_remove(const char *path);
+
+/* ZDB_EXISTS when there is something at path. */
+zdb_rc zdb_file_check_absent(const char *path, zdb_err *err);
+
+#endif

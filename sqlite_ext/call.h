@@ -1,0 +1,55 @@
+/*
+ * call - the root object of one SQL function call
+ *
+ * It owns what the call opens (options, threads, report), answers core's
+ * "should I stop?", draws the progress bar, and turns the outcome into the
+ * function's result.
+ */
+#ifndef ZDB_SQLITE_EXT_CALL_H
+#define ZDB_SQLITE_EXT_CALL_H
+
+#include <jansson.h>
+
+#include "core/base/task.h"
+#include "core/job/options.h"
+#include "core/pool/pool.h"
+#include "sqlite_ext/zdblite.h"
+
+typedef struct zdblite_call
+{
+	sqlite3_context *ctx;
+	sqlite3 *db;
+	zdb_options options;
+	zdb_host host;       /* core's way to us */
+	sqlite3_stmt *probe; /* fails once the connection is interrupted */
+	double probed_s;
+	double drawn_s;
+	const char *phase; /* what the progress bar says */
+	zdb_pool *pool;
+	zdb_runner *runner;
+	json_t *report;
+	json_t *warnings;
+	double started_s;
+	zdb_err err;
+} zdblite_call;
+
+/* Begin a call; options_json may be NULL. Failure stands in call->err; close
+ * it in either case. */
+zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
+						 zdb_call kind, sqlite3_value *options_json);
+
+/* Have threads for so many chunks; few chunks need none. */
+zdb_rc zdblite_call_runner(zdblite_call *call, uint64_t chunks);
+
+/* Text of an argument; NULL with err set ("path must be a text"). */
+const char *zdblite_call_text(zdblite_call *call, sqlite3_value *value,
+							  const char *name);
+
+/* Add to the report, to its warnings. Without memory the call fails. */
+void zdblite_report(zdblite_call *call, const char *key, json_t *value);
+void zdblite_warn(zdblite_call *call, const char *fmt, ...);
+
+/* Finish: the report as the result, or the error. Frees everything. */
+void zdblite_call_close(zdblite_call *call);
+
+#endif

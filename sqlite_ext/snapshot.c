@@ -1,0 +1,236 @@
+/*
+ * snapshot - a database held still, described, and copied out as pages
+ */
+#include "sqlite_ext/snapshot.h"
+
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/io/file.h"
+#include "core/io/source.h"
+#include "sqlite_ext/pages.h"
+#include "sqlite_ext/sql.h"
+#include "sqlite_ext/vfs_sink.h"
+
+static zdb_rc
+read_facts(zdblite_snapshot *snapshot, zdb_err *err)
+{
+	sqlite3 *db = snapshot->db;
+	const char *schema = snapshot->schema;
+	sqlite3_int64 page_size, pages, cookie;
+	char *mode;
+
+	zdblite_query_int(db, &page_size, err, "PRAGMA \"%w\".page_size", schema);
+	zdblite_query_int(db, &pages, err, "PRAGMA \"%w\".page_count", schema);
+	zdblite_query_int(db, &cookie, err, "PRAGMA \"%w\".schema_version",
+					  schema);
+	snapshot->encoding =
+		zdblite_query_text(db, err, "PRAGMA \"%w\".encoding", schema);
+	mode = zdblite_query_text(db, err, "PRAGMA \"%w\".journal_mode", schema);
+	if (err->code)
+		goto done;
+	snapshot->page_size = (uint32_t) page_size;
+	snapshot->pages = pages ? (uint32_t) pages : 1;
+	snapshot->cookie = (uint32_t) cookie;
+	snapshot->wal = strcmp(mode, "wal") == 0;
+
+done:
+	zdb_free(mode);
+	return err->code;
+}
+
+zdb_rc
+zdblite_snapshot_open(zdblite_snapshot *snapshot, sqlite3 *db,
+					  const char *schema, zdb_err *err)
+{
+	bool row;
+
+	*snapshot = (zdblite_snapshot){.db = db, .schema = schema};
+	snapshot->file = sqlite3_db_filename(db, schema);
+	if (sqlite3_txn_state(db, schema) < 0)
+		return zdb_err_set(err, ZDB_USAGE, "no such database: \"%s\"", schema);
+	if (sqlite3_txn_state(db, schema) == SQLITE_TXN_WRITE)
+	{
+		zdb_err_set(err, ZDB_BUSY,
+					"cannot back up \"%s\" inside a "
+					"transaction that has written to it",
+					schema);
+		zdb_err_hint(err, "Commit first.");
+		return err->code;
+	}
+	if (zdblite_prepare(db, &snapshot->pin, err,
+						"SELECT (SELECT count(*) FROM \"%w\".sqlite_schema)",
+						schema) ||
+		zdblite_step(db, snapshot->pin, &row, err))
+		return err->code;
+	return read_facts(snapshot, err);
+}
+
+void
+zdblite_snapshot_unpin(zdblite_snapshot *snapshot)
+{
+	sqlite3_finalize(snapshot->pin);
+	snapshot->pin = NULL;
+}
+
+void
+zdblite_snapshot_close(zdblite_snapshot *snapshot)
+{
+	zdblite_snapshot_unpin(snapshot);
+	zdb_free(snapshot->encoding);
+	snapshot->encoding = NULL;
+}
+
+/* One copy under way. */
+typedef struct copy
+{
+	zdblite_snapshot *snapshot;
+	zdblite_call *call;
+	zdblite_pages pages;
+	uint64_t done_bytes;
+} copy;
+
+static zdb_rc
+take_page(void *arg, sqlite3_uint64 offset, const void *bytes, int len,
+		  zdb_err *err)
+{
+	copy *self = arg;
+	uint64_t total =
+		(uint64_t) self->snapshot->pages * self->snapshot->page_size;
+
+	self->done_bytes += (uint64_t) len;
+	if (self->done_bytes % self->pages.chunk_bytes < (uint64_t) len &&
+		zdb_host_check(&self->call->host, self->done_bytes, total, err))
+		return err->code;
+	return zdblite_pages_take(&self->pages, offset, bytes, (uint32_t) len,
+							  err);
+}
+
+/* Copy all pages from the snapshot into the main database of to. */
+static zdb_rc
+run_backup(zdblite_snapshot *snapshot, sqlite3 *to, zdb_err *err)
+{
+	sqlite3_backup *backup;
+	int rc;
+
+	backup = sqlite3_backup_init(to, "main", snapshot->db, snapshot->schema);
+	if (!backup)
+		return zdblite_err_db(err, to, sqlite3_errcode(to),
+							  "could not read database \"%s\"",
+							  snapshot->schema);
+	rc = sqlite3_backup_step(backup, -1);
+	sqlite3_backup_finish(backup);
+	if (rc != SQLITE_DONE) /* a cause of our own wins */
+		return zdblite_err_db(err, NULL, rc, "could not read database \"%s\"",
+							  snapshot->schema);
+	return ZDB_OK;
+}
+
+static zdb_rc
+copy_stream(copy *self, zdb_err *err)
+{
+	zdblite_sink sink = {.take = take_page, .arg = self, .err = err};
+
+	if (zdblite_sink_open(&sink, err) == ZDB_OK &&
+		run_backup(self->snapshot, sink.db, err) == ZDB_OK)
+		zdblite_pages_finish(&self->pages, sink.bytes, self->snapshot->cookie,
+							 err);
+	zdblite_sink_close(&sink);
+	return err->code;
+}
+
+/* Back up into the plain file at path. */
+static zdb_rc
+spool(zdblite_snapshot *snapshot, const char *path, zdb_err *err)
+{
+	sqlite3 *to = NULL;
+	int rc;
+
+	rc = sqlite3_open_v2(
+		path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_PRIVATECACHE, NULL);
+	if (rc != SQLITE_OK)
+		zdblite_err_db(err, to, rc, "could not write \"%s\"", path);
+	else if (zdblite_exec(to, err,
+						  "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+						  "PRAGMA locking_mode=EXCLUSIVE") == ZDB_OK)
+		run_backup(snapshot, to, err);
+	sqlite3_close(to);
+	return err->code;
+}
+
+static zdb_rc
+read_pages(copy *self, const char *path, zdb_err *err)
+{
+	uint32_t page_size = self->snapshot->page_size;
+	zdb_source *source = NULL;
+	uint8_t *page = NULL;
+
+	if (zdb_source_file_open(path, &source, err))
+		return err->code;
+	page = zdb_malloc(page_size);
+	if (!page)
+		zdb_err_nomem(err);
+	for (uint64_t at = 0; !err->code && at < source->bytes; at += page_size)
+		if (zdb_source_read(source, at, page, page_size, err) == ZDB_OK)
+			take_page(self, at, page, (int) page_size, err);
+	if (!err->code)
+		zdblite_pages_finish(&self->pages, source->bytes,
+							 self->snapshot->cookie, err);
+	zdb_free(page);
+	zdb_source_free(source);
+	return err->code;
+}
+
+/* By way of a temporary file beside the destination. */
+static zdb_rc
+copy_spooled(copy *self, const char *path, zdb_err *err)
+{
+	char *temp = zdb_file_temp(path, NULL, err);
+
+	if (!temp)
+		return err->code;
+	if (spool(self->snapshot, temp, err) == ZDB_OK)
+	{
+		zdblite_snapshot_unpin(self->snapshot);
+		read_pages(self, temp, err);
+	}
+	zdb_file_remove(temp);
+	zdb_free(temp);
+	return err->code;
+}
+
+zdb_rc
+zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
+					   const zdb_writer_options *options, zdb_writer **writer)
+{
+	bool spooled = !snapshot->wal && snapshot->file && *snapshot->file &&
+				   options->codec.kind != ZDB_CODEC_NONE;
+	zdb_writer_options with_head = *options;
+	zdb_err *err = &call->err;
+	copy *self = zdb_calloc(1, sizeof *self);
+
+	if (!self)
+		return zdb_err_nomem(err);
+	*self = (copy){.snapshot = snapshot, .call = call};
+	with_head.head_bytes = snapshot->page_size;
+	for (;;)
+	{
+		if (zdb_writer_open(&with_head, writer, err))
+			break;
+		zdblite_pages_init(&self->pages, *writer, snapshot->page_size,
+						   zdb_codec_chunk_bytes(options->codec));
+		if (spooled)
+			copy_spooled(self, options->path, err);
+		else
+			copy_stream(self, err);
+		if (err->code != ZDB_UNSUPPORTED || spooled)
+			break;
+		zdb_err_clear(err); /* the order was not as expected */
+		zdb_writer_free(*writer);
+		*writer = NULL;
+		spooled = true;
+	}
+	zdblite_snapshot_unpin(snapshot);
+	zdb_free(self);
+	return err->code;
+}
