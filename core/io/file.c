@@ -23,7 +23,7 @@ make_parents(const char *path, zdb_err *err)
 
 	if (!copy)
 		return err->code;
-	for (char *slash = strchr(copy + 1, '/'); slash && *copy;
+	for (char *slash = *copy ? strchr(copy + 1, '/') : NULL; slash;
 		 slash = strchr(slash + 1, '/'))
 	{
 		*slash = '\0';
@@ -132,6 +132,27 @@ zdb_file_publish(const char *temp, const char *path, bool overwrite,
 		return zdb_err_set_errno(err, errno, "could not name file \"%s\"",
 								 path);
 	return sync_directory(path, err);
+}
+
+zdb_rc
+zdb_file_write(int fd, const char *name, const void *bytes, size_t len,
+			   zdb_err *err)
+{
+	const char *at = bytes;
+
+	while (len > 0)
+	{
+		ssize_t done = write(fd, at, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return zdb_err_set_errno(err, errno, "could not write \"%s\"",
+									 name);
+		at += done;
+		len -= (size_t) done;
+	}
+	return ZDB_OK;
 }
 
 zdb_rc

@@ -9,6 +9,7 @@
 #define ZDB_CORE_IO_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/base/err.h"
 
@@ -24,6 +25,10 @@ char *zdb_file_temp(const char *path, int *fd, zdb_err *err);
  */
 zdb_rc zdb_file_publish(const char *temp, const char *path, bool overwrite,
 						zdb_err *err);
+
+/* Write all bytes at the descriptor's position; name is for the message. */
+zdb_rc zdb_file_write(int fd, const char *name, const void *bytes, size_t len,
+					  zdb_err *err);
 
 /* Flush the file at path to the disk. */
 zdb_rc zdb_file_sync(const char *path, zdb_err *err);

@@ -1,0 +1,262 @@
+/*
+ * image - a backup opened as a database
+ */
+#include "sqlite_ext/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/codec/inflate.h"
+#include "core/io/file.h"
+#include "sqlite_ext/script_load.h"
+#include "sqlite_ext/sql.h"
+
+#define STOP_EVERY_STEPS 10000
+
+const char *
+zdblite_temp_directory(void)
+{
+	const char *candidates[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"),
+								"/var/tmp", "/tmp"};
+
+	for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
+		if (candidates[i] && *candidates[i] &&
+			access(candidates[i], W_OK | X_OK) == 0)
+			return candidates[i];
+	return ".";
+}
+
+static zdb_rc
+make_scratch(zdblite_image *image, const char *beside, int *fd)
+{
+	zdb_err *err = &image->call->err;
+	char *base =
+		beside ? zdb_strdup(beside, err)
+			   : zdb_format(err, "%s/zdbackup", zdblite_temp_directory());
+
+	if (!base)
+		return err->code;
+	image->path = zdb_file_temp(base, fd, err);
+	image->scratch = image->path != NULL;
+	zdb_free(base);
+	return err->code;
+}
+
+static int
+stop_steps(void *arg)
+{
+	zdblite_call *call = arg;
+
+	return call->host.stop(call->host.arg);
+}
+
+/* "file:<path, with %, ? and # escaped>?immutable=1" */
+static char *
+immutable_uri(const char *path)
+{
+	sqlite3_str *uri = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendall(uri, "file:");
+	for (; *path; path++)
+		if (strchr("%?#", *path))
+			sqlite3_str_appendf(uri, "%%%02X", (unsigned char) *path);
+		else
+			sqlite3_str_appendchar(uri, 1, *path);
+	sqlite3_str_appendall(uri, "?immutable=1");
+	return sqlite3_str_finish(uri);
+}
+
+/* Immutable means: nobody writes, take no locks, leave no -wal file behind. */
+static zdb_rc
+open_database(zdblite_image *image, bool immutable, bool writable)
+{
+	zdb_err *err = &image->call->err;
+	int flags = SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_URI |
+				(writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	char *uri = immutable ? immutable_uri(image->path) : NULL;
+	int rc;
+
+	if (immutable && !uri)
+		return zdb_err_nomem(err);
+	rc = sqlite3_open_v2(uri ? uri : image->path, &image->db, flags, NULL);
+	sqlite3_free(uri);
+	if (rc != SQLITE_OK)
+		return zdblite_err_db(err, image->db, rc, "could not open \"%s\"",
+							  image->path);
+	sqlite3_progress_handler(image->db, STOP_EVERY_STEPS, stop_steps,
+							 image->call);
+	return zdblite_exec(image->db, err,
+						"PRAGMA trusted_schema=OFF;"
+						"PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");
+}
+
+/* Where unpacked bytes go. */
+typedef struct unpack
+{
+	int fd;
+	const char *path;
+} unpack;
+
+static zdb_rc
+take_bytes(void *arg, const zdb_entry *entry, const void *raw, size_t len,
+		   zdb_err *err)
+{
+	unpack *to = arg;
+
+	(void) entry;
+	return zdb_file_write(to->fd, to->path, raw, len, err);
+}
+
+static zdb_rc
+unpack_image(zdblite_image *image, zdb_reader *reader, const char *beside)
+{
+	zdblite_call *call = image->call;
+	unpack to;
+	zdb_scan_options options = {.runner = call->runner,
+								.host = &call->host,
+								.take = take_bytes,
+								.arg = &to};
+
+	if (make_scratch(image, beside, &to.fd))
+		return call->err.code;
+	to.path = image->path;
+	zdb_scan(reader, &options, &image->scan, &call->err);
+	close(to.fd);
+	if (call->err.code)
+		return call->err.code;
+	return open_database(image, true, false);
+}
+
+/* A plain file: check it, then open it where it lies. A foreign one may be
+ * somebody's live database, which wants its locks and its -wal file. */
+static zdb_rc
+open_plain(zdblite_image *image, zdb_reader *reader)
+{
+	zdblite_call *call = image->call;
+	zdb_source *source = zdb_reader_source(reader);
+	zdb_scan_options options = {.runner = call->runner, .host = &call->host};
+	bool immutable = zdb_reader_footer(reader) != NULL;
+	uint8_t write_version;
+	char *wal;
+
+	image->path = zdb_strdup(source->name, &call->err);
+	if (!image->path || zdb_scan(reader, &options, &image->scan, &call->err) ||
+		zdb_source_read(source, 18, &write_version, 1, &call->err))
+		return call->err.code;
+	wal = zdb_format(&call->err, "%s-wal", image->path);
+	if (!wal)
+		return call->err.code;
+	if (write_version == 2 && access(wal, F_OK) != 0)
+		immutable = true;
+	zdb_free(wal);
+	return open_database(image, immutable, false);
+}
+
+/* Copy the definitions of the call's own tables, for a script of data. */
+static zdb_rc
+copy_tables(zdblite_image *image)
+{
+	zdblite_call *call = image->call;
+	zdb_err *err = &call->err;
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (zdblite_prepare(
+			call->db, &stmt, err,
+			"SELECT s.sql FROM \"%w\".sqlite_schema s"
+			" JOIN pragma_table_list t ON t.name = s.name"
+			" WHERE s.type = 'table' AND t.schema = %Q AND s.sql IS NOT NULL"
+			" AND t.type IN ('table', 'virtual')"
+			" AND s.name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"
+			" ORDER BY t.type = 'virtual', s.rowid",
+			call->options.schema, call->options.schema))
+		return err->code;
+	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
+		if (zdblite_exec(image->db, err, "%s", sqlite3_column_text(stmt, 0)))
+			break;
+	sqlite3_finalize(stmt);
+	return err->code;
+}
+
+static zdb_rc
+read_script(void *arg, void *into, size_t cap, size_t *len, zdb_err *err)
+{
+	return zdb_inflate_read(arg, into, cap, len, err);
+}
+
+static zdb_rc
+run_script(zdblite_image *image, zdb_reader *reader)
+{
+	zdblite_call *call = image->call;
+	zdb_source *source = zdb_reader_source(reader);
+	zdb_inflate *inflate;
+
+	if (zdb_inflate_open(source, zdb_reader_codec(reader), &inflate,
+						 &call->err))
+		return call->err.code;
+	zdblite_script_load(image->db, source->name, read_script, inflate,
+						&call->host, &call->err);
+	zdb_inflate_free(inflate);
+	return call->err.code;
+}
+
+static zdb_rc
+load_script(zdblite_image *image, zdb_reader *reader, const char *beside)
+{
+	zdblite_call *call = image->call;
+	zdb_err *err = &call->err;
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+	zdb_scan_options options = {.runner = call->runner, .host = &call->host};
+
+	if (zdb_scan(reader, &options, &image->scan, err) ||
+		make_scratch(image, beside, NULL) ||
+		open_database(image, false, true) ||
+		zdblite_exec(image->db, err,
+					 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
+		return err->code;
+	if (manifest && strcmp(manifest->type, "data") == 0 && copy_tables(image))
+		return err->code;
+	return run_script(image, reader);
+}
+
+zdb_rc
+zdblite_image_open(zdblite_image *image, zdblite_call *call,
+				   zdb_reader *reader, const char *beside)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+
+	*image = (zdblite_image){.call = call};
+	if (zdblite_call_runner(call, footer ? footer->chunks : 1) ||
+		zdb_reader_content(reader, &image->content, &call->err))
+		return call->err.code;
+	switch (image->content)
+	{
+	case ZDB_CONTENT_SCRIPT:
+		return load_script(image, reader, beside);
+	case ZDB_CONTENT_IMAGE:
+		if (zdb_reader_codec(reader) == ZDB_CODEC_NONE && !beside)
+			return open_plain(image, reader);
+		return unpack_image(image, reader, beside);
+	}
+	return ZDB_OK;
+}
+
+zdb_rc
+zdblite_image_settle(zdblite_image *image)
+{
+	sqlite3_close(image->db);
+	image->db = NULL;
+	return zdb_file_sync(image->path, &image->call->err);
+}
+
+void
+zdblite_image_close(zdblite_image *image)
+{
+	sqlite3_close(image->db);
+	if (image->scratch)
+		zdb_file_remove(image->path);
+	zdb_free(image->path);
+	*image = (zdblite_image){0};
+}

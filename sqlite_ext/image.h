@@ -1,0 +1,45 @@
+/*
+ * image - a backup opened as a database
+ *
+ * A plain database file is opened where it lies, read-only; a compressed one
+ * is unpacked to a scratch file, every chunk checked on the way (measured
+ * faster than integrity_check through a decompressing VFS, whose reads are
+ * random); a script is run in a scratch database that can reach no file.
+ *
+ * The bytes come from outside: the connection trusts no schema.
+ */
+#ifndef ZDB_SQLITE_EXT_IMAGE_H
+#define ZDB_SQLITE_EXT_IMAGE_H
+
+#include "core/archive/scan.h"
+#include "sqlite_ext/call.h"
+
+typedef struct zdblite_image
+{
+	zdblite_call *call;
+	sqlite3 *db;
+	char *path;   /* what db is open on */
+	bool scratch; /* path is ours and goes with the image */
+	zdb_content content;
+	zdb_scan_result scan;
+} zdblite_image;
+
+/* Read and check all of the reader's file and open it. The scratch file is
+ * made beside the path "beside", also for a plain file; NULL: in the temporary
+ * directory. A script of
+ * data alone finds the tables of the call's own database. Close in either
+ * case. */
+zdb_rc zdblite_image_open(zdblite_image *image, zdblite_call *call,
+						  zdb_reader *reader, const char *beside);
+
+/* Close the connection and keep the scratch file: image->path is the
+ * caller's to publish. */
+zdb_rc zdblite_image_settle(zdblite_image *image);
+
+void zdblite_image_close(zdblite_image *image);
+
+/* The directory for scratch files without a better place, by SQLite's rule:
+ * $SQLITE_TMPDIR, $TMPDIR, /var/tmp, /tmp. */
+const char *zdblite_temp_directory(void);
+
+#endif

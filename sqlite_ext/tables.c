@@ -1,0 +1,96 @@
+/*
+ * tables - which tables a database has, and how many rows
+ */
+#include "sqlite_ext/tables.h"
+
+#include "core/base/mem.h"
+#include "sqlite_ext/sql.h"
+
+int64_t
+zdblite_table_rows(sqlite3 *db, const char *schema, const char *table,
+				   zdb_err *err)
+{
+	sqlite3_int64 rows;
+
+	if (zdblite_query_int(db, &rows, err, "SELECT count(*) FROM \"%w\".\"%w\"",
+						  schema, table))
+		return ZDB_UNKNOWN;
+	return rows;
+}
+
+static zdb_rc
+count_one(zdblite_call *call, sqlite3 *db, const char *schema,
+		  const char *table, zdb_manifest *manifest)
+{
+	zdb_err why = {0};
+	int64_t rows = zdblite_table_rows(db, schema, table, &why);
+
+	if (why.code == ZDB_NOMEM || why.code == ZDB_CANCELLED)
+	{
+		call->err = why;
+		return why.code;
+	}
+	if (why.code)
+		zdblite_warn(call, "the rows of \"%s\" were not counted: %s", table,
+					 why.msg);
+	return zdb_manifest_add_table(manifest, schema, table, rows, ZDB_UNKNOWN,
+								  &call->err);
+}
+
+zdb_rc
+zdblite_tables_count(zdblite_call *call, sqlite3 *db, const char *schema,
+					 zdb_manifest *manifest)
+{
+	zdb_err *err = &call->err;
+	sqlite3_stmt *stmt = NULL;
+	bool row = false;
+
+	zdblite_prepare(db, &stmt, err,
+					"SELECT name FROM pragma_table_list WHERE schema = %Q"
+					" AND type IN ('table', 'shadow')"
+					" AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"
+					" ORDER BY name",
+					schema);
+	while (!err->code && zdblite_step(db, stmt, &row, err) == ZDB_OK && row)
+		count_one(call, db, schema,
+				  (const char *) sqlite3_column_text(stmt, 0), manifest);
+	sqlite3_finalize(stmt);
+	return err->code;
+}
+
+const zdb_table *
+zdblite_tables_find(const zdb_manifest *manifest, const char *name)
+{
+	for (uint32_t i = 0; i < manifest->table_count; i++)
+		if (sqlite3_stricmp(manifest->tables[i].name, name) == 0)
+			return &manifest->tables[i];
+	return NULL;
+}
+
+json_t *
+zdblite_tables_json(const zdb_manifest *manifest)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < manifest->table_count; i++)
+	{
+		const zdb_table *table = &manifest->tables[i];
+		json_t *rows = table->rows == ZDB_UNKNOWN ? json_null()
+												  : json_integer(table->rows);
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:o}", "table", table->name, "rows", rows));
+	}
+	return list;
+}
+
+int64_t
+zdblite_tables_rows(const zdb_manifest *manifest)
+{
+	int64_t rows = 0;
+
+	for (uint32_t i = 0; i < manifest->table_count; i++)
+		if (manifest->tables[i].rows != ZDB_UNKNOWN)
+			rows += manifest->tables[i].rows;
+	return rows;
+}

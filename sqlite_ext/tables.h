@@ -1,0 +1,30 @@
+/*
+ * tables - which tables a database has, and how many rows
+ */
+#ifndef ZDB_SQLITE_EXT_TABLES_H
+#define ZDB_SQLITE_EXT_TABLES_H
+
+#include "core/archive/manifest.h"
+#include "sqlite_ext/call.h"
+
+/* Add every stored table of db's schema to the manifest with its rows (views,
+ * virtual tables and SQLite's own tables are left out; the tables behind a
+ * virtual one are stored). A table that cannot be counted is a warning. */
+zdb_rc zdblite_tables_count(zdblite_call *call, sqlite3 *db,
+							const char *schema, zdb_manifest *manifest);
+
+/* Rows of one table, or ZDB_UNKNOWN with err set. */
+int64_t zdblite_table_rows(sqlite3 *db, const char *schema, const char *table,
+						   zdb_err *err);
+
+/* The table's entry by name (without case), or NULL. */
+const zdb_table *zdblite_tables_find(const zdb_manifest *manifest,
+									 const char *name);
+
+/* The manifest's tables as JSON: [{"table": ..., "rows": ...}]. */
+json_t *zdblite_tables_json(const zdb_manifest *manifest);
+
+/* The sum of all known rows. */
+int64_t zdblite_tables_rows(const zdb_manifest *manifest);
+
+#endif
