@@ -169,8 +169,9 @@ result_report(zdblite_call *call)
 {
 	char *text;
 
-	zdblite_report(call, "duration_s",
-				   json_real(zdb_monotonic_s() - call->started_s));
+	if (!json_object_get(call->report, "duration_s"))
+		zdblite_report(call, "duration_s",
+					   json_real(zdb_monotonic_s() - call->started_s));
 	zdblite_report(call, "warnings", json_incref(call->warnings));
 	text = json_dumps(call->report, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	if (!text || call->err.code)

@@ -128,12 +128,10 @@ fail:
 	return NULL;
 }
 
-/* A free name in the directory, in the repository's layout. */
-static char *
-name_in_directory(const char *directory, const zdb_path_facts *facts,
-				  zdb_codec_kind kind, zdb_err *err)
+char *
+zdb_path_in(const char *directory, const zdb_path_facts *facts,
+			zdb_codec_kind kind, zdb_err *err)
 {
-	const char *slash = ends_with(directory, "/") ? "" : "/";
 	moment when;
 
 	fill_moment(facts->now_us, &when);
@@ -145,10 +143,9 @@ name_in_directory(const char *directory, const zdb_path_facts *facts,
 
 		if (i > 1)
 			snprintf(again, sizeof again, "_%d", i);
-		name =
-			zdb_format(err, "%s%s%s/%s_%s_%s%s%s%s", directory, slash,
-					   when.date, facts->database, facts->type, when.timestamp,
-					   again, facts->suffix, zdb_codec_suffix(kind));
+		name = zdb_format(err, "%s/%s_%s_%s%s%s%s", directory, facts->database,
+						  facts->type, when.timestamp, again, facts->suffix,
+						  zdb_codec_suffix(kind));
 		if (!name || lstat(name, &st) != 0)
 			return name;
 		zdb_free(name);
@@ -156,6 +153,23 @@ name_in_directory(const char *directory, const zdb_path_facts *facts,
 	zdb_err_set(err, ZDB_EXISTS, "too many backups of this second in \"%s\"",
 				directory);
 	return NULL;
+}
+
+/* In the repository's layout: a directory for the day. */
+static char *
+name_in_repository(const char *path, const zdb_path_facts *facts,
+				   zdb_codec_kind kind, zdb_err *err)
+{
+	const char *slash = ends_with(path, "/") ? "" : "/";
+	char *directory, *name = NULL;
+	moment when;
+
+	fill_moment(facts->now_us, &when);
+	directory = zdb_format(err, "%s%s%s", path, slash, when.date);
+	if (directory)
+		name = zdb_path_in(directory, facts, kind, err);
+	zdb_free(directory);
+	return name;
 }
 
 zdb_rc
@@ -186,7 +200,7 @@ zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 	expanded = expand(path, facts, err);
 	if (!expanded || !is_directory(expanded))
 		return expanded;
-	name = name_in_directory(expanded, facts, kind, err);
+	name = name_in_repository(expanded, facts, kind, err);
 	zdb_free(expanded);
 	return name;
 }

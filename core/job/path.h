@@ -31,6 +31,11 @@ zdb_rc zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 char *zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 					   zdb_codec_kind kind, zdb_err *err);
 
+/* Return a free name "<directory>/app_prebackup_20250904_113523.db.gz", to be
+ * freed; facts->type is the word in the middle. */
+char *zdb_path_in(const char *directory, const zdb_path_facts *facts,
+				  zdb_codec_kind kind, zdb_err *err);
+
 /* Return "app" for "/data/app.db", to be freed. Without a name: "memory". */
 char *zdb_path_database(const char *file, zdb_err *err);
 

@@ -1,0 +1,294 @@
+/*
+ * backup - one backup from snapshot to visible, verified file
+ */
+#include "sqlite_ext/backup.h"
+
+#include <string.h>
+
+#include "core/archive/reader.h"
+#include "core/archive/writer.h"
+#include "core/base/bytes.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/io/file.h"
+#include "core/job/path.h"
+#include "sqlite_ext/script_dump.h"
+#include "sqlite_ext/snapshot.h"
+#include "sqlite_ext/sql.h"
+#include "sqlite_ext/subset.h"
+#include "sqlite_ext/tables.h"
+#include "sqlite_ext/verify.h"
+
+/* What one backup opens. */
+typedef struct backup
+{
+	zdblite_call *call;
+	const zdblite_backup_request *request;
+	zdb_codec codec;
+	char *database;
+	char *path;
+	zdblite_snapshot snapshot;
+	zdblite_subset subset;
+	zdb_writer *writer;
+	zdb_manifest manifest;
+	zdb_level verified;
+	zdb_scan_result scan;
+	double started_s;
+} backup;
+
+static bool
+is_type(const backup *self, const char *type)
+{
+	return strcmp(self->request->type, type) == 0;
+}
+
+/* A suffix that says something else than the bytes do is worth a word. */
+static void
+warn_suffix(backup *self)
+{
+	const char *suffix = zdb_codec_suffix(self->codec.kind);
+	size_t len = strlen(self->path), suffix_len = strlen(suffix);
+
+	if (suffix_len > 0 && (len < suffix_len ||
+						   strcmp(self->path + len - suffix_len, suffix) != 0))
+		zdblite_warn(self->call,
+					 "the file is compressed with %s, but its name does not "
+					 "end in %s",
+					 zdb_codec_name(self->codec.kind), suffix);
+	else if (suffix_len == 0 && len > 4 &&
+			 (strcmp(self->path + len - 3, ".gz") == 0 ||
+			  strcmp(self->path + len - 4, ".zst") == 0))
+		zdblite_warn(self->call,
+					 "the file is not compressed, but its name says so");
+}
+
+static zdb_rc
+name_file(backup *self)
+{
+	const zdblite_backup_request *request = self->request;
+	zdb_err *err = &self->call->err;
+	zdb_path_facts facts = {
+		.type = request->type,
+		.suffix = is_type(self, "full") ? ".db" : ".sql",
+		.now_us = self->manifest.created_us,
+	};
+
+	if (zdb_path_codec(request->path, request->compress, &self->codec, err))
+		return err->code;
+	self->database = zdb_path_database(
+		sqlite3_db_filename(self->call->db, request->schema), err);
+	if (!self->database)
+		return err->code;
+	facts.database = self->database;
+	self->path =
+		zdb_path_resolve(request->path, &facts, self->codec.kind, err);
+	if (!self->path)
+		return err->code;
+	warn_suffix(self);
+	return request->overwrite ? ZDB_OK
+							  : zdb_file_check_absent(self->path, err);
+}
+
+static zdb_rc
+set_text(char **slot, const char *text, zdb_err *err)
+{
+	zdb_free(*slot);
+	*slot = zdb_strdup(text, err);
+	return err->code;
+}
+
+static zdb_rc
+fill_manifest(backup *self)
+{
+	zdb_manifest *manifest = &self->manifest;
+	zdb_err *err = &self->call->err;
+	bool image = is_type(self, "full");
+
+	manifest->format = ZDB_FORMAT_VERSION;
+	manifest->content = image ? ZDB_CONTENT_IMAGE : ZDB_CONTENT_SCRIPT;
+	manifest->page_size = image ? self->snapshot.page_size : 0;
+	set_text(&manifest->tool, "zdbackup " ZDB_VERSION, err);
+	set_text(&manifest->engine, "sqlite", err);
+	set_text(&manifest->engine_version, sqlite3_libversion(), err);
+	set_text(&manifest->database, self->database, err);
+	set_text(&manifest->type, self->request->type, err);
+	set_text(&manifest->encoding, self->snapshot.encoding, err);
+	if (self->request->label)
+		set_text(&manifest->label, self->request->label, err);
+	return err->code;
+}
+
+static zdb_rc
+write_script(backup *self, const zdb_writer_options *writer_options)
+{
+	const zdblite_backup_request *request = self->request;
+	zdblite_script_options options = {
+		.db = self->snapshot.db,
+		.schema = self->snapshot.schema,
+		.want_schema = is_type(self, "schema"),
+		.want_data = is_type(self, "data"),
+		.tables = (const char *const *) request->tables.list,
+		.table_count = request->tables.count,
+		.exclude = (const char *const *) request->exclude.list,
+		.exclude_count = request->exclude.count,
+		.chunk_bytes = zdb_codec_chunk_bytes(self->codec),
+		.manifest = &self->manifest,
+		.host = &self->call->host,
+	};
+
+	if (zdb_writer_open(writer_options, &self->writer, &self->call->err))
+		return self->call->err.code;
+	options.writer = self->writer;
+	return zdblite_script_dump(&options, &self->call->err);
+}
+
+static zdb_rc
+write_image(backup *self, const zdb_writer_options *writer_options)
+{
+	if (zdblite_tables_count(self->call, self->snapshot.db,
+							 self->snapshot.schema, &self->manifest))
+		return self->call->err.code;
+	return zdblite_snapshot_write(&self->snapshot, self->call, writer_options,
+								  &self->writer);
+}
+
+static zdb_rc
+write_file(backup *self)
+{
+	zdblite_call *call = self->call;
+	uint64_t bytes =
+		(uint64_t) self->snapshot.pages * self->snapshot.page_size;
+	zdb_writer_options options = {
+		.path = self->path,
+		.overwrite = self->request->overwrite,
+		.codec = self->codec,
+	};
+
+	if (zdblite_call_runner(call, bytes / zdb_codec_chunk_bytes(self->codec)))
+		return call->err.code;
+	options.runner = call->runner;
+	if (is_type(self, "full"))
+		write_image(self, &options);
+	else
+		write_script(self, &options);
+	zdblite_snapshot_unpin(&self->snapshot);
+	if (call->err.code)
+		return call->err.code;
+	self->manifest.pages =
+		self->manifest.page_size
+			? (int64_t) (zdb_writer_totals_get(self->writer).raw_bytes /
+						 self->manifest.page_size)
+			: 0;
+	self->manifest.duration_s = zdb_monotonic_s() - self->started_s;
+	return zdb_writer_seal(self->writer, &self->manifest, &call->err);
+}
+
+/* Read back what was written, before anybody can see it. */
+static zdb_rc
+verify_file(backup *self)
+{
+	zdblite_call *call = self->call;
+	zdb_reader *reader = NULL;
+
+	if (zdb_writer_reader(self->writer, &reader, &call->err))
+		return call->err.code;
+	zdblite_verify(call, reader, self->request->verify, &self->scan);
+	zdb_reader_free(reader);
+	self->verified = self->request->verify;
+	return call->err.code;
+}
+
+static void
+fill_report(const backup *self, json_t *report)
+{
+	zdb_writer_totals totals = zdb_writer_totals_get(self->writer);
+	char sha256[2 * ZDB_SHA256_BYTES + 1];
+	char created[ZDB_ISO8601_BYTES];
+
+	zdb_hex(self->scan.file_sha256, ZDB_SHA256_BYTES, sha256);
+	zdb_text_iso8601(self->manifest.created_us, created);
+	json_object_set_new(report, "path", json_string(self->path));
+	json_object_set_new(report, "type", json_string(self->request->type));
+	json_object_set_new(report, "engine", json_string("sqlite"));
+	json_object_set_new(report, "database", json_string(self->database));
+	json_object_set_new(report, "created", json_string(created));
+	json_object_set_new(report, "compress",
+						json_string(zdb_codec_name(self->codec.kind)));
+	json_object_set_new(report, "bytes",
+						json_integer((json_int_t) totals.raw_bytes));
+	json_object_set_new(report, "stored_bytes",
+						json_integer((json_int_t) totals.stored_bytes));
+	json_object_set_new(
+		report, "ratio",
+		json_real((double) totals.raw_bytes / (double) totals.stored_bytes));
+	json_object_set_new(report, "pages", json_integer(self->manifest.pages));
+	json_object_set_new(report, "tables",
+						zdblite_tables_json(&self->manifest));
+	json_object_set_new(report, "rows",
+						json_integer(zdblite_tables_rows(&self->manifest)));
+	json_object_set_new(report, "sha256", json_string(sha256));
+	json_object_set_new(report, "chunks",
+						json_integer((json_int_t) totals.chunks));
+	json_object_set_new(report, "jobs",
+						json_integer(self->call->runner->width));
+	json_object_set_new(report, "verified",
+						self->verified
+							? json_string(zdb_level_name(self->verified))
+							: json_false());
+	json_object_set_new(report, "label",
+						self->request->label
+							? json_string(self->request->label)
+							: json_null());
+}
+
+static void
+clear(backup *self)
+{
+	zdb_writer_free(self->writer);
+	zdblite_snapshot_close(&self->snapshot);
+	zdblite_subset_close(&self->subset);
+	zdb_manifest_clear(&self->manifest);
+	zdb_free(self->database);
+	zdb_free(self->path);
+}
+
+/* The database to copy: the call's own, or a scratch copy of some tables. */
+static zdb_rc
+take_snapshot(backup *self)
+{
+	const zdblite_backup_request *request = self->request;
+	sqlite3 *db = self->call->db;
+	const char *schema = request->schema;
+	zdb_err *err = &self->call->err;
+
+	if (zdblite_snapshot_open(&self->snapshot, db, schema, err))
+		return err->code;
+	if (!is_type(self, "full") ||
+		(request->tables.count == 0 && request->exclude.count == 0))
+		return ZDB_OK;
+	if (zdblite_subset_open(&self->subset, self->call, &self->snapshot,
+							request, self->path))
+		return err->code;
+	zdblite_snapshot_close(&self->snapshot);
+	return zdblite_snapshot_open(&self->snapshot, self->subset.db, "main",
+								 err);
+}
+
+zdb_rc
+zdblite_backup(zdblite_call *call, const zdblite_backup_request *request,
+			   json_t *report)
+{
+	backup self = {
+		.call = call, .request = request, .started_s = zdb_monotonic_s()};
+	zdb_err *err = &call->err;
+
+	call->phase = "backup";
+	self.manifest.created_us = zdb_now_us();
+	if (name_file(&self) == ZDB_OK && take_snapshot(&self) == ZDB_OK &&
+		fill_manifest(&self) == ZDB_OK && write_file(&self) == ZDB_OK &&
+		verify_file(&self) == ZDB_OK &&
+		zdb_writer_finish(self.writer, err) == ZDB_OK)
+		fill_report(&self, report);
+	clear(&self);
+	return err->code;
+}

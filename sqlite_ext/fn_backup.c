@@ -1,0 +1,69 @@
+/*
+ * fn_backup - zdb_backup_to(path [, compress [, options]])
+ */
+#include "sqlite_ext/backup.h"
+#include "sqlite_ext/sql.h"
+
+/* The compress argument: a boolean is an integer in SQLite. */
+static zdb_rc
+take_compress(zdblite_call *call, sqlite3_value *value, const char **compress)
+{
+	sqlite3_int64 number;
+
+	if (sqlite3_value_type(value) == SQLITE_NULL)
+		return ZDB_OK;
+	if (sqlite3_value_type(value) == SQLITE_INTEGER)
+	{
+		number = sqlite3_value_int64(value);
+		if (number != 0 && number != 1)
+			return zdb_err_set(&call->err, ZDB_USAGE,
+							   "compress must be true, false or a text");
+		*compress = number ? "true" : "false";
+		return ZDB_OK;
+	}
+	*compress = zdblite_call_text(call, value, "compress");
+	return call->err.code;
+}
+
+static zdb_rc
+check_options(zdblite_call *call, const char *compress)
+{
+	if (compress && call->options.compress)
+	{
+		zdb_err_set(&call->err, ZDB_USAGE, "compress is given twice");
+		zdb_err_hint(&call->err, "Give it as the second argument or as an "
+								 "option.");
+	}
+	return call->err.code;
+}
+
+void
+zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *path, *compress = NULL;
+	zdblite_call call;
+
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP,
+						  argc > 2 ? argv[2] : NULL))
+		goto done;
+	path = zdblite_call_text(&call, argv[0], "path");
+	if (!path || (argc > 1 && take_compress(&call, argv[1], &compress)) ||
+		check_options(&call, compress))
+		goto done;
+	zdblite_backup(&call,
+				   &(zdblite_backup_request){
+					   .path = path,
+					   .schema = call.options.schema,
+					   .type = call.options.type,
+					   .compress = compress ? compress : call.options.compress,
+					   .label = call.options.label,
+					   .tables = call.options.tables,
+					   .exclude = call.options.exclude,
+					   .verify = call.options.level,
+					   .overwrite = call.options.overwrite,
+				   },
+				   call.report);
+
+done:
+	zdblite_call_close(&call);
+}

@@ -1,0 +1,67 @@
+/*
+ * fn_info - zdb_info(path) and zdb_version()
+ */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "core/archive/format.h"
+#include "core/codec/libraries.h"
+#include "core/job/path.h"
+#include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
+#include "sqlite_ext/verify.h"
+
+static void
+result_json(sqlite3_context *ctx, json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
+
+	if (text)
+		sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
+	else
+		sqlite3_result_error_nomem(ctx);
+	free(text);
+	json_decref(value);
+}
+
+void
+zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const zdb_manifest *manifest;
+	zdb_reader *reader = NULL;
+	zdblite_call call;
+	const char *path;
+
+	(void) argc;
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_VERIFY, NULL))
+		goto done;
+	path = zdblite_call_text(&call, argv[0], "path");
+	if (!path || zdb_path_check_local(path, &call.err) ||
+		zdb_reader_open(path, &reader, &call.err) ||
+		zdblite_describe(&call, reader, call.report))
+		goto done;
+	manifest = zdb_reader_manifest(reader);
+	if (manifest)
+	{
+		zdblite_report(&call, "tables", zdblite_tables_json(manifest));
+		zdblite_report(&call, "duration_s", json_real(manifest->duration_s));
+		zdblite_report(&call, "rows",
+					   json_integer(zdblite_tables_rows(manifest)));
+	}
+
+done:
+	zdb_reader_free(reader);
+	zdblite_call_close(&call);
+}
+
+void
+zdblite_fn_version(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void) argc;
+	(void) argv;
+	result_json(ctx,
+				json_pack("{s:s, s:i, s:s, s:s, s:o}", "zdbackup", ZDB_VERSION,
+						  "format", ZDB_FORMAT_VERSION, "engine", "sqlite",
+						  "engine_version", sqlite3_libversion(), "libraries",
+						  zdb_libraries_json()));
+}

@@ -1,0 +1,68 @@
+/*
+ * restore - bring a backup back
+ */
+#include "sqlite_ext/restore.h"
+
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/job/path.h"
+#include "sqlite_ext/check.h"
+#include "sqlite_ext/image.h"
+#include "sqlite_ext/restore_file.h"
+#include "sqlite_ext/restore_live.h"
+#include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
+#include "sqlite_ext/verify.h"
+
+/* The file a target means; NULL (without error) for the live database. */
+static char *
+target_file(zdblite_call *call)
+{
+	const char *target = call->options.target;
+	const char *live = sqlite3_db_filename(call->db, call->options.schema);
+	char *directory = NULL, *database = NULL, *file = NULL;
+	zdb_err *err = &call->err;
+
+	if (strcmp(target, "db") == 0 || zdb_path_check_local(target, err))
+		return NULL;
+	if (strcmp(target, "test") != 0)
+		return zdb_strdup(target, err);
+	if (!live || !*live)
+	{
+		zdb_err_set(err, ZDB_USAGE,
+					"a database without a file has no place "
+					"for a test restore");
+		zdb_err_hint(err, "Give a path as target.");
+		return NULL;
+	}
+	directory = zdb_path_directory(live, err);
+	database = zdb_path_database(live, err);
+	if (directory && database)
+		file = zdb_format(err, "%s/%s.test.db", directory, database);
+	zdb_free(directory);
+	zdb_free(database);
+	return file;
+}
+
+zdb_rc
+zdblite_restore(zdblite_call *call, zdb_reader *reader)
+{
+	zdb_err *err = &call->err;
+	char *file;
+
+	call->phase = "restore";
+	if (zdblite_describe(call, reader, call->report))
+		return err->code;
+	zdblite_report(call, "strategy", json_string(call->options.strategy));
+	zdblite_report(call, "dry_run", json_boolean(call->options.dry_run));
+	file = target_file(call);
+	if (!err->code)
+		zdblite_report(call, "target", json_string(file ? file : "db"));
+	if (!err->code && file)
+		zdblite_restore_file(call, reader, file);
+	else if (!err->code)
+		zdblite_restore_live(call, reader);
+	zdb_free(file);
+	return err->code;
+}

@@ -1,0 +1,117 @@
+/*
+ * restore_file - restore into another file
+ */
+#include "sqlite_ext/restore_file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/io/file.h"
+#include "sqlite_ext/check.h"
+#include "sqlite_ext/image.h"
+#include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	return a && *a && b && stat(a, &first) == 0 && stat(b, &second) == 0 &&
+		   first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* A -wal or -journal file beside the target would be applied to the restored
+ * database by whoever opens it. */
+static zdb_rc
+check_no_leftover(const char *file, const char *suffix, zdb_err *err)
+{
+	char *name = zdb_format(err, "%s%s", file, suffix);
+
+	if (name && access(name, F_OK) == 0)
+	{
+		zdb_err_set(err, ZDB_EXISTS, "\"%s\" stands beside the target", name);
+		zdb_err_hint(err, "The target belongs to a database in use: choose "
+						  "another name, or close it and remove that file.");
+	}
+	zdb_free(name);
+	return err->code;
+}
+
+static zdb_rc
+check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
+{
+	const char *live = sqlite3_db_filename(call->db, call->options.schema);
+	zdb_err *err = &call->err;
+
+	if (call->options.tables.count)
+	{
+		zdb_err_set(err, ZDB_USAGE,
+					"option \"tables\" goes with target "
+					"\"db\" only");
+		zdb_err_hint(err, "Restore all into the file, or some tables into "
+						  "the database itself.");
+	}
+	else if (same_file(live, file))
+		zdb_err_set(err, ZDB_USAGE,
+					"\"%s\" is the live database: leave out "
+					"the target",
+					file);
+	else if (same_file(zdb_reader_source(reader)->name, file))
+		zdb_err_set(err, ZDB_USAGE, "\"%s\" is the backup itself", file);
+	if (err->code || check_no_leftover(file, "-wal", err) ||
+		check_no_leftover(file, "-journal", err))
+		return err->code;
+	return call->options.overwrite ? ZDB_OK : zdb_file_check_absent(file, err);
+}
+
+static zdb_rc
+look_inside(zdblite_call *call, zdblite_image *image,
+			const zdb_manifest *manifest, const char *name)
+{
+	zdb_manifest found = {0};
+
+	if (zdblite_tables_count(call, image->db, "main", &found) == ZDB_OK)
+	{
+		zdblite_report(call, "tables", zdblite_tables_json(&found));
+		zdblite_report(call, "rows",
+					   json_integer(zdblite_tables_rows(&found)));
+	}
+	zdb_manifest_clear(&found);
+	if (call->err.code ||
+		zdblite_check_database(call, image->db, "main", name))
+		return call->err.code;
+	if (manifest)
+		zdblite_check_rows(call, image->db, "main", name, manifest);
+	zdblite_report(call, "integrity", json_string("ok"));
+	return call->err.code;
+}
+
+zdb_rc
+zdblite_restore_file(zdblite_call *call, zdb_reader *reader, const char *file)
+{
+	const char *name = zdb_reader_source(reader)->name;
+	bool verify = call->options.level != ZDB_LEVEL_NONE;
+	zdblite_image image = {0};
+	zdb_err *err = &call->err;
+
+	if (check_target(call, reader, file) ||
+		zdblite_image_open(&image, call, reader, file))
+		goto done;
+	if (verify && look_inside(call, &image, zdb_reader_manifest(reader), name))
+		goto done;
+	zdblite_report(call, "bytes",
+				   json_integer((json_int_t) image.scan.raw_bytes));
+	zdblite_report(call, "verified",
+				   verify ? json_string("restore") : json_string("data"));
+	if (zdblite_image_settle(&image) || call->options.dry_run)
+		goto done;
+	if (zdb_file_publish(image.path, file, call->options.overwrite, err) ==
+		ZDB_OK)
+		image.scratch = false;
+
+done:
+	zdblite_image_close(&image);
+	return err->code;
+}

@@ -1,0 +1,21 @@
+/*
+ * verify - prove a backup, at one of three depths
+ */
+#ifndef ZDB_SQLITE_EXT_VERIFY_H
+#define ZDB_SQLITE_EXT_VERIFY_H
+
+#include "core/archive/reader.h"
+#include "core/archive/scan.h"
+#include "sqlite_ext/call.h"
+
+/* Check the reader's file at the level and fill *result; at level "index"
+ * file_sha256 costs a pass over the file of its own. Failure stands in
+ * call->err. */
+zdb_rc zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
+					  zdb_scan_result *result);
+
+/* What a reader's file is, as report keys: engine, type, database, created,
+ * bytes, stored_bytes, ratio, chunks, indexed, ... */
+zdb_rc zdblite_describe(zdblite_call *call, zdb_reader *reader, json_t *into);
+
+#endif
