@@ -1,0 +1,329 @@
+/*
+ * table_copy - replace the rows of some tables, in one transaction
+ */
+#include "sqlite_ext/table_copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
+
+#define ATTACHED "zdb_restore"
+
+/* What the connection was set to. */
+typedef struct settings
+{
+	int triggers;
+	sqlite3_int64 foreign_keys;
+} settings;
+
+static zdb_rc
+quieten(zdblite_call *call, settings *saved)
+{
+	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1,
+					  &saved->triggers);
+	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	if (zdblite_query_int(call->db, &saved->foreign_keys, &call->err,
+						  "PRAGMA foreign_keys"))
+		return call->err.code;
+	return zdblite_exec(call->db, &call->err, "PRAGMA foreign_keys=OFF");
+}
+
+static void
+unquieten(zdblite_call *call, const settings *saved)
+{
+	zdb_err ignored = {0};
+
+	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
+					  saved->triggers, NULL);
+	zdblite_exec(call->db, &ignored, "PRAGMA foreign_keys=%lld",
+				 saved->foreign_keys);
+}
+
+/* An image flagged as WAL would get a -wal file; ours is only read. The two
+ * bytes are those of https://www.sqlite.org/fileformat2.html, 1.3.3. */
+static zdb_rc
+unflag_wal(const char *path, zdb_err *err)
+{
+	const unsigned char legacy[2] = {1, 1};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || pwrite(fd, legacy, 2, 18) != 2)
+		zdb_err_set_errno(err, errno, "could not write \"%s\"", path);
+	if (fd >= 0)
+		close(fd);
+	return err->code;
+}
+
+static zdb_rc
+attach(zdblite_call *call, zdblite_image *image)
+{
+	zdb_err *err = &call->err;
+
+	if (zdblite_image_settle(image) || unflag_wal(image->path, err))
+		return err->code;
+	return zdblite_exec(call->db, err, "ATTACH %Q AS " ATTACHED, image->path);
+}
+
+/* "CREATE TABLE x ..." with the schema's name put before x. SQLite stores
+ * statements with exactly these beginnings. */
+static char *
+qualify(const char *sql, const char *schema)
+{
+	static const char *const starts[] = {"CREATE TABLE ", "CREATE INDEX ",
+										 "CREATE UNIQUE INDEX ",
+										 "CREATE TRIGGER "};
+
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+	{
+		size_t len = strlen(starts[i]);
+
+		if (strncmp(sql, starts[i], len) == 0)
+			return sqlite3_mprintf("%s\"%w\".%s", starts[i], schema,
+								   sql + len);
+	}
+	return sqlite3_mprintf("%s", sql);
+}
+
+static zdb_rc
+create_objects(zdblite_call *call, const char *table, const char *types)
+{
+	zdb_err *err = &call->err;
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (zdblite_prepare(call->db, &stmt, err,
+						"SELECT sql FROM " ATTACHED ".sqlite_schema"
+						" WHERE tbl_name = %Q COLLATE NOCASE"
+						" AND type IN (%s) AND sql IS NOT NULL",
+						table, types))
+		return err->code;
+	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
+	{
+		char *sql = qualify((const char *) sqlite3_column_text(stmt, 0),
+							call->options.schema);
+
+		if (!sql)
+			zdb_err_nomem(err);
+		else
+			zdblite_exec(call->db, err, "%s", sql);
+		sqlite3_free(sql);
+		if (err->code)
+			break;
+	}
+	sqlite3_finalize(stmt);
+	return err->code;
+}
+
+static zdb_rc
+table_type(zdblite_call *call, const char *schema, const char *table,
+		   char **type)
+{
+	*type = zdblite_query_text(call->db, &call->err,
+							   "SELECT type FROM pragma_table_list"
+							   " WHERE schema = %Q"
+							   " AND name = %Q COLLATE NOCASE",
+							   schema, table);
+	return call->err.code;
+}
+
+/* A column that the backup has and the database lacks cannot be replaced. */
+static zdb_rc
+check_columns(zdblite_call *call, const char *table)
+{
+	zdb_err *err = &call->err;
+	char *column = zdblite_query_text(
+		call->db, err,
+		"SELECT name FROM pragma_table_xinfo(%Q, %Q) WHERE hidden = 0"
+		" AND lower(name) NOT IN (SELECT lower(name) FROM "
+		"pragma_table_xinfo(%Q, %Q) WHERE hidden = 0)",
+		table, ATTACHED, table, call->options.schema);
+
+	if (column)
+	{
+		zdb_err_set(err, ZDB_MISMATCH,
+					"table \"%s\" has no column \"%s\", which is in the "
+					"backup",
+					table, column);
+		zdb_err_hint(err, "Add the column, or restore the whole database.");
+	}
+	zdb_free(column);
+	return err->code;
+}
+
+/* The columns to copy, quoted and separated by commas; a rowid that is not a
+ * column of its own comes first, because other tables may hold it. */
+static char *
+column_list(zdblite_call *call, const char *table)
+{
+	return zdblite_query_text(
+		call->db, &call->err,
+		"WITH c AS (SELECT * FROM pragma_table_xinfo(%Q, %Q)),"
+		" r(n) AS (VALUES ('rowid'), ('_rowid_'), ('oid'))"
+		"SELECT coalesce((SELECT n || ', ' FROM r"
+		"  WHERE n NOT IN (SELECT lower(name) FROM c)"
+		"  AND (SELECT wr FROM pragma_table_list WHERE schema = %Q"
+		"    AND name = %Q COLLATE NOCASE) = 0"
+		"  AND NOT (SELECT count(*) = 1 AND max(upper(type)) = 'INTEGER'"
+		"    FROM c WHERE pk > 0) LIMIT 1), '')"
+		" || group_concat('\"' || replace(name, '\"', '\"\"') || '\"', ', ')"
+		" FROM c WHERE hidden = 0",
+		table, ATTACHED, ATTACHED, table);
+}
+
+/* The next AUTOINCREMENT value goes with the rows. */
+static zdb_rc
+copy_sequence(zdblite_call *call, const char *table)
+{
+	const char *schema = call->options.schema;
+	zdb_err *err = &call->err;
+	sqlite3_int64 both;
+
+	if (zdblite_query_int(
+			call->db, &both, err,
+			"SELECT (SELECT count(*) FROM \"%w\".sqlite_schema WHERE name = "
+			"'sqlite_sequence') + (SELECT count(*) FROM " ATTACHED
+			".sqlite_schema WHERE name = 'sqlite_sequence')",
+			schema) ||
+		both != 2)
+		return err->code;
+	return zdblite_exec(
+		call->db, err,
+		"DELETE FROM \"%w\".sqlite_sequence WHERE name = %Q COLLATE NOCASE;"
+		"INSERT INTO \"%w\".sqlite_sequence(name, seq) SELECT name, seq "
+		"FROM " ATTACHED ".sqlite_sequence WHERE name = %Q COLLATE NOCASE",
+		schema, table, schema, table);
+}
+
+static zdb_rc
+refuse_virtual(const char *table, zdb_err *err)
+{
+	zdb_err_set(err, ZDB_UNSUPPORTED,
+				"table \"%s\" belongs to a virtual table and cannot be "
+				"replaced by itself",
+				table);
+	zdb_err_hint(err, "Restore the whole database, or leave this table out "
+					  "with the option \"tables\".");
+	return err->code;
+}
+
+static zdb_rc
+copy_rows(zdblite_call *call, const char *table)
+{
+	const char *schema = call->options.schema;
+	zdb_err *err = &call->err;
+	char *columns;
+
+	if (check_columns(call, table))
+		return err->code;
+	columns = column_list(call, table);
+	if (columns)
+		zdblite_exec(call->db, err,
+					 "DELETE FROM \"%w\".\"%w\";"
+					 "INSERT INTO \"%w\".\"%w\"(%s) SELECT %s FROM " ATTACHED
+					 ".\"%w\"",
+					 schema, table, schema, table, columns, columns, table);
+	zdb_free(columns);
+	return err->code ? err->code : copy_sequence(call, table);
+}
+
+static zdb_rc
+copy_table(zdblite_call *call, const char *table)
+{
+	zdb_err *err = &call->err;
+	char *live = NULL, *backup = NULL;
+
+	if (table_type(call, call->options.schema, table, &live) ||
+		table_type(call, ATTACHED, table, &backup))
+		goto done;
+	if (!backup || strcmp(backup, "table") != 0 ||
+		(live && strcmp(live, "table") != 0))
+	{
+		refuse_virtual(table, err);
+		goto done;
+	}
+	if (!live && create_objects(call, table, "'table'"))
+		goto done;
+	if (copy_rows(call, table) == ZDB_OK && !live)
+		create_objects(call, table, "'index', 'trigger'");
+
+done:
+	zdb_free(live);
+	zdb_free(backup);
+	return err->code;
+}
+
+static zdb_rc
+count_violations(zdblite_call *call, sqlite3_int64 *count)
+{
+	return zdblite_query_int(call->db, count, &call->err,
+							 "SELECT count(*) FROM "
+							 "pragma_foreign_key_check(NULL, %Q)",
+							 call->options.schema);
+}
+
+static zdb_rc
+check_violations(zdblite_call *call, sqlite3_int64 before)
+{
+	zdb_err *err = &call->err;
+	sqlite3_int64 after;
+	char *tables;
+
+	if (count_violations(call, &after) || after <= before)
+		return err->code;
+	tables = zdblite_query_text(
+		call->db, err,
+		"SELECT group_concat(DISTINCT \"table\" || ' -> ' || parent) FROM "
+		"pragma_foreign_key_check(NULL, %Q)",
+		call->options.schema);
+	zdb_err_set(err, ZDB_MISMATCH,
+				"%lld rows would violate a foreign key (%s)",
+				(long long) (after - before), tables ? tables : "");
+	zdb_err_hint(err, "Restore the tables they point to as well; nothing was "
+					  "changed.");
+	zdb_free(tables);
+	return err->code;
+}
+
+/* All of it between BEGIN and COMMIT. */
+static zdb_rc
+run_transaction(zdblite_call *call, const zdb_names *tables,
+				zdb_manifest *after)
+{
+	zdb_err *err = &call->err, ignored = {0};
+	sqlite3_int64 violations;
+
+	if (zdblite_exec(call->db, err, "BEGIN IMMEDIATE"))
+		return err->code;
+	count_violations(call, &violations);
+	for (int i = 0; i < tables->count && !err->code; i++)
+		copy_table(call, tables->list[i]);
+	if (!err->code && check_violations(call, violations) == ZDB_OK)
+		zdblite_tables_count(call, call->db, call->options.schema, after);
+	if (!err->code && !call->options.dry_run)
+		zdblite_exec(call->db, err, "COMMIT");
+	if (err->code || call->options.dry_run)
+		zdblite_exec(call->db, &ignored, "ROLLBACK");
+	return err->code;
+}
+
+zdb_rc
+zdblite_table_copy(zdblite_call *call, zdblite_image *image,
+				   const zdb_names *tables, zdb_manifest *after)
+{
+	zdb_err ignored = {0};
+	settings saved = {0};
+
+	if (attach(call, image))
+		return call->err.code;
+	if (quieten(call, &saved) == ZDB_OK)
+		run_transaction(call, tables, after);
+	unquieten(call, &saved);
+	zdblite_exec(call->db, call->err.code ? &ignored : &call->err,
+				 "DETACH " ATTACHED);
+	return call->err.code;
+}
