@@ -49,7 +49,7 @@ stop_steps(void *arg)
 {
 	zdblite_call *call = arg;
 
-	return call->host.stop(call->host.arg);
+	return call->host.stop && call->host.stop(call->host.arg);
 }
 
 /* "file:<path, with %, ? and # escaped>?immutable=1" */
