@@ -22,6 +22,7 @@ typedef struct zdb_sink_ops
 					zdb_err *err);
 	zdb_rc (*rewrite)(zdb_sink *sink, const void *bytes, size_t len,
 					  zdb_err *err);
+	zdb_rc (*flush)(zdb_sink *sink, zdb_err *err);
 	zdb_rc (*finish)(zdb_sink *sink, zdb_err *err);
 	void (*free)(zdb_sink *sink);
 } zdb_sink_ops;
@@ -40,6 +41,9 @@ zdb_rc zdb_sink_write(zdb_sink *sink, const void *bytes, size_t len,
 /* Replace the first len bytes, which must have been written already. */
 zdb_rc zdb_sink_rewrite(zdb_sink *sink, const void *bytes, size_t len,
 						zdb_err *err);
+
+/* Hand on what is buffered, so that a reader of the temporary file sees it. */
+zdb_rc zdb_sink_flush(zdb_sink *sink, zdb_err *err);
 
 /* Make everything durable and visible under its final name. */
 zdb_rc zdb_sink_finish(zdb_sink *sink, zdb_err *err);
