@@ -33,9 +33,6 @@ typedef struct zdb_codec
 
 #define ZDB_SHA256_BYTES 32
 
-/* The lengths that a chunk's stored form may add to its raw form. */
-#define ZDB_GZIP_OVERHEAD 28 /* header with extra field 20, trailer 8 */
-
 /* Parse 'gzip', 'gzip:9', 'zstd', 'zstd:3', 'none', 'true', 'false'. Anything
  * else is ZDB_USAGE naming the valid ones. */
 zdb_rc zdb_codec_parse(const char *text, zdb_codec *codec, zdb_err *err);
@@ -81,8 +78,8 @@ zdb_rc zdb_decode(zdb_decoder *decoder, const void *stored,
 				  zdb_err *err);
 
 /* SHA-256 (FIPS 180-4), at once and in pieces. */
-void zdb_sha256(const void *bytes, size_t len,
-				uint8_t digest[ZDB_SHA256_BYTES]);
+zdb_rc zdb_sha256(const void *bytes, size_t len,
+				  uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err);
 
 typedef struct zdb_sha256_stream zdb_sha256_stream;
 

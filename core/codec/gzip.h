@@ -1,0 +1,43 @@
+/*
+ * gzip - one chunk <-> one gzip member (RFC 1952)
+ *
+ *   0  1f 8b 08 04 00000000 00 ff     FEXTRA set, no time, OS unknown
+ *  10  08 00                          XLEN
+ *  12  'Z' 'D' 04 00                  sub-field: 4 bytes follow
+ *  16  u32                            length of the whole member
+ *  20  deflate data (RFC 1951)
+ *   n  CRC-32, raw length             8 bytes
+ *
+ * The encoder and decoder keep the libraries' working memory; see codec.h.
+ */
+#ifndef ZDB_CORE_CODEC_GZIP_H
+#define ZDB_CORE_CODEC_GZIP_H
+
+#include "core/codec/codec.h"
+
+#define ZDB_GZIP_HEADER_BYTES 20
+#define ZDB_GZIP_TRAILER_BYTES 8
+
+typedef struct zdb_gzip_encoder zdb_gzip_encoder;
+typedef struct zdb_gzip_decoder zdb_gzip_decoder;
+
+zdb_gzip_encoder *zdb_gzip_encoder_new(int level, zdb_err *err);
+void zdb_gzip_encoder_free(zdb_gzip_encoder *encoder);
+zdb_rc zdb_gzip_encode(zdb_gzip_encoder *encoder, const void *raw,
+					   uint32_t raw_bytes, zdb_buf *stored, zdb_err *err);
+
+/* Like zdb_gzip_encode(), but in stored blocks; raw_bytes <= 65536. */
+zdb_rc zdb_gzip_encode_stored(const void *raw, uint32_t raw_bytes,
+							  zdb_buf *stored, zdb_err *err);
+uint32_t zdb_gzip_stored_bytes(uint32_t raw_bytes);
+
+zdb_gzip_decoder *zdb_gzip_decoder_new(zdb_err *err);
+void zdb_gzip_decoder_free(zdb_gzip_decoder *decoder);
+zdb_rc zdb_gzip_decode(zdb_gzip_decoder *decoder, const void *stored,
+					   uint32_t stored_bytes, void *raw, uint32_t raw_bytes,
+					   zdb_err *err);
+
+/* Do these first bytes of a file begin with a member of ours? */
+bool zdb_gzip_is_ours(const uint8_t *head, size_t len);
+
+#endif

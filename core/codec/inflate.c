@@ -1,0 +1,223 @@
+/*
+ * inflate - a whole compressed file as a stream of plain bytes
+ */
+#include "core/codec/inflate.h"
+
+#include <isa-l.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "core/base/bytes.h"
+#include "core/base/mem.h"
+
+#define INPUT_BYTES (256 * 1024)
+
+/* Frames that need a larger window are refused: memory stays flat. */
+#define ZSTD_WINDOW_LOG_MAX 25
+
+#define ZSTD_MAGIC 0xFD2FB528u
+#define SKIPPABLE_MAGIC 0x184D2A50u /* the low four bits are free */
+
+struct zdb_inflate
+{
+	zdb_source *source;
+	zdb_codec_kind kind;
+	uint64_t offset; /* of the next byte to read from the source */
+	bool inside;     /* in a member or frame */
+	bool ended;      /* only zeros may follow */
+	struct inflate_state gzip;
+	ZSTD_DCtx *zstd;
+	size_t used; /* of the input buffer */
+	size_t filled;
+	uint8_t input[INPUT_BYTES];
+};
+
+zdb_codec_kind
+zdb_codec_sniff(const uint8_t *head, size_t len)
+{
+	if (len >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+		return ZDB_CODEC_GZIP;
+	if (len >= 4 && (zdb_get32(head) == ZSTD_MAGIC ||
+					 (zdb_get32(head) & ~15u) == SKIPPABLE_MAGIC))
+		return ZDB_CODEC_ZSTD;
+	return ZDB_CODEC_NONE;
+}
+
+zdb_rc
+zdb_inflate_open(zdb_source *source, zdb_codec_kind kind, zdb_inflate **out,
+				 zdb_err *err)
+{
+	zdb_inflate *inflate = zdb_calloc(1, sizeof *inflate);
+
+	*out = inflate;
+	if (!inflate)
+		return zdb_err_nomem(err);
+	inflate->source = source;
+	inflate->kind = kind;
+	if (kind != ZDB_CODEC_ZSTD)
+		return ZDB_OK;
+	inflate->zstd = ZSTD_createDCtx();
+	if (!inflate->zstd)
+	{
+		zdb_inflate_free(inflate);
+		*out = NULL;
+		return zdb_err_nomem(err);
+	}
+	ZSTD_DCtx_setParameter(inflate->zstd, ZSTD_d_windowLogMax,
+						   ZSTD_WINDOW_LOG_MAX);
+	return ZDB_OK;
+}
+
+void
+zdb_inflate_free(zdb_inflate *inflate)
+{
+	if (!inflate)
+		return;
+	ZSTD_freeDCtx(inflate->zstd);
+	zdb_free(inflate);
+}
+
+uint64_t
+zdb_inflate_offset(const zdb_inflate *inflate)
+{
+	return inflate->offset - (inflate->filled - inflate->used);
+}
+
+static zdb_rc
+damaged(zdb_inflate *inflate, const char *what, zdb_err *err)
+{
+	return zdb_err_set(err, ZDB_DAMAGED,
+					   "\"%s\" is damaged near byte %llu: %s",
+					   inflate->source->name,
+					   (unsigned long long) zdb_inflate_offset(inflate), what);
+}
+
+/* Have input, unless the file is at its end. */
+static zdb_rc
+fill(zdb_inflate *inflate, zdb_err *err)
+{
+	uint64_t left = inflate->source->bytes - inflate->offset;
+	size_t len = left < INPUT_BYTES ? (size_t) left : INPUT_BYTES;
+
+	if (inflate->used < inflate->filled || len == 0)
+		return ZDB_OK;
+	if (zdb_source_read(inflate->source, inflate->offset, inflate->input, len,
+						err))
+		return err->code;
+	inflate->offset += len;
+	inflate->used = 0;
+	inflate->filled = len;
+	return ZDB_OK;
+}
+
+static zdb_rc
+step_plain(zdb_inflate *inflate, void *into, size_t cap, size_t *len)
+{
+	size_t here = inflate->filled - inflate->used;
+
+	*len = here < cap ? here : cap;
+	memcpy(into, inflate->input + inflate->used, *len);
+	inflate->used += *len;
+	return ZDB_OK;
+}
+
+static zdb_rc
+step_gzip(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
+		  zdb_err *err)
+{
+	struct inflate_state *state = &inflate->gzip;
+
+	if (!inflate->inside)
+	{
+		isal_inflate_init(state);
+		state->crc_flag = ISAL_GZIP;
+		inflate->inside = true;
+	}
+	state->next_in = inflate->input + inflate->used;
+	state->avail_in = (uint32_t) (inflate->filled - inflate->used);
+	state->next_out = into;
+	state->avail_out = (uint32_t) cap;
+	if (isal_inflate(state) != ISAL_DECOMP_OK)
+		return damaged(inflate, "it does not decompress", err);
+	inflate->used = inflate->filled - state->avail_in;
+	*len = cap - state->avail_out;
+	inflate->inside = state->block_state != ISAL_BLOCK_FINISH;
+	return ZDB_OK;
+}
+
+static zdb_rc
+step_zstd(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
+		  zdb_err *err)
+{
+	ZSTD_inBuffer in = {inflate->input, inflate->filled, inflate->used};
+	ZSTD_outBuffer out = {into, cap, 0};
+	size_t rc = ZSTD_decompressStream(inflate->zstd, &out, &in);
+
+	if (ZSTD_isError(rc))
+		return damaged(inflate, ZSTD_getErrorName(rc), err);
+	inflate->used = in.pos;
+	inflate->inside = rc != 0;
+	*len = out.pos;
+	return ZDB_OK;
+}
+
+/* Between members: does another one begin, or only zeros follow? */
+static zdb_rc
+begin_member(zdb_inflate *inflate, zdb_err *err)
+{
+	const uint8_t *at = inflate->input + inflate->used;
+
+	if (inflate->kind == ZDB_CODEC_NONE || inflate->inside)
+		return ZDB_OK;
+	if (*at == 0)
+		inflate->ended = true;
+	if (!inflate->ended)
+		return ZDB_OK;
+	for (; inflate->used < inflate->filled; inflate->used++)
+		if (inflate->input[inflate->used] != 0)
+			return damaged(inflate, "something was appended", err);
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_inflate_read(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
+				 zdb_err *err)
+{
+	*len = 0;
+	cap = cap > (1u << 30) ? 1u << 30 : cap;
+	while (*len == 0)
+	{
+		zdb_rc rc = ZDB_OK;
+
+		if (fill(inflate, err))
+			return err->code;
+		if (inflate->used == inflate->filled && !inflate->inside)
+			return ZDB_OK;
+		if (inflate->used == inflate->filled &&
+			inflate->kind == ZDB_CODEC_GZIP)
+			return damaged(inflate, "it was cut short", err);
+		if (inflate->used < inflate->filled && begin_member(inflate, err))
+			return err->code;
+		if (inflate->ended)
+			continue;
+		switch (inflate->kind)
+		{
+		case ZDB_CODEC_NONE:
+			rc = step_plain(inflate, into, cap, len);
+			break;
+		case ZDB_CODEC_GZIP:
+			rc = step_gzip(inflate, into, cap, len, err);
+			break;
+		case ZDB_CODEC_ZSTD:
+			rc = step_zstd(inflate, into, cap, len, err);
+			if (!rc && *len == 0 && inflate->inside &&
+				inflate->used == inflate->filled &&
+				inflate->offset == inflate->source->bytes)
+				return damaged(inflate, "it was cut short", err);
+			break;
+		}
+		if (rc)
+			return rc;
+	}
+	return ZDB_OK;
+}
