@@ -29,6 +29,10 @@ void zdb_reader_free(zdb_reader *reader);
 
 zdb_source *zdb_reader_source(const zdb_reader *reader);
 
+/* The source that holds the footer: the file, or its sidecar; NULL for a
+ * foreign file. */
+zdb_source *zdb_reader_tail(const zdb_reader *reader);
+
 /* NULL for a foreign file. */
 const zdb_footer *zdb_reader_footer(const zdb_reader *reader);
 const zdb_manifest *zdb_reader_manifest(const zdb_reader *reader);

@@ -7,7 +7,7 @@
  * memory does not grow with the database.
  *
  * Uncompressed backups are the plain file; their index goes to the sidecar
- * "<path>.zdbi", made visible just before the file itself.
+ * "<path>.zdbi".
  *
  * Nothing is visible until finish; free before finish removes all.
  */
@@ -16,6 +16,7 @@
 
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
+#include "core/archive/reader.h"
 #include "core/base/task.h"
 
 typedef struct zdb_writer zdb_writer;
@@ -60,11 +61,20 @@ zdb_rc zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 zdb_rc zdb_writer_head(zdb_writer *writer, const void *raw,
 					   const zdb_chunk_about *about, zdb_err *err);
 
-/* Write the tail and the footer and make the file visible. */
-zdb_rc zdb_writer_finish(zdb_writer *writer, const zdb_manifest *manifest,
-						 zdb_err *err);
+/* Write the tail and the footer. The file is complete, but not visible. */
+zdb_rc zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest,
+					   zdb_err *err);
 
-/* After finish: the file's length, chunks, raw bytes. */
+/* After seal: open a reader over the file that nobody else can see yet. The
+ * caller frees it before finish. */
+zdb_rc zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err);
+
+/* Make the file durable and visible. A sidecar comes after its file: until
+ * then the file is a plain one without an index, never one that contradicts
+ * its index. */
+zdb_rc zdb_writer_finish(zdb_writer *writer, zdb_err *err);
+
+/* After seal: the file's length, chunks, raw bytes. */
 typedef struct zdb_writer_totals
 {
 	uint64_t stored_bytes; /* of the backup file (sidecar not counted) */

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 
 #define INPUT_BYTES (256 * 1024)
+#define OUTPUT_MAX (1u << 30) /* ISA-L counts in 32 bits */
 
 /* Frames that need a larger window are refused: memory stays flat. */
 #define ZSTD_WINDOW_LOG_MAX 25
@@ -179,45 +180,49 @@ begin_member(zdb_inflate *inflate, zdb_err *err)
 	return ZDB_OK;
 }
 
+static bool
+at_end(const zdb_inflate *inflate)
+{
+	return inflate->used == inflate->filled &&
+		   inflate->offset == inflate->source->bytes;
+}
+
+static zdb_rc
+step(zdb_inflate *inflate, void *into, size_t cap, size_t *len, zdb_err *err)
+{
+	switch (inflate->kind)
+	{
+	case ZDB_CODEC_NONE:
+		return step_plain(inflate, into, cap, len);
+	case ZDB_CODEC_GZIP:
+		return step_gzip(inflate, into, cap, len, err);
+	case ZDB_CODEC_ZSTD:
+		return step_zstd(inflate, into, cap, len, err);
+	}
+	return ZDB_OK;
+}
+
 zdb_rc
 zdb_inflate_read(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
 				 zdb_err *err)
 {
 	*len = 0;
-	cap = cap > (1u << 30) ? 1u << 30 : cap;
+	cap = cap > OUTPUT_MAX ? OUTPUT_MAX : cap;
 	while (*len == 0)
 	{
-		zdb_rc rc = ZDB_OK;
-
 		if (fill(inflate, err))
 			return err->code;
-		if (inflate->used == inflate->filled && !inflate->inside)
+		if (at_end(inflate) && !inflate->inside)
 			return ZDB_OK;
-		if (inflate->used == inflate->filled &&
-			inflate->kind == ZDB_CODEC_GZIP)
-			return damaged(inflate, "it was cut short", err);
 		if (inflate->used < inflate->filled && begin_member(inflate, err))
 			return err->code;
 		if (inflate->ended)
 			continue;
-		switch (inflate->kind)
-		{
-		case ZDB_CODEC_NONE:
-			rc = step_plain(inflate, into, cap, len);
-			break;
-		case ZDB_CODEC_GZIP:
-			rc = step_gzip(inflate, into, cap, len, err);
-			break;
-		case ZDB_CODEC_ZSTD:
-			rc = step_zstd(inflate, into, cap, len, err);
-			if (!rc && *len == 0 && inflate->inside &&
-				inflate->used == inflate->filled &&
-				inflate->offset == inflate->source->bytes)
-				return damaged(inflate, "it was cut short", err);
-			break;
-		}
-		if (rc)
-			return rc;
+		if (step(inflate, into, cap, len, err))
+			return err->code;
+		/* a library may hold back output when it has taken all input */
+		if (*len == 0 && inflate->inside && at_end(inflate))
+			return damaged(inflate, "it was cut short", err);
 	}
 	return ZDB_OK;
 }

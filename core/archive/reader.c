@@ -1,0 +1,432 @@
+/*
+ * reader - a backup file opened from its end
+ */
+#include "core/archive/reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/archive/mark.h"
+#include "core/archive/tail.h"
+#include "core/base/bytes.h"
+#include "core/base/mem.h"
+#include "core/codec/inflate.h"
+
+#define NO_GROUP UINT64_MAX
+
+struct zdb_reader
+{
+	zdb_source *source;
+	zdb_source *sidecar;
+	zdb_source *tail; /* the one of the two that holds the footer, or NULL */
+	zdb_codec_kind codec;
+	zdb_footer footer;
+	zdb_manifest manifest;
+	zdb_buf directory;
+	uint64_t group; /* which is loaded, or NO_GROUP */
+	uint8_t loaded[ZDB_GROUP_BYTES];
+	zdb_buf block;
+};
+
+/* Put the file's name before a message that says what is wrong with it. */
+static zdb_rc
+name_file(const zdb_source *source, zdb_err *err)
+{
+	zdb_err plain = *err;
+
+	if (err->code != ZDB_DAMAGED && err->code != ZDB_FORMAT)
+		return err->code;
+	zdb_err_clear(err);
+	if (plain.msg[0] == '"') /* it names the file already */
+		return zdb_err_set(err, plain.code, "%s", plain.msg);
+	zdb_err_set(err, plain.code, "\"%s\" %s: %s", source->name,
+				plain.code == ZDB_DAMAGED ? "is damaged" : "cannot be read",
+				plain.msg);
+	zdb_err_hint(err, plain.code == ZDB_DAMAGED
+						  ? "Use another copy or an older backup."
+						  : "Use a newer zdbackup.");
+	return err->code;
+}
+
+/* Where the footer's block begins when the file has one in the place that the
+ * codec prescribes; UINT64_MAX otherwise. */
+static zdb_rc
+footer_place(zdb_source *source, zdb_codec_kind codec, uint64_t *place,
+			 zdb_err *err)
+{
+	uint64_t end = source->bytes;
+	uint64_t block = zdb_block_overhead(codec) + ZDB_FOOTER_PAYLOAD;
+	uint8_t seek[ZDB_SEEK_FOOTER_BYTES];
+
+	*place = UINT64_MAX;
+	if (codec == ZDB_CODEC_ZSTD)
+	{
+		uint64_t table;
+
+		if (end < sizeof seek)
+			return ZDB_OK;
+		if (zdb_source_read(source, end - sizeof seek, seek, sizeof seek, err))
+			return err->code;
+		table = ZDB_SKIPPABLE_HEADER_BYTES + 8ull * zdb_get32(seek) +
+				ZDB_SEEK_FOOTER_BYTES;
+		if (zdb_get32(seek + 5) != ZDB_SEEK_MAGIC || table > end)
+			return ZDB_OK;
+		end -= table;
+	}
+	if (end >= block)
+		*place = end - block;
+	return ZDB_OK;
+}
+
+/* Look for a footer. Sets reader->tail when there is one. */
+static zdb_rc
+find_footer(zdb_reader *reader, zdb_source *source, zdb_codec_kind codec,
+			zdb_err *err)
+{
+	uint32_t len = zdb_block_overhead(codec) + ZDB_FOOTER_PAYLOAD;
+	uint8_t bytes[ZDB_FOOTER_PAYLOAD + 64];
+	const uint8_t *payload;
+	uint64_t place;
+
+	if (footer_place(source, codec, &place, err) || place == UINT64_MAX ||
+		zdb_source_read(source, place, bytes, len, err))
+		return err->code;
+	payload =
+		zdb_block_unwrap(codec, ZDB_BLOCK_FOOTER, bytes, ZDB_FOOTER_PAYLOAD);
+	if (!payload || !zdb_footer_decode(payload, &reader->footer, err) ||
+		err->code)
+		return err->code;
+	if (reader->footer.codec != codec ||
+		reader->footer.file_bytes != source->bytes ||
+		place != zdb_tail_footer(&reader->footer))
+		return zdb_err_set(err, ZDB_DAMAGED,
+						   "its footer speaks of %llu bytes, it has %llu",
+						   (unsigned long long) reader->footer.file_bytes,
+						   (unsigned long long) source->bytes);
+	reader->tail = source;
+	return ZDB_OK;
+}
+
+/* Read one block of the tail; the payload is valid until the next call. */
+static zdb_rc
+read_block(zdb_reader *reader, uint64_t offset, uint32_t len,
+		   const uint8_t **payload, zdb_err *err)
+{
+	size_t bytes = (size_t) len + zdb_block_overhead(reader->codec);
+
+	reader->block.len = 0;
+	if (zdb_buf_reserve(&reader->block, bytes, err) ||
+		zdb_source_read(reader->tail, offset, reader->block.data, bytes, err))
+		return err->code;
+	*payload = zdb_block_unwrap(reader->codec, ZDB_BLOCK_TAIL,
+								reader->block.data, len);
+	if (!*payload)
+		return zdb_err_set(err, ZDB_DAMAGED,
+						   "the index block at byte %llu is not well formed",
+						   (unsigned long long) offset);
+	return ZDB_OK;
+}
+
+/* Read a payload that was cut into blocks. */
+static zdb_rc
+read_blocks(zdb_reader *reader, uint64_t offset, uint32_t len, zdb_buf *into,
+			zdb_err *err)
+{
+	while (len > 0)
+	{
+		uint32_t part =
+			len < ZDB_BLOCK_PAYLOAD_MAX ? len : ZDB_BLOCK_PAYLOAD_MAX;
+		const uint8_t *payload;
+
+		if (read_block(reader, offset, part, &payload, err) ||
+			zdb_buf_append(into, payload, part, err))
+			return err->code;
+		offset += part + zdb_block_overhead(reader->codec);
+		len -= part;
+	}
+	return ZDB_OK;
+}
+
+static zdb_rc
+check_root(const zdb_reader *reader, const zdb_buf *json, zdb_err *err)
+{
+	uint8_t root[ZDB_SHA256_BYTES];
+	zdb_sha256_stream *hash;
+
+	if (zdb_sha256_new(&hash, err))
+		return err->code;
+	if (zdb_sha256_update(hash, json->data, json->len, err) == ZDB_OK &&
+		zdb_sha256_update(hash, reader->directory.data, reader->directory.len,
+						  err) == ZDB_OK)
+		zdb_sha256_final(hash, root, err);
+	zdb_sha256_free(hash);
+	if (!err->code && memcmp(root, reader->footer.root, sizeof root) != 0)
+		zdb_err_set(err, ZDB_DAMAGED,
+					"its manifest or index has a wrong checksum");
+	return err->code;
+}
+
+static zdb_rc
+load_tail(zdb_reader *reader, zdb_err *err)
+{
+	const zdb_footer *footer = &reader->footer;
+	zdb_buf json = {0};
+
+	if (read_blocks(reader, footer->tail_offset, footer->manifest_bytes, &json,
+					err) == ZDB_OK &&
+		read_blocks(reader, zdb_tail_directory(footer),
+					footer->directory_bytes, &reader->directory,
+					err) == ZDB_OK &&
+		check_root(reader, &json, err) == ZDB_OK)
+		zdb_manifest_decode(json.data, json.len, &reader->manifest, err);
+	zdb_buf_clear(&json);
+	return err->code;
+}
+
+static zdb_rc
+check_sidecar(const zdb_reader *reader, zdb_err *err)
+{
+	if (reader->footer.data_bytes == reader->source->bytes &&
+		reader->footer.raw_bytes == reader->source->bytes)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_DAMAGED, "\"%s\" does not match its index \"%s\"",
+				reader->source->name, reader->sidecar->name);
+	zdb_err_hint(err, "If the file was replaced on purpose, delete the "
+					  "index; the file is then taken as it is.");
+	return err->code;
+}
+
+static zdb_rc
+open_sidecar(zdb_reader *reader, zdb_err *err)
+{
+	if (find_footer(reader, reader->sidecar, ZDB_CODEC_NONE, err) == ZDB_OK &&
+		!reader->tail)
+		zdb_err_set(err, ZDB_DAMAGED, "it has no footer");
+	if (err->code || load_tail(reader, err))
+		return name_file(reader->sidecar, err);
+	return check_sidecar(reader, err);
+}
+
+/* Our mark at the beginning without a footer at the end. */
+static zdb_rc
+refuse_headless(zdb_reader *reader, zdb_err *err)
+{
+	bool ours;
+
+	if (zdb_mark_find(reader->source, reader->codec, &ours, err) || !ours)
+		return err->code;
+	zdb_err_set(err, ZDB_DAMAGED,
+				"\"%s\" is damaged: its footer is missing, so it was cut "
+				"short or something was appended",
+				reader->source->name);
+	zdb_err_hint(err, "Use another copy; gunzip or zstd -d can still read "
+					  "what is there.");
+	return err->code;
+}
+
+static zdb_rc
+open_file(zdb_reader *reader, zdb_err *err)
+{
+	zdb_source *source = reader->source;
+	uint8_t head[4];
+	size_t len =
+		source->bytes < sizeof head ? (size_t) source->bytes : sizeof head;
+
+	if (len == 0)
+		return zdb_err_set(err, ZDB_FORMAT, "\"%s\" is empty", source->name);
+	if (zdb_source_read(source, 0, head, len, err))
+		return err->code;
+	/* the end tells, should the beginning be damaged */
+	reader->codec = ZDB_CODEC_GZIP;
+	if (find_footer(reader, source, ZDB_CODEC_GZIP, err) == ZDB_OK &&
+		!reader->tail)
+	{
+		reader->codec = ZDB_CODEC_ZSTD;
+		find_footer(reader, source, ZDB_CODEC_ZSTD, err);
+	}
+	if (!err->code && reader->tail)
+		load_tail(reader, err);
+	if (err->code)
+		return name_file(source, err);
+	if (reader->tail)
+		return ZDB_OK;
+	reader->codec = zdb_codec_sniff(head, len);
+	return refuse_headless(reader, err);
+}
+
+zdb_rc
+zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
+					   zdb_reader **out, zdb_err *err)
+{
+	zdb_reader *reader = zdb_calloc(1, sizeof *reader);
+
+	*out = NULL;
+	if (!reader)
+	{
+		zdb_source_free(source);
+		zdb_source_free(sidecar);
+		return zdb_err_nomem(err);
+	}
+	reader->source = source;
+	reader->sidecar = sidecar;
+	reader->group = NO_GROUP;
+	if (sidecar)
+		open_sidecar(reader, err);
+	else
+		open_file(reader, err);
+	if (err->code)
+		zdb_reader_free(reader);
+	else
+		*out = reader;
+	return err->code;
+}
+
+zdb_rc
+zdb_reader_open(const char *path, zdb_reader **out, zdb_err *err)
+{
+	zdb_source *source, *sidecar = NULL;
+	zdb_err why = {0};
+	char *name;
+
+	*out = NULL;
+	if (zdb_source_file_open(path, &source, err))
+		return err->code;
+	name = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, path);
+	if (name && zdb_source_file_open(name, &sidecar, &why) &&
+		why.code != ZDB_NOT_FOUND)
+		*err = why;
+	zdb_free(name);
+	if (err->code)
+	{
+		zdb_source_free(source);
+		return err->code;
+	}
+	return zdb_reader_open_source(source, sidecar, out, err);
+}
+
+void
+zdb_reader_free(zdb_reader *reader)
+{
+	if (!reader)
+		return;
+	zdb_source_free(reader->source);
+	zdb_source_free(reader->sidecar);
+	zdb_manifest_clear(&reader->manifest);
+	zdb_buf_clear(&reader->directory);
+	zdb_buf_clear(&reader->block);
+	zdb_free(reader);
+}
+
+zdb_source *
+zdb_reader_source(const zdb_reader *reader)
+{
+	return reader->source;
+}
+
+zdb_source *
+zdb_reader_tail(const zdb_reader *reader)
+{
+	return reader->tail;
+}
+
+const zdb_footer *
+zdb_reader_footer(const zdb_reader *reader)
+{
+	return reader->tail ? &reader->footer : NULL;
+}
+
+const zdb_manifest *
+zdb_reader_manifest(const zdb_reader *reader)
+{
+	return reader->tail ? &reader->manifest : NULL;
+}
+
+zdb_codec_kind
+zdb_reader_codec(const zdb_reader *reader)
+{
+	return reader->codec;
+}
+
+static zdb_rc
+load_group(zdb_reader *reader, uint64_t group, zdb_err *err)
+{
+	uint32_t len = zdb_group_entries(&reader->footer, group) * ZDB_ENTRY_BYTES;
+	uint8_t sha256[ZDB_SHA256_BYTES];
+	const uint8_t *payload;
+
+	reader->group = NO_GROUP;
+	if (read_block(reader, zdb_tail_group(&reader->footer, group), len,
+				   &payload, err) ||
+		zdb_sha256(payload, len, sha256, err))
+		return name_file(reader->tail, err);
+	if (memcmp(sha256, reader->directory.data + group * ZDB_SHA256_BYTES,
+			   ZDB_SHA256_BYTES) != 0)
+	{
+		zdb_err_set(err, ZDB_DAMAGED, "index group %llu has a wrong checksum",
+					(unsigned long long) group);
+		return name_file(reader->tail, err);
+	}
+	memcpy(reader->loaded, payload, len);
+	reader->group = group;
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_reader_entry(zdb_reader *reader, uint64_t i, zdb_entry *entry,
+				 zdb_err *err)
+{
+	const zdb_footer *footer = &reader->footer;
+	uint64_t group = i / ZDB_GROUP_ENTRIES;
+
+	if (reader->group != group && load_group(reader, group, err))
+		return err->code;
+	if (zdb_entry_decode(
+			reader->loaded + i % ZDB_GROUP_ENTRIES * ZDB_ENTRY_BYTES, entry) &&
+		entry->file_offset <= footer->data_bytes &&
+		entry->stored_bytes <= footer->data_bytes - entry->file_offset &&
+		entry->raw_offset <= footer->raw_bytes &&
+		entry->raw_bytes <= footer->raw_bytes - entry->raw_offset)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_DAMAGED, "index entry %llu is not valid",
+				(unsigned long long) i);
+	return name_file(reader->tail, err);
+}
+
+/* "pages 33-64", "table \"users\"", "script" */
+static void
+describe_entry(const zdb_reader *reader, const zdb_entry *entry, char *out,
+			   size_t cap)
+{
+	if (entry->kind == ZDB_CHUNK_PAGES)
+		snprintf(out, cap, "pages %llu-%llu",
+				 (unsigned long long) entry->first,
+				 (unsigned long long) (entry->first + entry->count - 1));
+	else if (entry->kind == ZDB_CHUNK_ROWS && entry->table >= 1 &&
+			 entry->table <= reader->manifest.table_count)
+		snprintf(out, cap, "table \"%.150s\"",
+				 reader->manifest.tables[entry->table - 1].name);
+	else
+		snprintf(out, cap, "script");
+}
+
+void
+zdb_reader_blame(const zdb_reader *reader, uint64_t i, const zdb_entry *entry,
+				 zdb_err *err)
+{
+	zdb_err plain = *err;
+	char what[200];
+
+	if (err->code != ZDB_DAMAGED || err->msg[0] == '"')
+		return;
+	describe_entry(reader, entry, what, sizeof what);
+	zdb_err_clear(err);
+	zdb_err_set(
+		err, ZDB_DAMAGED,
+		"\"%s\" is damaged: chunk %llu (%s; bytes %llu-%llu of the "
+		"file): %s",
+		reader->source->name, (unsigned long long) i, what,
+		(unsigned long long) entry->file_offset,
+		(unsigned long long) (entry->file_offset + entry->stored_bytes - 1),
+		plain.msg);
+	zdb_err_hint(err, "Use another copy or an older backup.");
+}

@@ -1,0 +1,314 @@
+/*
+ * scan - every byte of a backup, checked, in order
+ */
+#include "core/archive/scan.h"
+
+#include <string.h>
+
+#include "core/archive/scan_foreign.h"
+#include "core/archive/seek_table.h"
+#include "core/archive/tail.h"
+#include "core/base/mem.h"
+
+#define PIECE_BYTES (256 * 1024)
+
+/* A chunk on its way: read by the caller's thread, checked by some other. */
+typedef struct slot
+{
+	zdb_task task; /* first: the task is the slot */
+	zdb_decoder *decoder;
+	zdb_buf stored;
+	zdb_buf raw;
+	bool busy;
+	uint64_t number;
+	zdb_entry entry;
+	zdb_err err;
+} slot;
+
+typedef struct scan
+{
+	zdb_reader *reader;
+	const zdb_scan_options *options;
+	zdb_scan_result *result;
+	zdb_sha256_stream *hash; /* of the file as it lies there */
+	zdb_entry last;          /* for contiguity; all 0 before the first */
+	int slots;
+	slot slot[];
+} scan;
+
+/* Pure: reads and writes its own slot only. */
+static void
+check_slot(zdb_task *task)
+{
+	slot *self = (slot *) task;
+	const zdb_entry *entry = &self->entry;
+	uint8_t sha256[ZDB_SHA256_BYTES];
+
+	if (zdb_crc32(self->stored.data, entry->stored_bytes) !=
+		entry->stored_crc32)
+	{
+		zdb_err_set(&self->err, ZDB_DAMAGED, "wrong CRC-32");
+		return;
+	}
+	if (zdb_decode(self->decoder, self->stored.data, entry->stored_bytes,
+				   self->raw.data, entry->raw_bytes, &self->err) ||
+		zdb_sha256(self->raw.data, entry->raw_bytes, sha256, &self->err))
+		return;
+	if (memcmp(sha256, entry->sha256, sizeof sha256) != 0)
+		zdb_err_set(&self->err, ZDB_DAMAGED, "wrong SHA-256");
+}
+
+static zdb_rc
+collect(scan *self, slot *from, zdb_err *err)
+{
+	const zdb_scan_options *options = self->options;
+
+	if (!from->busy)
+		return ZDB_OK;
+	options->runner->wait(options->runner, &from->task);
+	from->busy = false;
+	if (from->err.code)
+	{
+		zdb_reader_blame(self->reader, from->number, &from->entry, &from->err);
+		if (!err->code)
+			*err = from->err;
+		return err->code;
+	}
+	self->result->raw_bytes += from->entry.raw_bytes;
+	self->result->chunks++;
+	if (!options->take)
+		return ZDB_OK;
+	return options->take(options->arg, &from->entry, from->raw.data,
+						 from->entry.raw_bytes, err);
+}
+
+/* Each chunk follows the last, in the file and in the whole. */
+static zdb_rc
+check_order(zdb_reader *reader, uint64_t i, const zdb_entry *last,
+			const zdb_entry *entry, zdb_err *err)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+	uint64_t file_next = last->file_offset + last->stored_bytes;
+	uint64_t raw_next = last->raw_offset + last->raw_bytes;
+	bool fits = entry->file_offset == file_next &&
+				entry->raw_offset == raw_next &&
+				entry->table <= manifest->table_count;
+
+	if (i == footer->chunks - 1)
+		fits = fits && file_next + entry->stored_bytes == footer->data_bytes &&
+			   raw_next + entry->raw_bytes == footer->raw_bytes;
+	if (entry->kind == ZDB_CHUNK_PAGES)
+		fits = fits && manifest->page_size > 0 &&
+			   (entry->first - 1) * manifest->page_size == entry->raw_offset &&
+			   entry->count * manifest->page_size == entry->raw_bytes;
+	if (fits)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_DAMAGED, "its index entry contradicts the others");
+	zdb_reader_blame(reader, i, entry, err);
+	return err->code;
+}
+
+static zdb_rc
+start_chunk(scan *self, uint64_t i, zdb_err *err)
+{
+	const zdb_footer *footer = zdb_reader_footer(self->reader);
+	slot *to = &self->slot[i % (uint64_t) self->slots];
+	zdb_entry *entry = &to->entry;
+
+	if (collect(self, to, err) ||
+		zdb_reader_entry(self->reader, i, entry, err) ||
+		check_order(self->reader, i, &self->last, entry, err) ||
+		zdb_host_check(self->options->host, entry->raw_offset,
+					   footer->raw_bytes, err))
+		return err->code;
+	self->last = *entry;
+	to->number = i;
+	to->stored.len = 0;
+	to->raw.len = 0;
+	if (zdb_buf_reserve(&to->stored, entry->stored_bytes, err) ||
+		zdb_buf_reserve(&to->raw, entry->raw_bytes, err) ||
+		zdb_source_read(zdb_reader_source(self->reader), entry->file_offset,
+						to->stored.data, entry->stored_bytes, err) ||
+		zdb_sha256_update(self->hash, to->stored.data, entry->stored_bytes,
+						  err))
+		return err->code;
+	to->busy = true;
+	self->options->runner->submit(self->options->runner, &to->task);
+	return ZDB_OK;
+}
+
+/* Feed the rest of the file, from offset on, to the hash. */
+static zdb_rc
+hash_from(zdb_source *source, uint64_t offset, const zdb_host *host,
+		  zdb_sha256_stream *hash, zdb_err *err)
+{
+	uint8_t *piece = zdb_malloc(PIECE_BYTES);
+
+	if (!piece)
+		return zdb_err_nomem(err);
+	while (offset < source->bytes && !err->code)
+	{
+		uint64_t left = source->bytes - offset;
+		size_t len = left < PIECE_BYTES ? (size_t) left : PIECE_BYTES;
+
+		if (zdb_host_check(host, offset, source->bytes, err) == ZDB_OK &&
+			zdb_source_read(source, offset, piece, len, err) == ZDB_OK)
+			zdb_sha256_update(hash, piece, len, err);
+		offset += len;
+	}
+	zdb_free(piece);
+	return err->code;
+}
+
+static zdb_rc
+entry_of(void *arg, uint64_t i, zdb_entry *entry, zdb_err *err)
+{
+	return zdb_reader_entry(arg, i, entry, err);
+}
+
+/* Compare a piece of the seek table with the file. */
+static zdb_rc
+compare_seek(void *arg, uint64_t offset, const void *bytes, size_t len,
+			 zdb_err *err)
+{
+	zdb_source *source = zdb_reader_tail(arg);
+	uint64_t start =
+		source->bytes - zdb_seek_bytes(zdb_reader_footer(arg)) + offset;
+	uint8_t there[4096];
+
+	if (zdb_source_read(source, start, there, len, err))
+		return err->code;
+	if (memcmp(there, bytes, len) != 0)
+		return zdb_err_set(err, ZDB_DAMAGED,
+						   "\"%s\" is damaged: the seek table near byte %llu "
+						   "is not what was written",
+						   source->name, (unsigned long long) start);
+	return ZDB_OK;
+}
+
+static zdb_rc
+check_seek_table(zdb_reader *reader, zdb_err *err)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+
+	if (footer->codec != ZDB_CODEC_ZSTD)
+		return ZDB_OK;
+	return zdb_seek_table(footer, entry_of, reader, compare_seek, reader, err);
+}
+
+static zdb_rc
+new_scan(zdb_reader *reader, const zdb_scan_options *options,
+		 zdb_scan_result *result, scan **out, zdb_err *err)
+{
+	int slots = options->runner->width + 1;
+	scan *self = zdb_calloc(1, sizeof *self + (size_t) slots * sizeof(slot));
+
+	*out = self;
+	if (!self)
+		return zdb_err_nomem(err);
+	self->reader = reader;
+	self->options = options;
+	self->result = result;
+	self->slots = slots;
+	for (int i = 0; i < slots; i++)
+	{
+		self->slot[i].task.run = check_slot;
+		if (zdb_decoder_new(zdb_reader_codec(reader), &self->slot[i].decoder,
+							err))
+			return err->code;
+	}
+	return zdb_sha256_new(&self->hash, err);
+}
+
+static void
+free_scan(scan *self)
+{
+	if (!self)
+		return;
+	for (int i = 0; i < self->slots; i++)
+	{
+		slot *each = &self->slot[i];
+
+		if (each->busy)
+			self->options->runner->wait(self->options->runner, &each->task);
+		zdb_decoder_free(each->decoder);
+		zdb_buf_clear(&each->stored);
+		zdb_buf_clear(&each->raw);
+	}
+	zdb_sha256_free(self->hash);
+	zdb_free(self);
+}
+
+static zdb_rc
+scan_indexed(zdb_reader *reader, const zdb_scan_options *options,
+			 zdb_scan_result *result, zdb_err *err)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+	scan *self;
+
+	if (new_scan(reader, options, result, &self, err))
+		goto done;
+	for (uint64_t i = 0; i < footer->chunks; i++)
+		if (start_chunk(self, i, err))
+			goto done;
+	for (int i = 0; i < self->slots; i++)
+		if (collect(self,
+					&self->slot[(footer->chunks + (uint64_t) i) %
+								(uint64_t) self->slots],
+					err))
+			goto done;
+	if (check_seek_table(reader, err) == ZDB_OK &&
+		hash_from(zdb_reader_source(reader), footer->data_bytes, NULL,
+				  self->hash, err) == ZDB_OK)
+		zdb_sha256_final(self->hash, result->file_sha256, err);
+
+done:
+	free_scan(self);
+	return err->code;
+}
+
+zdb_rc
+zdb_scan(zdb_reader *reader, const zdb_scan_options *options,
+		 zdb_scan_result *result, zdb_err *err)
+{
+	*result = (zdb_scan_result){0};
+	if (!zdb_reader_footer(reader))
+		return zdb_scan_foreign(reader, options, result, err);
+	return scan_indexed(reader, options, result, err);
+}
+
+zdb_rc
+zdb_scan_index(zdb_reader *reader, const zdb_host *host, zdb_err *err)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+	zdb_entry last = {0};
+
+	if (!footer)
+		return ZDB_OK;
+	for (uint64_t i = 0; i < footer->chunks; i++)
+	{
+		zdb_entry entry;
+
+		if (zdb_reader_entry(reader, i, &entry, err) ||
+			check_order(reader, i, &last, &entry, err) ||
+			zdb_host_check(host, entry.raw_offset, footer->raw_bytes, err))
+			return err->code;
+		last = entry;
+	}
+	return check_seek_table(reader, err);
+}
+
+zdb_rc
+zdb_scan_sha256(zdb_source *source, const zdb_host *host,
+				uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err)
+{
+	zdb_sha256_stream *hash;
+
+	if (zdb_sha256_new(&hash, err))
+		return err->code;
+	if (hash_from(source, 0, host, hash, err) == ZDB_OK)
+		zdb_sha256_final(hash, digest, err);
+	zdb_sha256_free(hash);
+	return err->code;
+}

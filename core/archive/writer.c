@@ -1,0 +1,309 @@
+/*
+ * writer - raw bytes in, a backup file out
+ */
+#include "core/archive/writer.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/index.h"
+#include "core/archive/tail_write.h"
+#include "core/base/mem.h"
+#include "core/io/file.h"
+#include "core/io/sink.h"
+
+/* A chunk on its way: lent to the host, encoded by some thread, appended. */
+typedef struct slot
+{
+	zdb_task task; /* first: the task is the slot */
+	zdb_encoder *encoder;
+	zdb_buf raw;
+	zdb_buf stored;
+	bool busy;
+	bool first;
+	zdb_entry entry;
+	zdb_err err;
+} slot;
+
+struct zdb_writer
+{
+	zdb_codec codec;
+	zdb_runner *runner;
+	bool overwrite;
+	bool head_missing;
+	uint32_t head_bytes;
+	char *path;
+	char *sidecar_path;
+	zdb_sink *sink;
+	zdb_sink *sidecar; /* codec none only */
+	zdb_index index;
+	uint64_t raw_bytes;
+	zdb_footer footer;
+	int slots;
+	uint64_t next; /* chunks given so far; slot next % slots is the next */
+	slot slot[];
+};
+
+/* Pure: reads and writes its own slot only. */
+static void
+encode_slot(zdb_task *task)
+{
+	slot *self = (slot *) task;
+
+	if (zdb_sha256(self->raw.data, self->entry.raw_bytes, self->entry.sha256,
+				   &self->err) ||
+		zdb_encode(self->encoder, self->raw.data, self->entry.raw_bytes,
+				   self->first, &self->stored, &self->err))
+		return;
+	self->entry.stored_bytes = (uint32_t) self->stored.len;
+	self->entry.stored_crc32 = zdb_crc32(self->stored.data, self->stored.len);
+}
+
+static zdb_rc
+open_sinks(zdb_writer *writer, const zdb_writer_options *options, zdb_err *err)
+{
+	writer->path = zdb_strdup(options->path, err);
+	if (!writer->path || zdb_sink_file_open(options->path, options->overwrite,
+											&writer->sink, err))
+		return err->code;
+	if (options->codec.kind != ZDB_CODEC_NONE)
+		return ZDB_OK;
+	writer->sidecar_path =
+		zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, options->path);
+	if (!writer->sidecar_path)
+		return err->code;
+	return zdb_sink_file_open(writer->sidecar_path, true, &writer->sidecar,
+							  err);
+}
+
+/* Leave a hole for the first chunk; its entry is replaced later. */
+static zdb_rc
+reserve_head(zdb_writer *writer, zdb_err *err)
+{
+	uint32_t stored = zdb_stored_bytes(writer->codec.kind, writer->head_bytes);
+	zdb_entry entry = {.stored_bytes = stored,
+					   .raw_bytes = writer->head_bytes};
+	uint8_t *zeros;
+
+	if (!writer->head_bytes)
+		return ZDB_OK;
+	zeros = zdb_calloc(1, stored);
+	if (!zeros)
+		return zdb_err_nomem(err);
+	if (zdb_sink_write(writer->sink, zeros, stored, err) == ZDB_OK)
+		zdb_index_add(&writer->index, &entry, err);
+	zdb_free(zeros);
+	writer->raw_bytes = writer->head_bytes;
+	writer->head_missing = true;
+	return err->code;
+}
+
+zdb_rc
+zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
+				zdb_err *err)
+{
+	int slots = options->runner->width + 1;
+	zdb_writer *writer =
+		zdb_calloc(1, sizeof *writer + (size_t) slots * sizeof(slot));
+
+	*out = NULL;
+	if (!writer)
+		return zdb_err_nomem(err);
+	writer->codec = options->codec;
+	writer->runner = options->runner;
+	writer->overwrite = options->overwrite;
+	writer->head_bytes = options->head_bytes;
+	writer->slots = slots;
+	zdb_index_init(&writer->index);
+	for (int i = 0; i < slots; i++)
+	{
+		writer->slot[i].task.run = encode_slot;
+		if (zdb_encoder_new(options->codec, &writer->slot[i].encoder, err))
+			break;
+	}
+	if (err->code || open_sinks(writer, options, err) ||
+		reserve_head(writer, err))
+		zdb_writer_free(writer);
+	else
+		*out = writer;
+	return err->code;
+}
+
+/* Append what the slot's task has made; the slot is free again. */
+static zdb_rc
+collect(zdb_writer *writer, slot *from, zdb_err *err)
+{
+	if (!from->busy)
+		return ZDB_OK;
+	writer->runner->wait(writer->runner, &from->task);
+	from->busy = false;
+	if (from->err.code)
+	{
+		if (!err->code)
+			*err = from->err;
+		return err->code;
+	}
+	from->entry.file_offset = writer->sink->written;
+	from->entry.raw_offset = writer->raw_bytes;
+	if (zdb_sink_write(writer->sink, from->stored.data, from->stored.len,
+					   err) ||
+		zdb_index_add(&writer->index, &from->entry, err))
+		return err->code;
+	writer->raw_bytes += from->entry.raw_bytes;
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_writer_lend(zdb_writer *writer, uint32_t raw_bytes, uint8_t **raw,
+				zdb_err *err)
+{
+	slot *to = &writer->slot[writer->next % (uint64_t) writer->slots];
+
+	if (collect(writer, to, err))
+		return err->code;
+	to->raw.len = to->raw.cap < raw_bytes ? to->raw.cap : raw_bytes;
+	if (zdb_buf_reserve(&to->raw, raw_bytes - to->raw.len, err))
+		return err->code;
+	*raw = to->raw.data;
+	return ZDB_OK;
+}
+
+static zdb_entry
+entry_about(const zdb_chunk_about *about, uint32_t raw_bytes)
+{
+	return (zdb_entry){.raw_bytes = raw_bytes,
+					   .kind = (uint8_t) about->kind,
+					   .flags = about->flags,
+					   .table = about->table,
+					   .first = about->first,
+					   .count = about->count};
+}
+
+zdb_rc
+zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
+				 const zdb_chunk_about *about, zdb_err *err)
+{
+	slot *from = &writer->slot[writer->next % (uint64_t) writer->slots];
+
+	(void) err;
+	from->entry = entry_about(about, raw_bytes);
+	from->first = writer->next == 0 && !writer->head_bytes;
+	from->busy = true;
+	writer->next++;
+	writer->runner->submit(writer->runner, &from->task);
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_writer_head(zdb_writer *writer, const void *raw,
+				const zdb_chunk_about *about, zdb_err *err)
+{
+	zdb_entry entry = entry_about(about, writer->head_bytes);
+	zdb_buf stored = {0};
+
+	if (zdb_encode_stored(writer->codec.kind, raw, writer->head_bytes, &stored,
+						  err) == ZDB_OK &&
+		zdb_sha256(raw, writer->head_bytes, entry.sha256, err) == ZDB_OK &&
+		zdb_sink_rewrite(writer->sink, stored.data, stored.len, err) == ZDB_OK)
+	{
+		entry.stored_bytes = (uint32_t) stored.len;
+		entry.stored_crc32 = zdb_crc32(stored.data, stored.len);
+		zdb_index_set_first(&writer->index, &entry);
+		writer->head_missing = false;
+	}
+	zdb_buf_clear(&stored);
+	return err->code;
+}
+
+zdb_rc
+zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
+{
+	zdb_sink *to = writer->sidecar ? writer->sidecar : writer->sink;
+
+	for (int i = 0; i < writer->slots; i++)
+		if (collect(writer,
+					&writer->slot[(writer->next + (uint64_t) i) %
+								  (uint64_t) writer->slots],
+					err))
+			return err->code;
+	if (writer->head_missing || writer->index.entries == 0)
+		return zdb_err_set(err, ZDB_INTERNAL,
+						   "a backup without its first "
+						   "chunk was to be finished");
+	writer->footer = (zdb_footer){
+		.version = ZDB_FORMAT_VERSION,
+		.codec = (uint8_t) writer->codec.kind,
+		.tail_offset = to->written,
+		.data_bytes = writer->sink->written,
+		.raw_bytes = writer->raw_bytes,
+		.chunks = writer->index.entries,
+	};
+	if (zdb_tail_write(to, &writer->footer, &writer->index, manifest, err))
+		return err->code;
+	if (writer->sidecar && zdb_sink_flush(writer->sidecar, err))
+		return err->code;
+	return zdb_sink_flush(writer->sink, err);
+}
+
+zdb_rc
+zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
+{
+	zdb_source *source = NULL, *sidecar = NULL;
+
+	*out = NULL;
+	if (zdb_source_file_open(zdb_sink_file_temp(writer->sink), &source, err))
+		return err->code;
+	if (writer->sidecar &&
+		zdb_source_file_open(zdb_sink_file_temp(writer->sidecar), &sidecar,
+							 err))
+	{
+		zdb_source_free(source);
+		return err->code;
+	}
+	return zdb_reader_open_source(source, sidecar, out, err);
+}
+
+zdb_rc
+zdb_writer_finish(zdb_writer *writer, zdb_err *err)
+{
+	if (writer->sidecar)
+		zdb_file_remove(writer->sidecar_path); /* an older backup's */
+	if (zdb_sink_finish(writer->sink, err) || !writer->sidecar)
+		return err->code;
+	if (zdb_sink_finish(writer->sidecar, err) && !writer->overwrite)
+		zdb_file_remove(writer->path);
+	return err->code;
+}
+
+zdb_writer_totals
+zdb_writer_totals_get(const zdb_writer *writer)
+{
+	return (zdb_writer_totals){
+		.stored_bytes = writer->sink->written,
+		.raw_bytes = writer->raw_bytes,
+		.chunks = writer->index.entries,
+	};
+}
+
+void
+zdb_writer_free(zdb_writer *writer)
+{
+	if (!writer)
+		return;
+	for (int i = 0; i < writer->slots; i++)
+	{
+		slot *each = &writer->slot[i];
+
+		if (each->busy)
+			writer->runner->wait(writer->runner, &each->task);
+		zdb_encoder_free(each->encoder);
+		zdb_buf_clear(&each->raw);
+		zdb_buf_clear(&each->stored);
+	}
+	zdb_sink_free(writer->sink);
+	zdb_sink_free(writer->sidecar);
+	zdb_index_clear(&writer->index);
+	zdb_free(writer->sidecar_path);
+	zdb_free(writer->path);
+	zdb_free(writer);
+}
