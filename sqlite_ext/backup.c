@@ -125,12 +125,10 @@ write_script(backup *self, const zdb_writer_options *writer_options)
 	zdblite_script_options options = {
 		.db = self->snapshot.db,
 		.schema = self->snapshot.schema,
-		.want_schema = is_type(self, "schema"),
+		.encoding = self->snapshot.encoding,
 		.want_data = is_type(self, "data"),
-		.tables = (const char *const *) request->tables.list,
-		.table_count = request->tables.count,
-		.exclude = (const char *const *) request->exclude.list,
-		.exclude_count = request->exclude.count,
+		.tables = &request->tables,
+		.exclude = &request->exclude,
 		.chunk_bytes = zdb_codec_chunk_bytes(self->codec),
 		.manifest = &self->manifest,
 		.host = &self->call->host,
@@ -174,11 +172,8 @@ write_file(backup *self)
 	zdblite_snapshot_unpin(&self->snapshot);
 	if (call->err.code)
 		return call->err.code;
-	self->manifest.pages =
-		self->manifest.page_size
-			? (int64_t) (zdb_writer_totals_get(self->writer).raw_bytes /
-						 self->manifest.page_size)
-			: 0;
+	if (is_type(self, "full"))
+		self->manifest.pages = self->snapshot.pages;
 	self->manifest.duration_s = zdb_monotonic_s() - self->started_s;
 	return zdb_writer_seal(self->writer, &self->manifest, &call->err);
 }

@@ -181,25 +181,24 @@ copy_tables(zdblite_image *image)
 }
 
 static zdb_rc
-read_script(void *arg, void *into, size_t cap, size_t *len, zdb_err *err)
-{
-	return zdb_inflate_read(arg, into, cap, len, err);
-}
-
-static zdb_rc
 run_script(zdblite_image *image, zdb_reader *reader)
 {
 	zdblite_call *call = image->call;
 	zdb_source *source = zdb_reader_source(reader);
-	zdb_inflate *inflate;
+	zdb_inflate *stream;
 
-	if (zdb_inflate_open(source, zdb_reader_codec(reader), &inflate,
+	if (zdb_inflate_open(source, zdb_reader_codec(reader), &stream,
 						 &call->err))
 		return call->err.code;
-	zdblite_script_load(image->db, source->name, read_script, inflate,
-						&call->host, &call->err);
-	zdb_inflate_free(inflate);
-	return call->err.code;
+	zdblite_script_load(image->db, source->name, stream, &call->host,
+						&call->err);
+	zdb_inflate_free(stream);
+	if (call->err.code)
+		return call->err.code;
+	/* a new connection sees what was written into sqlite_schema directly */
+	sqlite3_close(image->db);
+	image->db = NULL;
+	return open_database(image, true, false);
 }
 
 static zdb_rc

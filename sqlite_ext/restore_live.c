@@ -108,31 +108,71 @@ open_image(live *self)
 	return call->err.code;
 }
 
+static zdb_rc
+add_table(live *self, const char *name)
+{
+	zdb_err *err = &self->call->err;
+	char **list =
+		zdb_realloc(self->tables.list, ((size_t) self->tables.count + 1) *
+										   sizeof *self->tables.list);
+
+	if (!list)
+		return zdb_err_nomem(err);
+	self->tables.list = list;
+	list[self->tables.count] = zdb_strdup(name, err);
+	self->tables.count += list[self->tables.count] != NULL;
+	return err->code;
+}
+
+/* A virtual table is restored by the tables behind it. */
+static zdb_rc
+add_virtual(live *self, const char *name)
+{
+	zdb_err *err = &self->call->err;
+	int before = self->tables.count;
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (zdblite_prepare(self->image.db, &stmt, err,
+						"SELECT s.name FROM pragma_table_list s"
+						" JOIN pragma_table_list v ON v.schema = 'main'"
+						" AND v.type = 'virtual' AND v.name = %Q"
+						" COLLATE NOCASE"
+						" WHERE s.schema = 'main' AND s.type = 'shadow'"
+						" AND lower(substr(s.name, 1, length(v.name) + 1)) ="
+						" lower(v.name || '_')",
+						name))
+		return err->code;
+	while (zdblite_step(self->image.db, stmt, &row, err) == ZDB_OK && row)
+		if (add_table(self, (const char *) sqlite3_column_text(stmt, 0)))
+			break;
+	sqlite3_finalize(stmt);
+	if (!err->code && self->tables.count == before)
+		zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" has no table \"%s\"",
+					self->name, name);
+	return err->code;
+}
+
 /* Which tables: those asked for, or those a script of data has. */
 static zdb_rc
 choose_tables(live *self)
 {
 	const zdb_names *asked = &self->call->options.tables;
 	const zdb_manifest *manifest = zdb_reader_manifest(self->reader);
-	const zdb_manifest *from = asked->count ? &self->wanted : manifest;
 	zdb_err *err = &self->call->err;
-	int count = asked->count ? asked->count : (int) manifest->table_count;
 
-	self->tables.list =
-		zdb_calloc((size_t) count + 1, sizeof *self->tables.list);
-	if (!self->tables.list)
-		return zdb_err_nomem(err);
-	for (int i = 0; i < count && !err->code; i++)
+	if (asked->count == 0)
+		for (uint32_t i = 0; i < manifest->table_count && !err->code; i++)
+			add_table(self, manifest->tables[i].name);
+	for (int i = 0; i < asked->count && !err->code; i++)
 	{
-		const char *name =
-			asked->count ? asked->list[i] : manifest->tables[i].name;
-		const zdb_table *table = zdblite_tables_find(from, name);
+		const zdb_table *table =
+			zdblite_tables_find(&self->wanted, asked->list[i]);
 
-		if (!table)
-			return zdb_err_set(err, ZDB_NOT_FOUND,
-							   "\"%s\" has no table \"%s\"", self->name, name);
-		self->tables.list[i] = zdb_strdup(table->name, err);
-		self->tables.count += self->tables.list[i] != NULL;
+		if (table)
+			add_table(self, table->name);
+		else
+			add_virtual(self, asked->list[i]);
 	}
 	return err->code;
 }

@@ -230,6 +230,7 @@ zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 		*writer = NULL;
 		spooled = true;
 	}
+	snapshot->pages = (uint32_t) (self->pages.next / snapshot->page_size);
 	zdblite_snapshot_unpin(snapshot);
 	zdb_free(self);
 	return err->code;

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
 
 static bool
 is_listed(const zdb_names *names, const char *name)
@@ -14,27 +15,6 @@ is_listed(const zdb_names *names, const char *name)
 		if (sqlite3_stricmp(names->list[i], name) == 0)
 			return true;
 	return false;
-}
-
-static zdb_rc
-check_names(sqlite3 *db, const char *schema, const zdb_names *names,
-			zdb_err *err)
-{
-	for (int i = 0; i < names->count; i++)
-	{
-		sqlite3_int64 found;
-
-		if (zdblite_query_int(db, &found, err,
-							  "SELECT count(*) FROM pragma_table_list"
-							  " WHERE schema = %Q AND name = %Q"
-							  " COLLATE NOCASE",
-							  schema, names->list[i]))
-			return err->code;
-		if (!found)
-			return zdb_err_set(err, ZDB_NOT_FOUND, "no such table: \"%s\"",
-							   names->list[i]);
-	}
-	return ZDB_OK;
 }
 
 /* Drop one object that is not wanted. Dropping a virtual table takes its
@@ -117,8 +97,10 @@ zdblite_subset_open(zdblite_subset *subset, zdblite_call *call,
 	bool dropped = true;
 
 	*subset = (zdblite_subset){0};
-	if (check_names(snapshot->db, snapshot->schema, &request->tables, err) ||
-		check_names(snapshot->db, snapshot->schema, &request->exclude, err) ||
+	if (zdblite_tables_check(snapshot->db, snapshot->schema, &request->tables,
+							 err) ||
+		zdblite_tables_check(snapshot->db, snapshot->schema, &request->exclude,
+							 err) ||
 		copy_all(subset, snapshot, beside, err))
 		return err->code;
 	while (dropped && !err->code)

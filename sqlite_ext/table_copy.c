@@ -155,26 +155,6 @@ check_columns(zdblite_call *call, const char *table)
 	return err->code;
 }
 
-/* The columns to copy, quoted and separated by commas; a rowid that is not a
- * column of its own comes first, because other tables may hold it. */
-static char *
-column_list(zdblite_call *call, const char *table)
-{
-	return zdblite_query_text(
-		call->db, &call->err,
-		"WITH c AS (SELECT * FROM pragma_table_xinfo(%Q, %Q)),"
-		" r(n) AS (VALUES ('rowid'), ('_rowid_'), ('oid'))"
-		"SELECT coalesce((SELECT n || ', ' FROM r"
-		"  WHERE n NOT IN (SELECT lower(name) FROM c)"
-		"  AND (SELECT wr FROM pragma_table_list WHERE schema = %Q"
-		"    AND name = %Q COLLATE NOCASE) = 0"
-		"  AND NOT (SELECT count(*) = 1 AND max(upper(type)) = 'INTEGER'"
-		"    FROM c WHERE pk > 0) LIMIT 1), '')"
-		" || group_concat('\"' || replace(name, '\"', '\"\"') || '\"', ', ')"
-		" FROM c WHERE hidden = 0",
-		table, ATTACHED, ATTACHED, table);
-}
-
 /* The next AUTOINCREMENT value goes with the rows. */
 static zdb_rc
 copy_sequence(zdblite_call *call, const char *table)
@@ -200,11 +180,11 @@ copy_sequence(zdblite_call *call, const char *table)
 }
 
 static zdb_rc
-refuse_virtual(const char *table, zdb_err *err)
+refuse_kind(const char *table, zdb_err *err)
 {
 	zdb_err_set(err, ZDB_UNSUPPORTED,
-				"table \"%s\" belongs to a virtual table and cannot be "
-				"replaced by itself",
+				"table \"%s\" is of another kind in the database than in the "
+				"backup, or its virtual table is missing",
 				table);
 	zdb_err_hint(err, "Restore the whole database, or leave this table out "
 					  "with the option \"tables\".");
@@ -220,7 +200,7 @@ copy_rows(zdblite_call *call, const char *table)
 
 	if (check_columns(call, table))
 		return err->code;
-	columns = column_list(call, table);
+	columns = zdblite_table_columns(call->db, ATTACHED, table, err);
 	if (columns)
 		zdblite_exec(call->db, err,
 					 "DELETE FROM \"%w\".\"%w\";"
@@ -240,10 +220,10 @@ copy_table(zdblite_call *call, const char *table)
 	if (table_type(call, call->options.schema, table, &live) ||
 		table_type(call, ATTACHED, table, &backup))
 		goto done;
-	if (!backup || strcmp(backup, "table") != 0 ||
-		(live && strcmp(live, "table") != 0))
+	if (!backup ||
+		(live ? strcmp(live, backup) != 0 : strcmp(backup, "table") != 0))
 	{
-		refuse_virtual(table, err);
+		refuse_kind(table, err);
 		goto done;
 	}
 	if (!live && create_objects(call, table, "'table'"))
@@ -289,6 +269,22 @@ check_violations(zdblite_call *call, sqlite3_int64 before)
 	return err->code;
 }
 
+/* A virtual table keeps what it knows of the tables behind it in memory: with
+ * a new schema version every connection, this one too, begins afresh. */
+static zdb_rc
+renew_schema(zdblite_call *call)
+{
+	const char *schema = call->options.schema;
+	sqlite3_int64 version;
+
+	if (zdblite_query_int(call->db, &version, &call->err,
+						  "PRAGMA \"%w\".schema_version", schema))
+		return call->err.code;
+	return zdblite_exec(call->db, &call->err,
+						"PRAGMA \"%w\".schema_version=%lld", schema,
+						version + 1);
+}
+
 /* All of it between BEGIN and COMMIT. */
 static zdb_rc
 run_transaction(zdblite_call *call, const zdb_names *tables,
@@ -304,7 +300,7 @@ run_transaction(zdblite_call *call, const zdb_names *tables,
 		copy_table(call, tables->list[i]);
 	if (!err->code && check_violations(call, violations) == ZDB_OK)
 		zdblite_tables_count(call, call->db, call->options.schema, after);
-	if (!err->code && !call->options.dry_run)
+	if (!err->code && !call->options.dry_run && renew_schema(call) == ZDB_OK)
 		zdblite_exec(call->db, err, "COMMIT");
 	if (err->code || call->options.dry_run)
 		zdblite_exec(call->db, &ignored, "ROLLBACK");

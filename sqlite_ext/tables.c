@@ -58,6 +58,46 @@ zdblite_tables_count(zdblite_call *call, sqlite3 *db, const char *schema,
 	return err->code;
 }
 
+zdb_rc
+zdblite_tables_check(sqlite3 *db, const char *schema, const zdb_names *names,
+					 zdb_err *err)
+{
+	for (int i = 0; i < names->count; i++)
+	{
+		sqlite3_int64 found;
+
+		if (zdblite_query_int(db, &found, err,
+							  "SELECT count(*) FROM pragma_table_list"
+							  " WHERE schema = %Q AND name = %Q"
+							  " COLLATE NOCASE",
+							  schema, names->list[i]))
+			return err->code;
+		if (!found)
+			return zdb_err_set(err, ZDB_NOT_FOUND, "no such table: \"%s\"",
+							   names->list[i]);
+	}
+	return ZDB_OK;
+}
+
+char *
+zdblite_table_columns(sqlite3 *db, const char *schema, const char *table,
+					  zdb_err *err)
+{
+	return zdblite_query_text(
+		db, err,
+		"WITH c AS (SELECT * FROM pragma_table_xinfo(%Q, %Q)),"
+		" r(n) AS (VALUES ('rowid'), ('_rowid_'), ('oid'))"
+		"SELECT coalesce((SELECT n || ', ' FROM r"
+		"  WHERE n NOT IN (SELECT lower(name) FROM c)"
+		"  AND (SELECT wr FROM pragma_table_list WHERE schema = %Q"
+		"    AND name = %Q COLLATE NOCASE) = 0"
+		"  AND NOT (SELECT count(*) = 1 AND max(upper(type)) = 'INTEGER'"
+		"    FROM c WHERE pk > 0) LIMIT 1), '')"
+		" || group_concat('\"' || replace(name, '\"', '\"\"') || '\"', ', ')"
+		" FROM c WHERE hidden = 0",
+		table, schema, schema, table);
+}
+
 const zdb_table *
 zdblite_tables_find(const zdb_manifest *manifest, const char *name)
 {

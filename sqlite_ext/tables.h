@@ -17,6 +17,16 @@ zdb_rc zdblite_tables_count(zdblite_call *call, sqlite3 *db,
 int64_t zdblite_table_rows(sqlite3 *db, const char *schema, const char *table,
 						   zdb_err *err);
 
+/* ZDB_NOT_FOUND when one of the names is no table (or view) of the schema. */
+zdb_rc zdblite_tables_check(sqlite3 *db, const char *schema,
+							const zdb_names *names, zdb_err *err);
+
+/* The table's columns that hold values, quoted and separated by commas. A
+ * rowid that is no column of its own comes first: other tables may refer to
+ * it. To be freed by zdb_free(); NULL with err set. */
+char *zdblite_table_columns(sqlite3 *db, const char *schema, const char *table,
+							zdb_err *err);
+
 /* The table's entry by name (without case), or NULL. */
 const zdb_table *zdblite_tables_find(const zdb_manifest *manifest,
 									 const char *name);

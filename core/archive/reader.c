@@ -11,6 +11,7 @@
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/codec/inflate.h"
+#include "core/codec/zstd.h"
 
 #define NO_GROUP UINT64_MAX
 
