@@ -27,23 +27,23 @@ report_failure(zdblite_call *call)
 
 	switch (err.code)
 	{
-	case ZDB_NOT_FOUND:
-	case ZDB_PERMISSION:
-	case ZDB_DAMAGED:
-	case ZDB_FORMAT:
-	case ZDB_MISMATCH:
-		break;
-	case ZDB_OK:
-	case ZDB_NOMEM:
-	case ZDB_CANCELLED:
-	case ZDB_USAGE:
-	case ZDB_EXISTS:
-	case ZDB_DISK_FULL:
-	case ZDB_IO:
-	case ZDB_BUSY:
-	case ZDB_UNSUPPORTED:
-	case ZDB_INTERNAL:
-		return;
+		case ZDB_NOT_FOUND:
+		case ZDB_PERMISSION:
+		case ZDB_DAMAGED:
+		case ZDB_FORMAT:
+		case ZDB_MISMATCH:
+			break;
+		case ZDB_OK:
+		case ZDB_NOMEM:
+		case ZDB_CANCELLED:
+		case ZDB_USAGE:
+		case ZDB_EXISTS:
+		case ZDB_DISK_FULL:
+		case ZDB_IO:
+		case ZDB_BUSY:
+		case ZDB_UNSUPPORTED:
+		case ZDB_INTERNAL:
+			return;
 	}
 	zdb_err_clear(&call->err);
 	zdblite_report(call, "ok", json_false());

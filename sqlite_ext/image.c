@@ -232,12 +232,12 @@ zdblite_image_open(zdblite_image *image, zdblite_call *call,
 		return call->err.code;
 	switch (image->content)
 	{
-	case ZDB_CONTENT_SCRIPT:
-		return load_script(image, reader, beside);
-	case ZDB_CONTENT_IMAGE:
-		if (zdb_reader_codec(reader) == ZDB_CODEC_NONE && !beside)
-			return open_plain(image, reader);
-		return unpack_image(image, reader, beside);
+		case ZDB_CONTENT_SCRIPT:
+			return load_script(image, reader, beside);
+		case ZDB_CONTENT_IMAGE:
+			if (zdb_reader_codec(reader) == ZDB_CODEC_NONE && !beside)
+				return open_plain(image, reader);
+			return unpack_image(image, reader, beside);
 	}
 	return ZDB_OK;
 }

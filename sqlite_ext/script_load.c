@@ -44,8 +44,7 @@ authorize(void *arg, int action, const char *first, const char *second,
 	static const char *const pragmas[] = {
 		"foreign_keys", "defer_foreign_keys", "writable_schema",
 		"encoding",     "user_version",       "application_id",
-		"page_size",    "auto_vacuum",        "legacy_file_format",
-		"synchronous",  "cache_size",         NULL};
+		"page_size",    "auto_vacuum",        NULL};
 	static const char *const functions[] = {"load_extension", "readfile",
 											"writefile",      "edit",
 											"fts3_tokenizer", NULL};
@@ -55,16 +54,18 @@ authorize(void *arg, int action, const char *first, const char *second,
 	(void) trigger;
 	switch (action)
 	{
-	case SQLITE_ATTACH: /* VACUUM attaches, too, but its name is empty */
-		return first && *first ? SQLITE_DENY : SQLITE_OK;
-	case SQLITE_DETACH:
-		return SQLITE_DENY;
-	case SQLITE_PRAGMA:
-		return is_listed(first, pragmas) ? SQLITE_OK : SQLITE_DENY;
-	case SQLITE_FUNCTION:
-		return is_listed(second, functions) ? SQLITE_DENY : SQLITE_OK;
-	default:
-		return SQLITE_OK;
+		case SQLITE_ATTACH: /* VACUUM attaches, too, but its name is empty */
+			return first && *first ? SQLITE_DENY : SQLITE_OK;
+		case SQLITE_DETACH:
+			return SQLITE_DENY;
+		case SQLITE_PRAGMA:
+			/* without a value it only asks; FTS5 does */
+			return !second || is_listed(first, pragmas) ? SQLITE_OK
+														: SQLITE_DENY;
+		case SQLITE_FUNCTION:
+			return is_listed(second, functions) ? SQLITE_DENY : SQLITE_OK;
+		default:
+			return SQLITE_OK;
 	}
 }
 

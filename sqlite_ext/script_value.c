@@ -191,25 +191,25 @@ zdblite_values_put(zdblite_values *values, sqlite3_stmt *row, int i,
 
 	switch (sqlite3_column_type(row, i))
 	{
-	case SQLITE_INTEGER:
-		zdblite_text_printf(text, "%lld", sqlite3_column_int64(row, i));
-		break;
-	case SQLITE_FLOAT:
-		put_real(values, sqlite3_column_double(row, i), text);
-		break;
-	case SQLITE_TEXT:
-		put_text(values, row, i, text);
-		break;
-	case SQLITE_BLOB:
-		blob = sqlite3_column_blob(row, i);
-		if (!blob && sqlite3_column_bytes(row, i) > 0)
-			zdb_err_nomem(text->err);
-		else
-			zdblite_text_hex(text, blob,
-							 (size_t) sqlite3_column_bytes(row, i));
-		break;
-	default:
-		zdblite_text_puts(text, "NULL");
-		break;
+		case SQLITE_INTEGER:
+			zdblite_text_printf(text, "%lld", sqlite3_column_int64(row, i));
+			break;
+		case SQLITE_FLOAT:
+			put_real(values, sqlite3_column_double(row, i), text);
+			break;
+		case SQLITE_TEXT:
+			put_text(values, row, i, text);
+			break;
+		case SQLITE_BLOB:
+			blob = sqlite3_column_blob(row, i);
+			if (!blob && sqlite3_column_bytes(row, i) > 0)
+				zdb_err_nomem(text->err);
+			else
+				zdblite_text_hex(text, blob,
+								 (size_t) sqlite3_column_bytes(row, i));
+			break;
+		default:
+			zdblite_text_puts(text, "NULL");
+			break;
 	}
 }

@@ -12,32 +12,32 @@ code_from_sqlite(int rc)
 {
 	switch (rc & 0xff)
 	{
-	case SQLITE_NOMEM:
-		return ZDB_NOMEM;
-	case SQLITE_INTERRUPT:
-	case SQLITE_ABORT:
-		return ZDB_CANCELLED;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ZDB_BUSY;
-	case SQLITE_FULL:
-		return ZDB_DISK_FULL;
-	case SQLITE_PERM:
-	case SQLITE_READONLY:
-	case SQLITE_AUTH:
-		return ZDB_PERMISSION;
-	case SQLITE_CORRUPT:
-		return ZDB_DAMAGED;
-	case SQLITE_NOTADB:
-		return ZDB_FORMAT;
-	case SQLITE_CONSTRAINT:
-	case SQLITE_MISMATCH:
-		return ZDB_MISMATCH;
-	case SQLITE_CANTOPEN:
-	case SQLITE_IOERR:
-		return ZDB_IO;
-	default:
-		return ZDB_USAGE;
+		case SQLITE_NOMEM:
+			return ZDB_NOMEM;
+		case SQLITE_INTERRUPT:
+		case SQLITE_ABORT:
+			return ZDB_CANCELLED;
+		case SQLITE_BUSY:
+		case SQLITE_LOCKED:
+			return ZDB_BUSY;
+		case SQLITE_FULL:
+			return ZDB_DISK_FULL;
+		case SQLITE_PERM:
+		case SQLITE_READONLY:
+		case SQLITE_AUTH:
+			return ZDB_PERMISSION;
+		case SQLITE_CORRUPT:
+			return ZDB_DAMAGED;
+		case SQLITE_NOTADB:
+			return ZDB_FORMAT;
+		case SQLITE_CONSTRAINT:
+		case SQLITE_MISMATCH:
+			return ZDB_MISMATCH;
+		case SQLITE_CANTOPEN:
+		case SQLITE_IOERR:
+			return ZDB_IO;
+		default:
+			return ZDB_USAGE;
 	}
 }
 
@@ -46,35 +46,35 @@ zdblite_code(const zdb_err *err)
 {
 	switch (err->code)
 	{
-	case ZDB_OK:
-		return SQLITE_OK;
-	case ZDB_NOMEM:
-		return SQLITE_NOMEM;
-	case ZDB_CANCELLED:
-		return SQLITE_INTERRUPT;
-	case ZDB_USAGE:
-	case ZDB_UNSUPPORTED:
-		return SQLITE_ERROR;
-	case ZDB_NOT_FOUND:
-		return err->sys_errno ? SQLITE_CANTOPEN : SQLITE_ERROR;
-	case ZDB_EXISTS:
-		return SQLITE_CANTOPEN;
-	case ZDB_PERMISSION:
-		return SQLITE_PERM;
-	case ZDB_DISK_FULL:
-		return SQLITE_FULL;
-	case ZDB_IO:
-		return SQLITE_IOERR;
-	case ZDB_DAMAGED:
-		return SQLITE_CORRUPT;
-	case ZDB_FORMAT:
-		return SQLITE_NOTADB;
-	case ZDB_MISMATCH:
-		return SQLITE_CONSTRAINT;
-	case ZDB_BUSY:
-		return SQLITE_BUSY;
-	case ZDB_INTERNAL:
-		return SQLITE_INTERNAL;
+		case ZDB_OK:
+			return SQLITE_OK;
+		case ZDB_NOMEM:
+			return SQLITE_NOMEM;
+		case ZDB_CANCELLED:
+			return SQLITE_INTERRUPT;
+		case ZDB_USAGE:
+		case ZDB_UNSUPPORTED:
+			return SQLITE_ERROR;
+		case ZDB_NOT_FOUND:
+			return err->sys_errno ? SQLITE_CANTOPEN : SQLITE_ERROR;
+		case ZDB_EXISTS:
+			return SQLITE_CANTOPEN;
+		case ZDB_PERMISSION:
+			return SQLITE_PERM;
+		case ZDB_DISK_FULL:
+			return SQLITE_FULL;
+		case ZDB_IO:
+			return SQLITE_IOERR;
+		case ZDB_DAMAGED:
+			return SQLITE_CORRUPT;
+		case ZDB_FORMAT:
+			return SQLITE_NOTADB;
+		case ZDB_MISMATCH:
+			return SQLITE_CONSTRAINT;
+		case ZDB_BUSY:
+			return SQLITE_BUSY;
+		case ZDB_INTERNAL:
+			return SQLITE_INTERNAL;
 	}
 	return SQLITE_INTERNAL;
 }

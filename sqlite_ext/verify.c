@@ -39,20 +39,20 @@ zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
 	options.runner = call->runner;
 	switch (level)
 	{
-	case ZDB_LEVEL_INDEX:
-		if (zdb_scan_index(reader, &call->host, &call->err))
+		case ZDB_LEVEL_INDEX:
+			if (zdb_scan_index(reader, &call->host, &call->err))
+				break;
+			/* fall through */
+		case ZDB_LEVEL_NONE:
+			zdb_scan_sha256(zdb_reader_source(reader), &call->host,
+							result->file_sha256, &call->err);
 			break;
-		/* fall through */
-	case ZDB_LEVEL_NONE:
-		zdb_scan_sha256(zdb_reader_source(reader), &call->host,
-						result->file_sha256, &call->err);
-		break;
-	case ZDB_LEVEL_DATA:
-		zdb_scan(reader, &options, result, &call->err);
-		break;
-	case ZDB_LEVEL_RESTORE:
-		verify_restore(call, reader, result);
-		break;
+		case ZDB_LEVEL_DATA:
+			zdb_scan(reader, &options, result, &call->err);
+			break;
+		case ZDB_LEVEL_RESTORE:
+			verify_restore(call, reader, result);
+			break;
 	}
 	return call->err.code;
 }

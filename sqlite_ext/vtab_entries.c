@@ -273,29 +273,29 @@ entries_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
 
 	switch (column)
 	{
-	case COLUMN_SCHEMA:
-		sqlite3_result_text(ctx, table->schema, -1, SQLITE_TRANSIENT);
-		break;
-	case COLUMN_TABLE:
-		sqlite3_result_text(ctx, table->name, -1, SQLITE_TRANSIENT);
-		break;
-	case COLUMN_ROWS:
-		result_count(ctx, table->rows);
-		break;
-	case COLUMN_BYTES:
-		result_count(ctx,
-					 chunks->chunks ? (int64_t) chunks->bytes : table->bytes);
-		break;
-	case COLUMN_CHUNKS:
-		if (chunks->chunks)
-			sqlite3_result_int64(ctx, (sqlite3_int64) chunks->chunks);
-		break;
-	case COLUMN_SHA256:
-		if (*chunks->sha256)
-			sqlite3_result_text(ctx, chunks->sha256, -1, SQLITE_TRANSIENT);
-		break;
-	default:
-		break;
+		case COLUMN_SCHEMA:
+			sqlite3_result_text(ctx, table->schema, -1, SQLITE_TRANSIENT);
+			break;
+		case COLUMN_TABLE:
+			sqlite3_result_text(ctx, table->name, -1, SQLITE_TRANSIENT);
+			break;
+		case COLUMN_ROWS:
+			result_count(ctx, table->rows);
+			break;
+		case COLUMN_BYTES:
+			result_count(ctx, chunks->chunks ? (int64_t) chunks->bytes
+											 : table->bytes);
+			break;
+		case COLUMN_CHUNKS:
+			if (chunks->chunks)
+				sqlite3_result_int64(ctx, (sqlite3_int64) chunks->chunks);
+			break;
+		case COLUMN_SHA256:
+			if (*chunks->sha256)
+				sqlite3_result_text(ctx, chunks->sha256, -1, SQLITE_TRANSIENT);
+			break;
+		default:
+			break;
 	}
 	return SQLITE_OK;
 }

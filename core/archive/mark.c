@@ -57,12 +57,12 @@ zdb_mark_find(zdb_source *source, zdb_codec_kind codec, bool *ours,
 	*ours = false;
 	switch (codec)
 	{
-	case ZDB_CODEC_NONE:
-		break;
-	case ZDB_CODEC_GZIP:
-		return find_gzip(source, ours, err);
-	case ZDB_CODEC_ZSTD:
-		return find_zstd(source, ours, err);
+		case ZDB_CODEC_NONE:
+			break;
+		case ZDB_CODEC_GZIP:
+			return find_gzip(source, ours, err);
+		case ZDB_CODEC_ZSTD:
+			return find_zstd(source, ours, err);
 	}
 	return ZDB_OK;
 }

@@ -48,27 +48,27 @@ code_from_errno(int errnum)
 {
 	switch (errnum)
 	{
-	case ENOMEM:
-		return ZDB_NOMEM;
-	case ENOENT:
-	case ENOTDIR:
-		return ZDB_NOT_FOUND;
-	case EEXIST:
-		return ZDB_EXISTS;
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return ZDB_PERMISSION;
-	case ENOSPC:
-	case EDQUOT:
-	case EFBIG:
-		return ZDB_DISK_FULL;
-	case EISDIR:
-	case ENAMETOOLONG:
-	case ELOOP:
-		return ZDB_USAGE;
-	default:
-		return ZDB_IO;
+		case ENOMEM:
+			return ZDB_NOMEM;
+		case ENOENT:
+		case ENOTDIR:
+			return ZDB_NOT_FOUND;
+		case EEXIST:
+			return ZDB_EXISTS;
+		case EACCES:
+		case EPERM:
+		case EROFS:
+			return ZDB_PERMISSION;
+		case ENOSPC:
+		case EDQUOT:
+		case EFBIG:
+			return ZDB_DISK_FULL;
+		case EISDIR:
+		case ENAMETOOLONG:
+		case ELOOP:
+			return ZDB_USAGE;
+		default:
+			return ZDB_IO;
 	}
 }
 

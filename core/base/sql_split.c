@@ -31,35 +31,35 @@ take_token(zdb_sql_split *split)
 {
 	switch (split->state)
 	{
-	case STATE_START:
-		if (word_is(split, "EXPLAIN"))
-			split->state = STATE_EXPLAIN;
-		else
+		case STATE_START:
+			if (word_is(split, "EXPLAIN"))
+				split->state = STATE_EXPLAIN;
+			else
+				split->state =
+					word_is(split, "CREATE") ? STATE_CREATE : STATE_NORMAL;
+			break;
+		case STATE_EXPLAIN:
+			if (word_is(split, "CREATE"))
+				split->state = STATE_CREATE;
+			else if (!word_is(split, "QUERY") && !word_is(split, "PLAN"))
+				split->state = STATE_NORMAL;
+			break;
+		case STATE_CREATE:
+			if (word_is(split, "TRIGGER"))
+				split->state = STATE_TRIGGER;
+			else if (!word_is(split, "TEMP") && !word_is(split, "TEMPORARY"))
+				split->state = STATE_NORMAL;
+			break;
+		case STATE_NORMAL:
+		case STATE_TRIGGER:
+			break;
+		case STATE_TRIGGER_SEMI:
 			split->state =
-				word_is(split, "CREATE") ? STATE_CREATE : STATE_NORMAL;
-		break;
-	case STATE_EXPLAIN:
-		if (word_is(split, "CREATE"))
-			split->state = STATE_CREATE;
-		else if (!word_is(split, "QUERY") && !word_is(split, "PLAN"))
-			split->state = STATE_NORMAL;
-		break;
-	case STATE_CREATE:
-		if (word_is(split, "TRIGGER"))
+				word_is(split, "END") ? STATE_TRIGGER_END : STATE_TRIGGER;
+			break;
+		case STATE_TRIGGER_END:
 			split->state = STATE_TRIGGER;
-		else if (!word_is(split, "TEMP") && !word_is(split, "TEMPORARY"))
-			split->state = STATE_NORMAL;
-		break;
-	case STATE_NORMAL:
-	case STATE_TRIGGER:
-		break;
-	case STATE_TRIGGER_SEMI:
-		split->state =
-			word_is(split, "END") ? STATE_TRIGGER_END : STATE_TRIGGER;
-		break;
-	case STATE_TRIGGER_END:
-		split->state = STATE_TRIGGER;
-		break;
+			break;
 	}
 	split->word_len = 0;
 }

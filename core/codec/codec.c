@@ -71,12 +71,12 @@ zdb_codec_name(zdb_codec_kind kind)
 {
 	switch (kind)
 	{
-	case ZDB_CODEC_NONE:
-		return "none";
-	case ZDB_CODEC_GZIP:
-		return "gzip";
-	case ZDB_CODEC_ZSTD:
-		return "zstd";
+		case ZDB_CODEC_NONE:
+			return "none";
+		case ZDB_CODEC_GZIP:
+			return "gzip";
+		case ZDB_CODEC_ZSTD:
+			return "zstd";
 	}
 	return NULL;
 }
@@ -86,12 +86,12 @@ zdb_codec_suffix(zdb_codec_kind kind)
 {
 	switch (kind)
 	{
-	case ZDB_CODEC_NONE:
-		return "";
-	case ZDB_CODEC_GZIP:
-		return ".gz";
-	case ZDB_CODEC_ZSTD:
-		return ".zst";
+		case ZDB_CODEC_NONE:
+			return "";
+		case ZDB_CODEC_GZIP:
+			return ".gz";
+		case ZDB_CODEC_ZSTD:
+			return ".zst";
 	}
 	return NULL;
 }
@@ -114,14 +114,14 @@ zdb_encoder_new(zdb_codec codec, zdb_encoder **out, zdb_err *err)
 	encoder->kind = codec.kind;
 	switch (codec.kind)
 	{
-	case ZDB_CODEC_NONE:
-		break;
-	case ZDB_CODEC_GZIP:
-		encoder->gzip = zdb_gzip_encoder_new(codec.level, err);
-		break;
-	case ZDB_CODEC_ZSTD:
-		encoder->zstd = zdb_zstd_encoder_new(codec.level, err);
-		break;
+		case ZDB_CODEC_NONE:
+			break;
+		case ZDB_CODEC_GZIP:
+			encoder->gzip = zdb_gzip_encoder_new(codec.level, err);
+			break;
+		case ZDB_CODEC_ZSTD:
+			encoder->zstd = zdb_zstd_encoder_new(codec.level, err);
+			break;
 	}
 	if (err->code)
 	{
@@ -147,14 +147,14 @@ zdb_encode(zdb_encoder *encoder, const void *raw, uint32_t raw_bytes,
 {
 	switch (encoder->kind)
 	{
-	case ZDB_CODEC_NONE:
-		stored->len = 0;
-		return zdb_buf_append(stored, raw, raw_bytes, err);
-	case ZDB_CODEC_GZIP:
-		return zdb_gzip_encode(encoder->gzip, raw, raw_bytes, stored, err);
-	case ZDB_CODEC_ZSTD:
-		return zdb_zstd_encode(encoder->zstd, raw, raw_bytes, first, stored,
-							   err);
+		case ZDB_CODEC_NONE:
+			stored->len = 0;
+			return zdb_buf_append(stored, raw, raw_bytes, err);
+		case ZDB_CODEC_GZIP:
+			return zdb_gzip_encode(encoder->gzip, raw, raw_bytes, stored, err);
+		case ZDB_CODEC_ZSTD:
+			return zdb_zstd_encode(encoder->zstd, raw, raw_bytes, first,
+								   stored, err);
 	}
 	return ZDB_OK;
 }
@@ -165,13 +165,13 @@ zdb_encode_stored(zdb_codec_kind kind, const void *raw, uint32_t raw_bytes,
 {
 	switch (kind)
 	{
-	case ZDB_CODEC_NONE:
-		stored->len = 0;
-		return zdb_buf_append(stored, raw, raw_bytes, err);
-	case ZDB_CODEC_GZIP:
-		return zdb_gzip_encode_stored(raw, raw_bytes, stored, err);
-	case ZDB_CODEC_ZSTD:
-		return zdb_zstd_encode_stored(raw, raw_bytes, stored, err);
+		case ZDB_CODEC_NONE:
+			stored->len = 0;
+			return zdb_buf_append(stored, raw, raw_bytes, err);
+		case ZDB_CODEC_GZIP:
+			return zdb_gzip_encode_stored(raw, raw_bytes, stored, err);
+		case ZDB_CODEC_ZSTD:
+			return zdb_zstd_encode_stored(raw, raw_bytes, stored, err);
 	}
 	return ZDB_OK;
 }
@@ -181,12 +181,12 @@ zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes)
 {
 	switch (kind)
 	{
-	case ZDB_CODEC_NONE:
-		return raw_bytes;
-	case ZDB_CODEC_GZIP:
-		return zdb_gzip_stored_bytes(raw_bytes);
-	case ZDB_CODEC_ZSTD:
-		return zdb_zstd_stored_bytes(raw_bytes);
+		case ZDB_CODEC_NONE:
+			return raw_bytes;
+		case ZDB_CODEC_GZIP:
+			return zdb_gzip_stored_bytes(raw_bytes);
+		case ZDB_CODEC_ZSTD:
+			return zdb_zstd_stored_bytes(raw_bytes);
 	}
 	return 0;
 }
@@ -202,14 +202,14 @@ zdb_decoder_new(zdb_codec_kind kind, zdb_decoder **out, zdb_err *err)
 	decoder->kind = kind;
 	switch (kind)
 	{
-	case ZDB_CODEC_NONE:
-		break;
-	case ZDB_CODEC_GZIP:
-		decoder->gzip = zdb_gzip_decoder_new(err);
-		break;
-	case ZDB_CODEC_ZSTD:
-		decoder->zstd = zdb_zstd_decoder_new(err);
-		break;
+		case ZDB_CODEC_NONE:
+			break;
+		case ZDB_CODEC_GZIP:
+			decoder->gzip = zdb_gzip_decoder_new(err);
+			break;
+		case ZDB_CODEC_ZSTD:
+			decoder->zstd = zdb_zstd_decoder_new(err);
+			break;
 	}
 	if (err->code)
 	{
@@ -235,17 +235,17 @@ zdb_decode(zdb_decoder *decoder, const void *stored, uint32_t stored_bytes,
 {
 	switch (decoder->kind)
 	{
-	case ZDB_CODEC_NONE:
-		if (stored_bytes != raw_bytes)
-			return zdb_err_set(err, ZDB_DAMAGED, "wrong length");
-		memcpy(raw, stored, raw_bytes);
-		return ZDB_OK;
-	case ZDB_CODEC_GZIP:
-		return zdb_gzip_decode(decoder->gzip, stored, stored_bytes, raw,
-							   raw_bytes, err);
-	case ZDB_CODEC_ZSTD:
-		return zdb_zstd_decode(decoder->zstd, stored, stored_bytes, raw,
-							   raw_bytes, err);
+		case ZDB_CODEC_NONE:
+			if (stored_bytes != raw_bytes)
+				return zdb_err_set(err, ZDB_DAMAGED, "wrong length");
+			memcpy(raw, stored, raw_bytes);
+			return ZDB_OK;
+		case ZDB_CODEC_GZIP:
+			return zdb_gzip_decode(decoder->gzip, stored, stored_bytes, raw,
+								   raw_bytes, err);
+		case ZDB_CODEC_ZSTD:
+			return zdb_zstd_decode(decoder->zstd, stored, stored_bytes, raw,
+								   raw_bytes, err);
 	}
 	return ZDB_OK;
 }

@@ -192,12 +192,12 @@ step(zdb_inflate *inflate, void *into, size_t cap, size_t *len, zdb_err *err)
 {
 	switch (inflate->kind)
 	{
-	case ZDB_CODEC_NONE:
-		return step_plain(inflate, into, cap, len);
-	case ZDB_CODEC_GZIP:
-		return step_gzip(inflate, into, cap, len, err);
-	case ZDB_CODEC_ZSTD:
-		return step_zstd(inflate, into, cap, len, err);
+		case ZDB_CODEC_NONE:
+			return step_plain(inflate, into, cap, len);
+		case ZDB_CODEC_GZIP:
+			return step_gzip(inflate, into, cap, len, err);
+		case ZDB_CODEC_ZSTD:
+			return step_zstd(inflate, into, cap, len, err);
 	}
 	return ZDB_OK;
 }

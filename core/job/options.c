@@ -212,31 +212,31 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 
 	switch (row->kind)
 	{
-	case KIND_BOOL:
-		if (!json_is_boolean(value))
-			return bad_value(row, "true or false", err);
-		*(bool *) slot = json_is_true(value);
-		return ZDB_OK;
-	case KIND_INT:
-		return take_int(row, value, slot, err);
-	case KIND_TEXT:
-		return take_text(row, value, slot, err);
-	case KIND_NAMES:
-		return take_names(row, value, slot, err);
-	case KIND_LEVEL:
-		return take_level(row, value, slot, err);
-	case KIND_COMPRESS:
-		if (!json_is_boolean(value))
-			return take_text(row, value, slot, err);
-		zdb_free(options->compress);
-		options->compress =
-			zdb_strdup(json_is_true(value) ? "true" : "false", err);
-		return err->code;
-	case KIND_PREBACKUP:
-		options->prebackup = !json_is_false(value);
-		if (json_is_boolean(value))
+		case KIND_BOOL:
+			if (!json_is_boolean(value))
+				return bad_value(row, "true or false", err);
+			*(bool *) slot = json_is_true(value);
 			return ZDB_OK;
-		return take_text(row, value, &options->prebackup_to, err);
+		case KIND_INT:
+			return take_int(row, value, slot, err);
+		case KIND_TEXT:
+			return take_text(row, value, slot, err);
+		case KIND_NAMES:
+			return take_names(row, value, slot, err);
+		case KIND_LEVEL:
+			return take_level(row, value, slot, err);
+		case KIND_COMPRESS:
+			if (!json_is_boolean(value))
+				return take_text(row, value, slot, err);
+			zdb_free(options->compress);
+			options->compress =
+				zdb_strdup(json_is_true(value) ? "true" : "false", err);
+			return err->code;
+		case KIND_PREBACKUP:
+			options->prebackup = !json_is_false(value);
+			if (json_is_boolean(value))
+				return ZDB_OK;
+			return take_text(row, value, &options->prebackup_to, err);
 	}
 	return ZDB_OK;
 }
