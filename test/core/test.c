@@ -103,8 +103,8 @@ test_write(const char *path, const void *bytes, size_t len)
 }
 
 void
-test_break_each(const char *what,
-				zdb_rc (*operation)(void *arg, zdb_err *err), void *arg)
+test_break_each(const char *what, zdb_rc (*operation)(void *arg, zdb_err *err),
+				void *arg)
 {
 	size_t live = test_mem_live();
 

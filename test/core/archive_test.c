@@ -1,0 +1,128 @@
+/*
+ * archive_test - small backups for tests, and a full reading of them
+ */
+#include "test/core/archive_test.h"
+
+#include <string.h>
+
+#define PAGE 512
+
+uint8_t
+sample_byte(uint64_t i)
+{
+	static const char start[] = "SQLite format 3";
+
+	if (i < sizeof start)
+		return (uint8_t) start[i];
+	return (uint8_t) (i % 7 == 0 ? i * 2654435761u >> 13 : i / 64);
+}
+
+static zdb_rc
+put_chunk(zdb_writer *writer, const sample *what, uint32_t at, uint32_t len,
+		  zdb_err *err)
+{
+	zdb_chunk_about about = {.kind = ZDB_CHUNK_ROWS, .table = 1, .count = 1};
+	uint8_t *raw;
+
+	if (what->image)
+		about = (zdb_chunk_about){.kind = ZDB_CHUNK_PAGES,
+								  .first = at / PAGE + 1,
+								  .count = len / PAGE};
+	if (zdb_writer_lend(writer, len, &raw, err))
+		return err->code;
+	for (uint32_t i = 0; i < len; i++)
+		raw[i] = sample_byte(at + i);
+	return zdb_writer_chunk(writer, len, &about, err);
+}
+
+static zdb_rc
+put_all(zdb_writer *writer, const sample *what, zdb_err *err)
+{
+	uint32_t start = what->image ? PAGE : 0, next;
+	uint8_t page[PAGE];
+
+	for (uint32_t at = start; at < what->bytes && !err->code; at = next)
+	{
+		next = (at / what->chunk + 1) * what->chunk;
+		next = next < what->bytes ? next : what->bytes;
+		put_chunk(writer, what, at, next - at, err);
+	}
+	for (uint32_t i = 0; i < PAGE; i++)
+		page[i] = sample_byte(i);
+	if (err->code || !what->image)
+		return err->code;
+	return zdb_writer_head(
+		writer, page,
+		&(zdb_chunk_about){.kind = ZDB_CHUNK_PAGES, .first = 1, .count = 1},
+		err);
+}
+
+zdb_rc
+sample_write(const sample *what, const char *path, zdb_runner *runner,
+			 zdb_err *err)
+{
+	zdb_table table = {(char *) "main", (char *) "users", 3, ZDB_UNKNOWN};
+	zdb_manifest manifest = {
+		.format = ZDB_FORMAT_VERSION,
+		.tool = (char *) "test",
+		.engine = (char *) "sqlite",
+		.engine_version = (char *) "3",
+		.database = (char *) "app",
+		.type = (char *) "full",
+		.encoding = (char *) "UTF-8",
+		.content = what->image ? ZDB_CONTENT_IMAGE : ZDB_CONTENT_SCRIPT,
+		.page_size = what->image ? PAGE : 0,
+		.pages = what->bytes / PAGE,
+		.tables = &table,
+		.table_count = 1,
+	};
+	zdb_writer_options options = {.path = path,
+								  .overwrite = true,
+								  .runner = runner,
+								  .head_bytes = what->image ? PAGE : 0};
+	zdb_writer *writer = NULL;
+
+	if (zdb_codec_parse(what->codec, &options.codec, err) == ZDB_OK &&
+		zdb_writer_open(&options, &writer, err) == ZDB_OK &&
+		put_all(writer, what, err) == ZDB_OK &&
+		zdb_writer_seal(writer, &manifest, err) == ZDB_OK)
+		zdb_writer_finish(writer, err);
+	zdb_writer_free(writer);
+	return err->code;
+}
+
+static zdb_rc
+compare(void *arg, const zdb_entry *entry, const void *raw, size_t len,
+		zdb_err *err)
+{
+	uint64_t *at = arg;
+	const uint8_t *bytes = raw;
+
+	(void) entry;
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] != sample_byte(*at + i))
+			return zdb_err_set(err, ZDB_INTERNAL, "byte %llu differs",
+							   (unsigned long long) (*at + i));
+	*at += len;
+	return ZDB_OK;
+}
+
+zdb_rc
+sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
+			zdb_err *err)
+{
+	uint64_t at = 0;
+	zdb_scan_options options = {
+		.runner = runner, .take = bytes ? compare : NULL, .arg = &at};
+	zdb_scan_result result;
+	zdb_reader *reader;
+
+	if (zdb_reader_open(path, &reader, err))
+		return err->code;
+	if (zdb_scan_index(reader, NULL, err) == ZDB_OK)
+		zdb_scan(reader, &options, &result, err);
+	zdb_reader_free(reader);
+	if (bytes)
+		*bytes = at;
+	return err->code;
+}

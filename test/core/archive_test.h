@@ -1,0 +1,30 @@
+/*
+ * archive_test - small backups for tests, and a full reading of them
+ */
+#ifndef ZDB_TEST_CORE_ARCHIVE_TEST_H
+#define ZDB_TEST_CORE_ARCHIVE_TEST_H
+
+#include "core/archive/scan.h"
+#include "core/archive/writer.h"
+
+typedef struct sample
+{
+	const char *codec; /* as in options */
+	bool image;        /* pages with page 1 given last; else a script */
+	uint32_t bytes;    /* raw length */
+	uint32_t chunk;    /* raw length of a chunk */
+} sample;
+
+/* The i-th raw byte of every sample. */
+uint8_t sample_byte(uint64_t i);
+
+/* Write a sample backup to path. */
+zdb_rc sample_write(const sample *what, const char *path, zdb_runner *runner,
+					zdb_err *err);
+
+/* Open and scan the file at path. bytes (or NULL) gets the raw length if all
+ * raw bytes are the sample's. */
+zdb_rc sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
+				   zdb_err *err);
+
+#endif

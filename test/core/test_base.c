@@ -1,0 +1,103 @@
+/*
+ * test_base - buffers, bytes, text, host
+ */
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/bytes.h"
+#include "core/base/host.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "test/core/test.h"
+
+static zdb_rc
+fill_buffer(void *arg, zdb_err *err)
+{
+	zdb_buf buf = {0};
+
+	(void) arg;
+	for (int i = 0; i < 1000 && !err->code; i++)
+		zdb_buf_append(&buf, "0123456789", 10, err);
+	if (!err->code && buf.len != 10000)
+		zdb_err_set(err, ZDB_INTERNAL, "wrong length");
+	zdb_buf_clear(&buf);
+	return err->code;
+}
+
+static zdb_rc
+make_text(void *arg, zdb_err *err)
+{
+	char *copy = zdb_strdup(arg, err);
+	char *text = copy ? zdb_format(err, "%s-%d", copy, 5) : NULL;
+
+	if (text && strcmp(text, "abc-5") != 0)
+		zdb_err_set(err, ZDB_INTERNAL, "wrong text");
+	zdb_free(copy);
+	zdb_free(text);
+	return err->code;
+}
+
+static void
+test_utf8(void)
+{
+	static const struct
+	{
+		const char *bytes;
+		bool valid;
+	} cases[] = {
+		{"", true},
+		{"plain", true},
+		{"\xC3\xA9", true},
+		{"中文", true},
+		{"\xF0\x9F\x98\x80", true},
+		{"\xFF", false},
+		{"\xC3", false},
+		{"\xC0\x80", false},
+		{"\xE0\x80\x80", false},
+		{"\xED\xA0\x80", false},
+		{"\xF4\x90\x80\x80", false},
+		{"a\x80", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		test_ok(zdb_utf8_valid(cases[i].bytes, strlen(cases[i].bytes)) ==
+					cases[i].valid,
+				"UTF-8 case %zu", i);
+}
+
+static bool
+always(void *arg)
+{
+	(void) arg;
+	return true;
+}
+
+int
+main(void)
+{
+	uint8_t bytes[8];
+	zdb_host host = {.stop = always};
+	char text[ZDB_ISO8601_BYTES], hex[5];
+	zdb_err err = {0};
+
+	test_break_each("buffer", fill_buffer, NULL);
+	test_break_each("text", make_text, (void *) "abc");
+	test_utf8();
+
+	zdb_put64(bytes, 0x0123456789abcdefull);
+	test_ok(bytes[0] == 0xef && zdb_get64(bytes) == 0x0123456789abcdefull &&
+				zdb_get16(bytes) == 0xcdef,
+			"integers are little-endian");
+	zdb_hex((const uint8_t *) "\x0f\xa0", 2, hex);
+	test_ok(strcmp(hex, "0fa0") == 0, "hex");
+
+	zdb_text_iso8601(1709164800000000, text);
+	test_ok(strcmp(text, "2024-02-29T00:00:00Z") == 0, "a leap day: %s", text);
+	zdb_text_iso8601(INT64_MAX, text);
+	test_ok(strcmp(text, "9999-12-31T23:59:59Z") == 0, "clamped: %s", text);
+
+	test_ok(zdb_host_check(NULL, 0, 0, &err) == ZDB_OK, "no host, no stop");
+	zdb_host_check(&host, 1, 2, &err);
+	test_err(&err, ZDB_CANCELLED, "interrupted");
+	return test_done();
+}

@@ -1,0 +1,156 @@
+/*
+ * test_io - sinks and sources: complete or absent, and what refuses
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/io/file.h"
+#include "core/io/sink.h"
+#include "core/io/source.h"
+#include "test/core/test.h"
+
+static bool
+holds(const char *path, const char *content)
+{
+	size_t len;
+	unsigned char *bytes = test_read(path, &len);
+	bool same =
+		bytes && len == strlen(content) && memcmp(bytes, content, len) == 0;
+
+	free(bytes);
+	return same;
+}
+
+static zdb_rc
+write_file(void *arg, zdb_err *err)
+{
+	zdb_sink *sink;
+
+	if (zdb_sink_file_open(arg, true, &sink, err))
+		return err->code;
+	zdb_sink_write(sink, "hello world", 11, err);
+	zdb_sink_rewrite(sink, "HELLO", 5, err);
+	zdb_sink_write(sink, "!", 1, err);
+	zdb_sink_finish(sink, err);
+	zdb_sink_free(sink);
+	return err->code;
+}
+
+static void
+test_appears_when_finished(void)
+{
+	char *path = test_path("new/dir/file");
+	zdb_err err = {0};
+	zdb_sink *sink;
+	struct stat st;
+
+	test_ok(zdb_sink_file_open(path, false, &sink, &err) == ZDB_OK,
+			"open makes directories");
+	zdb_sink_write(sink, "x", 1, &err);
+	test_ok(access(path, F_OK) != 0, "not there before finish");
+	test_ok(strstr(zdb_sink_file_temp(sink), ZDB_TEMP_MARK) != NULL,
+			"the temporary name is ours");
+	test_ok(zdb_sink_finish(sink, &err) == ZDB_OK && holds(path, "x"),
+			"there after finish");
+	zdb_sink_free(sink);
+	test_ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "mode 0600");
+	test_ok(stat(test_path("new"), &st) == 0 && (st.st_mode & 0777) == 0700,
+			"directory 0700");
+
+	zdb_sink_file_open(path, false, &sink, &err);
+	test_err(&err, ZDB_EXISTS, "already exists");
+	zdb_err_clear(&err);
+	path = test_path("late");
+	zdb_sink_file_open(path, false, &sink, &err);
+	test_write(path, "other", 5);
+	zdb_sink_finish(sink, &err);
+	test_err(&err, ZDB_EXISTS, "already exists");
+	zdb_sink_free(sink);
+	test_ok(holds(path, "other"), "a file that came meanwhile is kept");
+}
+
+static void
+test_abandoned(void)
+{
+	char command[300];
+	zdb_err err = {0};
+	zdb_sink *sink;
+
+	zdb_sink_file_open(test_path("gone"), false, &sink, &err);
+	zdb_sink_write(sink, "x", 1, &err);
+	zdb_sink_free(sink);
+	snprintf(command, sizeof command, "ls -A %s | grep -q gone", test_dir());
+	test_ok(system(command) != 0, "free before finish leaves nothing");
+}
+
+/* A limit on file size is the full disk that needs no root. */
+static void
+test_full_disk(void)
+{
+	struct rlimit before, small = {8192, RLIM_INFINITY};
+	static char block[65536];
+	zdb_err err = {0}, again = {0};
+	zdb_sink *sink;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	zdb_sink_file_open(test_path("full"), false, &sink, &err);
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (int i = 0; i < 20; i++)
+		zdb_sink_write(sink, block, sizeof block, &err);
+	test_err(&err, ZDB_DISK_FULL, "could not write");
+	zdb_sink_finish(sink, &again);
+	test_err(&again, ZDB_DISK_FULL, "could not write");
+	zdb_sink_free(sink);
+	setrlimit(RLIMIT_FSIZE, &before);
+	test_ok(access(test_path("full"), F_OK) != 0, "nothing is left");
+}
+
+static void
+test_source(void)
+{
+	zdb_err err = {0};
+	zdb_source *source;
+	char bytes[8];
+
+	test_write(test_path("source"), "0123456789", 10);
+	test_ok(zdb_source_file_open(test_path("source"), &source, &err) ==
+					ZDB_OK &&
+				source->bytes == 10,
+			"open");
+	test_ok(zdb_source_read(source, 3, bytes, 4, &err) == ZDB_OK &&
+				memcmp(bytes, "3456", 4) == 0,
+			"read a range");
+	zdb_source_read(source, 8, bytes, 4, &err);
+	test_err(&err, ZDB_DAMAGED, "ends at byte 10, but byte 12");
+	zdb_source_free(source);
+	zdb_err_clear(&err);
+	zdb_source_file_open(test_path("none"), &source, &err);
+	test_err(&err, ZDB_NOT_FOUND, "No such file");
+	zdb_err_clear(&err);
+	zdb_source_file_open(test_dir(), &source, &err);
+	test_err(&err, ZDB_USAGE, "is a directory");
+	zdb_err_clear(&err);
+	mkfifo(test_path("fifo"), 0600);
+	zdb_source_file_open(test_path("fifo"), &source, &err);
+	test_err(&err, ZDB_USAGE, "not a regular file");
+}
+
+int
+main(void)
+{
+	char *path = test_path("file");
+
+	test_break_each("sink", write_file, path);
+	test_ok(holds(path, "HELLO world!"), "rewrite replaces the beginning");
+	test_appears_when_finished();
+	test_abandoned();
+	test_full_disk();
+	test_source();
+	return test_done();
+}

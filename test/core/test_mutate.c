@@ -1,0 +1,213 @@
+/*
+ * test_mutate - no change to any file of the format goes unnoticed
+ *
+ * Small archives are changed some thousand times (bits flipped; ranges cut,
+ * zeroed, swapped, doubled; bytes appended), and every time opening or
+ * scanning must fail.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "test/core/archive_test.h"
+#include "test/core/test.h"
+
+#define CHANGES_A_KIND 250
+
+static unsigned int seed = 42;
+
+static size_t
+below(size_t n)
+{
+	seed = seed * 1103515245 + 12345;
+	return n ? (seed >> 8) % n : 0;
+}
+
+typedef struct bytes
+{
+	unsigned char *at;
+	size_t len;
+} bytes;
+
+static bytes
+copy_of(const bytes *from)
+{
+	bytes copy = {malloc(2 * from->len + 100), from->len};
+
+	memcpy(copy.at, from->at, from->len);
+	return copy;
+}
+
+static void
+flip_bit(bytes *file)
+{
+	file->at[below(file->len)] ^= (unsigned char) (1 << below(8));
+}
+
+static void
+cut_range(bytes *file)
+{
+	size_t from = below(file->len), len = 1 + below(file->len - from);
+
+	memmove(file->at + from, file->at + from + len, file->len - from - len);
+	file->len -= len;
+}
+
+static void
+cut_end(bytes *file)
+{
+	file->len -= 1 + below(file->len);
+}
+
+static void
+zero_range(bytes *file)
+{
+	size_t from = below(file->len);
+
+	memset(file->at + from, 0, 1 + below(file->len - from));
+}
+
+static void
+swap_ranges(bytes *file)
+{
+	size_t len = 1 + below(file->len / 3);
+	size_t a = below(file->len - 2 * len + 1);
+	size_t b = a + len + below(file->len - a - 2 * len + 1);
+
+	for (size_t i = 0; i < len; i++)
+	{
+		unsigned char byte = file->at[a + i];
+
+		file->at[a + i] = file->at[b + i];
+		file->at[b + i] = byte;
+	}
+}
+
+static void
+double_range(bytes *file)
+{
+	size_t from = below(file->len), len = 1 + below(file->len - from);
+
+	memmove(file->at + from + len, file->at + from, file->len - from);
+	file->len += len;
+}
+
+static void
+append(bytes *file)
+{
+	size_t len = 1 + below(100);
+
+	for (size_t i = 0; i < len; i++)
+		file->at[file->len++] = below(2) ? 0 : (unsigned char) below(256);
+}
+
+/* Is the changed file refused? A file that is not ours any more may also be
+ * refused later, by SQLite: an image that lost its mark must not pass as a
+ * sound database of the same content. */
+static bool
+is_refused(const char *path, zdb_runner *runner)
+{
+	zdb_err err = {0};
+	uint64_t raw;
+
+	return sample_scan(path, runner, &raw, &err) != ZDB_OK;
+}
+
+static void
+test_changes(const char *name, const char *backup, const char *changed)
+{
+	static void (*const changes[])(bytes *) = {
+		flip_bit,   flip_bit,    cut_range, cut_end,
+		zero_range, swap_ranges, append,    double_range};
+	zdb_runner runner = zdb_runner_inline();
+	int unnoticed = 0, made = 0;
+	bytes whole;
+
+	whole.at = test_read(changed, &whole.len);
+	for (size_t kind = 0; kind < sizeof changes / sizeof changes[0]; kind++)
+		for (int i = 0; i < CHANGES_A_KIND; i++)
+		{
+			bytes file = copy_of(&whole);
+
+			changes[kind](&file);
+			if (file.len != whole.len ||
+				memcmp(file.at, whole.at, whole.len) != 0)
+			{
+				made++;
+				test_write(changed, file.at, file.len);
+				if (!is_refused(backup, &runner))
+				{
+					unnoticed++;
+					printf("# change %d of kind %zu, %zu -> %zu bytes\n", i,
+						   kind, whole.len, file.len);
+				}
+			}
+			free(file.at);
+		}
+	test_write(changed, whole.at, whole.len);
+	free(whole.at);
+	test_ok(unnoticed == 0 && made > 1000,
+			"%s: %d changes, %d of them unnoticed", name, made, unnoticed);
+}
+
+/* Each bit of what stands after the chunks. */
+static void
+test_tail_bits(const char *name, const char *backup, const char *changed,
+			   size_t tail)
+{
+	zdb_runner runner = zdb_runner_inline();
+	int unnoticed = 0;
+	bytes whole;
+
+	whole.at = test_read(changed, &whole.len);
+	tail = tail < whole.len ? tail : whole.len;
+	for (size_t bit = 0; bit < 8 * tail; bit += 3)
+	{
+		unsigned char *at = &whole.at[whole.len - 1 - bit / 8];
+
+		*at ^= (unsigned char) (1 << bit % 8);
+		test_write(changed, whole.at, whole.len);
+		if (!is_refused(backup, &runner))
+		{
+			unnoticed++;
+			printf("# byte %zu from the end\n", bit / 8 + 1);
+		}
+		*at ^= (unsigned char) (1 << bit % 8);
+	}
+	test_write(changed, whole.at, whole.len);
+	free(whole.at);
+	test_ok(unnoticed == 0, "%s: bits of the tail", name);
+}
+
+int
+main(void)
+{
+	static const sample samples[] = {
+		{"gzip", true, 12 * 512, 1024}, {"gzip:9", true, 12 * 512, 1024},
+		{"zstd", true, 12 * 512, 1024}, {"gzip", false, 5000, 1000},
+		{"zstd", false, 5000, 1000},    {"none", true, 12 * 512, 1024},
+	};
+	zdb_runner runner = zdb_runner_inline();
+	char *path = test_path("a"), *sidecar = test_path("a.zdbi");
+
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
+	{
+		zdb_err err = {0};
+		char name[50];
+
+		snprintf(name, sizeof name, "%s %s", samples[i].codec,
+				 samples[i].image ? "image" : "script");
+		unlink(sidecar);
+		sample_write(&samples[i], path, &runner, &err);
+		test_changes(name, path, path);
+		if (access(sidecar, F_OK) != 0)
+		{
+			test_tail_bits(name, path, path, 1500);
+			continue;
+		}
+		test_changes("sidecar", path, sidecar);
+		test_tail_bits("sidecar", path, sidecar, 1500);
+	}
+	return test_done();
+}
