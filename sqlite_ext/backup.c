@@ -143,8 +143,11 @@ write_script(backup *self, const zdb_writer_options *writer_options)
 static zdb_rc
 write_image(backup *self, const zdb_writer_options *writer_options)
 {
-	if (zdblite_tables_count(self->call, self->snapshot.db,
-							 self->snapshot.schema, &self->manifest))
+	sqlite3 *db = self->snapshot.db;
+	const char *schema = self->snapshot.schema;
+
+	if (zdblite_tables_count(self->call, db, schema, &self->manifest) ||
+		zdblite_tables_measure(self->call, db, schema, &self->manifest))
 		return self->call->err.code;
 	return zdblite_snapshot_write(&self->snapshot, self->call, writer_options,
 								  &self->writer);

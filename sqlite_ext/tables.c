@@ -59,6 +59,34 @@ zdblite_tables_count(zdblite_call *call, sqlite3 *db, const char *schema,
 }
 
 zdb_rc
+zdblite_tables_measure(zdblite_call *call, sqlite3 *db, const char *schema,
+					   zdb_manifest *manifest)
+{
+	zdb_err why = {0};
+	sqlite3_stmt *stmt = NULL;
+	bool row = false;
+
+	zdblite_prepare(db, &stmt, &why,
+					"SELECT s.tbl_name, sum(d.pgsize) FROM dbstat(%Q, 1) d"
+					" JOIN \"%w\".sqlite_schema s ON s.name = d.name"
+					" GROUP BY s.tbl_name",
+					schema, schema);
+	while (!why.code && zdblite_step(db, stmt, &row, &why) == ZDB_OK && row)
+	{
+		const zdb_table *table = zdblite_tables_find(
+			manifest, (const char *) sqlite3_column_text(stmt, 0));
+
+		if (table)
+			manifest->tables[table - manifest->tables].bytes =
+				sqlite3_column_int64(stmt, 1);
+	}
+	sqlite3_finalize(stmt);
+	if (why.code == ZDB_CANCELLED || why.code == ZDB_NOMEM)
+		call->err = why;
+	return call->err.code;
+}
+
+zdb_rc
 zdblite_tables_check(sqlite3 *db, const char *schema, const zdb_names *names,
 					 zdb_err *err)
 {
@@ -118,8 +146,13 @@ zdblite_tables_json(const zdb_manifest *manifest)
 		json_t *rows = table->rows == ZDB_UNKNOWN ? json_null()
 												  : json_integer(table->rows);
 
-		json_array_append_new(
-			list, json_pack("{s:s, s:o}", "table", table->name, "rows", rows));
+		json_t *bytes = table->bytes == ZDB_UNKNOWN
+							? json_null()
+							: json_integer(table->bytes);
+
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "table",
+											  table->name, "rows", rows,
+											  "bytes", bytes));
 	}
 	return list;
 }

@@ -13,6 +13,11 @@
 zdb_rc zdblite_tables_count(zdblite_call *call, sqlite3 *db,
 							const char *schema, zdb_manifest *manifest);
 
+/* Set the tables' bytes: all pages of a table and its indexes. Hosts without
+ * SQLite's dbstat leave them unknown. */
+zdb_rc zdblite_tables_measure(zdblite_call *call, sqlite3 *db,
+							  const char *schema, zdb_manifest *manifest);
+
 /* Rows of one table, or ZDB_UNKNOWN with err set. */
 int64_t zdblite_table_rows(sqlite3 *db, const char *schema, const char *table,
 						   zdb_err *err);

@@ -201,7 +201,7 @@ static zdb_rc
 new_scan(zdb_reader *reader, const zdb_scan_options *options,
 		 zdb_scan_result *result, scan **out, zdb_err *err)
 {
-	int slots = options->runner->width + 1;
+	int slots = zdb_runner_slots(options->runner);
 	scan *self = zdb_calloc(1, sizeof *self + (size_t) slots * sizeof(slot));
 
 	*out = self;

@@ -102,7 +102,7 @@ zdb_rc
 zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 				zdb_err *err)
 {
-	int slots = options->runner->width + 1;
+	int slots = zdb_runner_slots(options->runner);
 	zdb_writer *writer =
 		zdb_calloc(1, sizeof *writer + (size_t) slots * sizeof(slot));
 

@@ -20,15 +20,23 @@ typedef struct zdb_task
 
 typedef struct zdb_runner
 {
-	int width; /* how many tasks are worth having under way, at least 1 */
+	int width; /* how many tasks run at once, at least 1 */
 	/* Start the task, or keep it for later. Cannot fail. The task must stay
 	 * where it is until it was waited for. */
 	void (*submit)(struct zdb_runner *runner, zdb_task *task);
-	/* Return when the task has run; run it here if nobody has begun. */
+	/* Return when the task has run; meanwhile run queued ones here. */
 	void (*wait)(struct zdb_runner *runner, zdb_task *task);
 } zdb_runner;
 
 /* A runner that runs each task inside submit(); width 1. */
 zdb_runner zdb_runner_inline(void);
+
+/* How many tasks to have under way: enough that nobody waits for the one
+ * thread that prepares them and takes their results in order. */
+static inline int
+zdb_runner_slots(const zdb_runner *runner)
+{
+	return 2 * runner->width + 1;
+}
 
 #endif

@@ -96,11 +96,12 @@ zdb_codec_suffix(zdb_codec_kind kind)
 	return NULL;
 }
 
-/* deflate looks back 32 KiB only; zstd loses 6 % of its ratio at 128 KiB. */
+/* deflate looks back 32 KiB only; zstd at 1 MiB loses 3.6 % of size, at 2 1.7.
+ */
 uint32_t
 zdb_codec_chunk_bytes(zdb_codec codec)
 {
-	return codec.kind == ZDB_CODEC_ZSTD ? 1024 * 1024 : 128 * 1024;
+	return codec.kind == ZDB_CODEC_ZSTD ? 2 * 1024 * 1024 : 128 * 1024;
 }
 
 zdb_rc

@@ -11,7 +11,8 @@
 #include "core/base/mem.h"
 
 #define JOBS_MAX 64
-#define QUEUE_MAX (2 * JOBS_MAX)
+#define JOBS_USUAL 8
+#define QUEUE_MAX (4 * JOBS_MAX)
 
 enum
 {
@@ -26,8 +27,7 @@ struct zdb_pool
 	pthread_mutex_t lock;
 	pthread_cond_t queued;
 	pthread_cond_t done;
-	zdb_task *queue[QUEUE_MAX]; /* a ring; a task run by its waiter leaves
-								 * a NULL */
+	zdb_task *queue[QUEUE_MAX]; /* a ring */
 	unsigned int head;
 	unsigned int tail;
 	bool closing;
@@ -35,18 +35,24 @@ struct zdb_pool
 	pthread_t thread[JOBS_MAX];
 };
 
-/* Take the oldest queued task; the lock is held. */
+/* Take the oldest queued task, or NULL; the lock is held. */
 static zdb_task *
 take_task(zdb_pool *pool)
 {
-	while (pool->head != pool->tail)
-	{
-		zdb_task *task = pool->queue[pool->head++ % QUEUE_MAX];
+	return pool->head == pool->tail ? NULL
+									: pool->queue[pool->head++ % QUEUE_MAX];
+}
 
-		if (task)
-			return task;
-	}
-	return NULL;
+/* Run one queued task on this thread; the lock is held, and again after. */
+static void
+run_one(zdb_pool *pool, zdb_task *task)
+{
+	task->state = TASK_RUNNING;
+	pthread_mutex_unlock(&pool->lock);
+	task->run(task);
+	pthread_mutex_lock(&pool->lock);
+	task->state = TASK_DONE;
+	pthread_cond_broadcast(&pool->done);
 }
 
 static void *
@@ -64,12 +70,7 @@ work(void *arg)
 			pthread_cond_wait(&pool->queued, &pool->lock);
 			continue;
 		}
-		task->state = TASK_RUNNING;
-		pthread_mutex_unlock(&pool->lock);
-		task->run(task);
-		pthread_mutex_lock(&pool->lock);
-		task->state = TASK_DONE;
-		pthread_cond_broadcast(&pool->done);
+		run_one(pool, task);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
@@ -96,33 +97,24 @@ pool_submit(zdb_runner *runner, zdb_task *task)
 	task->state = TASK_DONE;
 }
 
-/* Take this very task out of the queue; the lock is held. */
-static void
-unqueue(zdb_pool *pool, zdb_task *task)
-{
-	for (unsigned int i = pool->head; i != pool->tail; i++)
-		if (pool->queue[i % QUEUE_MAX] == task)
-			pool->queue[i % QUEUE_MAX] = NULL;
-	task->state = TASK_RUNNING;
-}
-
+/* Queued tasks are run here until the one waited for is done: the oldest
+ * first, so that it is among them. */
 static void
 pool_wait(zdb_runner *runner, zdb_task *task)
 {
 	zdb_pool *pool = (zdb_pool *) runner;
-	bool mine;
 
 	pthread_mutex_lock(&pool->lock);
-	mine = task->state == TASK_QUEUED;
-	if (mine)
-		unqueue(pool, task);
-	while (!mine && task->state != TASK_DONE)
-		pthread_cond_wait(&pool->done, &pool->lock);
+	while (task->state != TASK_DONE)
+	{
+		zdb_task *queued = take_task(pool);
+
+		if (queued)
+			run_one(pool, queued);
+		else
+			pthread_cond_wait(&pool->done, &pool->lock);
+	}
 	pthread_mutex_unlock(&pool->lock);
-	if (!mine)
-		return;
-	task->run(task);
-	task->state = TASK_DONE;
 }
 
 /* Signals are the host's: a thread of ours takes none. */
@@ -187,6 +179,6 @@ zdb_pool_cpus(void)
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof set, &set) == 0)
-		return CPU_COUNT(&set) > JOBS_MAX ? JOBS_MAX : CPU_COUNT(&set);
+		return CPU_COUNT(&set) > JOBS_USUAL ? JOBS_USUAL : CPU_COUNT(&set);
 	return 1;
 }

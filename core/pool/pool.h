@@ -1,9 +1,9 @@
 /*
  * pool - a runner on threads
  *
- * The thread that waits takes part: a task nobody has begun is run by the
- * waiter, so jobs = 2 means one extra thread. Threads are born with all
- * signals blocked and are joined in free(). Not linked into PostgreSQL.
+ * The thread that waits takes part: it runs queued tasks meanwhile, so jobs =
+ * 2 means one extra thread. Threads are born with all signals blocked and are
+ * joined in free(). Not linked into PostgreSQL.
  */
 #ifndef ZDB_CORE_POOL_POOL_H
 #define ZDB_CORE_POOL_POOL_H
@@ -23,7 +23,8 @@ zdb_runner *zdb_pool_runner(zdb_pool *pool);
  * run; their memory is not touched afterwards. NULL is fine. */
 void zdb_pool_free(zdb_pool *pool);
 
-/* The number of processors this process may use. */
+/* How many jobs to take unless told: the processors this process may use, 8 at
+ * the most (memory grows with the jobs). */
 int zdb_pool_cpus(void);
 
 #endif
