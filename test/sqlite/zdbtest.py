@@ -51,7 +51,7 @@ def contents(con):
         "SELECT type, name, tbl_name, sql FROM sqlite_schema"
         " WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1, 2").fetchall()}
     tables = con.execute(
-        "SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"
+        "SELECT name, wr OR name = 'sqlite_sequence' FROM pragma_table_list WHERE schema = 'main'"
         " AND type IN ('table', 'shadow')"
         " AND name NOT LIKE 'sqlite_stat%'"
         " AND name NOT LIKE 'sqlite_schema'").fetchall()
