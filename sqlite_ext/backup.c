@@ -7,7 +7,6 @@
 
 #include "core/archive/reader.h"
 #include "core/archive/writer.h"
-#include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
@@ -66,6 +65,7 @@ static zdb_rc
 name_file(backup *self)
 {
 	const zdblite_backup_request *request = self->request;
+	const char *live = sqlite3_db_filename(self->call->db, request->schema);
 	zdb_err *err = &self->call->err;
 	zdb_path_facts facts = {
 		.type = request->type,
@@ -75,8 +75,7 @@ name_file(backup *self)
 
 	if (zdb_path_codec(request->path, request->compress, &self->codec, err))
 		return err->code;
-	self->database = zdb_path_database(
-		sqlite3_db_filename(self->call->db, request->schema), err);
+	self->database = zdb_path_database(live, err);
 	if (!self->database)
 		return err->code;
 	facts.database = self->database;
@@ -85,6 +84,9 @@ name_file(backup *self)
 	if (!self->path)
 		return err->code;
 	warn_suffix(self);
+	if (zdb_file_same(self->path, live))
+		return zdb_err_set(err, ZDB_USAGE,
+						   "\"%s\" is the live database itself", self->path);
 	return request->overwrite ? ZDB_OK
 							  : zdb_file_check_absent(self->path, err);
 }
@@ -200,10 +202,8 @@ static void
 fill_report(const backup *self, json_t *report)
 {
 	zdb_writer_totals totals = zdb_writer_totals_get(self->writer);
-	char sha256[2 * ZDB_SHA256_BYTES + 1];
 	char created[ZDB_ISO8601_BYTES];
 
-	zdb_hex(self->scan.file_sha256, ZDB_SHA256_BYTES, sha256);
 	zdb_text_iso8601(self->manifest.created_us, created);
 	json_object_set_new(report, "path", json_string(self->path));
 	json_object_set_new(report, "type", json_string(self->request->type));
@@ -224,7 +224,7 @@ fill_report(const backup *self, json_t *report)
 						zdblite_tables_json(&self->manifest));
 	json_object_set_new(report, "rows",
 						json_integer(zdblite_tables_rows(&self->manifest)));
-	json_object_set_new(report, "sha256", json_string(sha256));
+	json_object_set_new(report, "sha256", zdblite_sha256_json(&self->scan));
 	json_object_set_new(report, "chunks",
 						json_integer((json_int_t) totals.chunks));
 	json_object_set_new(report, "jobs",

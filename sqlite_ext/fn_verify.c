@@ -1,7 +1,6 @@
 /*
  * fn_verify - zdb_verify(path [, options])
  */
-#include "core/base/bytes.h"
 #include "core/job/path.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/verify.h"
@@ -9,11 +8,8 @@
 static void
 report_result(zdblite_call *call, const zdb_scan_result *result)
 {
-	char sha256[2 * ZDB_SHA256_BYTES + 1];
-
-	zdb_hex(result->file_sha256, ZDB_SHA256_BYTES, sha256);
-	zdblite_report(call, "sha256", json_string(sha256));
-	if (!json_object_get(call->report, "bytes") && result->raw_bytes)
+	zdblite_report(call, "sha256", zdblite_sha256_json(result));
+	if (!json_object_get(call->report, "bytes") && result->complete)
 		zdblite_report(call, "bytes",
 					   json_integer((json_int_t) result->raw_bytes));
 }

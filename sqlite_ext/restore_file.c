@@ -3,7 +3,6 @@
  */
 #include "sqlite_ext/restore_file.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -12,15 +11,6 @@
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
-
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat first, second;
-
-	return a && *a && b && stat(a, &first) == 0 && stat(b, &second) == 0 &&
-		   first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
 
 /* A -wal or -journal file beside the target would be applied to the restored
  * database by whoever opens it. */
@@ -53,12 +43,12 @@ check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
 		zdb_err_hint(err, "Restore all into the file, or some tables into "
 						  "the database itself.");
 	}
-	else if (same_file(live, file))
+	else if (zdb_file_same(live, file))
 		zdb_err_set(err, ZDB_USAGE,
 					"\"%s\" is the live database: leave out "
 					"the target",
 					file);
-	else if (same_file(zdb_reader_source(reader)->name, file))
+	else if (zdb_file_same(zdb_reader_source(reader)->name, file))
 		zdb_err_set(err, ZDB_USAGE, "\"%s\" is the backup itself", file);
 	if (err->code || check_no_leftover(file, "-wal", err) ||
 		check_no_leftover(file, "-journal", err))

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/io/file.h"
 #include "core/job/path.h"
 #include "sqlite_ext/backup.h"
 #include "sqlite_ext/check.h"
@@ -32,13 +33,16 @@ typedef struct live
 } live;
 
 static zdb_rc
-check_transaction(zdblite_call *call)
+check_call(zdblite_call *call, const char *backup)
 {
 	const char *schema = call->options.schema;
 
 	if (sqlite3_txn_state(call->db, schema) < 0)
 		return zdb_err_set(&call->err, ZDB_USAGE, "no such database: \"%s\"",
 						   schema);
+	if (zdb_file_same(backup, sqlite3_db_filename(call->db, schema)))
+		return zdb_err_set(&call->err, ZDB_USAGE,
+						   "\"%s\" is the live database itself", backup);
 	if (sqlite3_get_autocommit(call->db) &&
 		sqlite3_txn_state(call->db, schema) == SQLITE_TXN_NONE)
 		return ZDB_OK;
@@ -294,7 +298,7 @@ zdblite_restore_live(zdblite_call *call, zdb_reader *reader)
 				 .file = file && *file ? file : NULL,
 				 .name = zdb_reader_source(reader)->name};
 
-	if (check_transaction(call) ||
+	if (check_call(call, self.name) ||
 		zdblite_tables_count(call, call->db, call->options.schema,
 							 &self.before) ||
 		decide(&self) || open_image(&self) ||

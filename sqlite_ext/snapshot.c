@@ -12,6 +12,9 @@
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/vfs_sink.h"
 
+/* Pages to spool between two looks at the interrupt flag. */
+#define SPOOL_PAGES 1024
+
 static zdb_rc
 read_facts(zdblite_snapshot *snapshot, zdb_err *err)
 {
@@ -106,10 +109,13 @@ take_page(void *arg, sqlite3_uint64 offset, const void *bytes, int len,
 							  err);
 }
 
-/* Copy all pages from the snapshot into the main database of to. */
+/* Copy all pages from the snapshot into the main database of to, at_once
+ * pages between two looks at the host (-1: the receiver of the pages looks).
+ */
 static zdb_rc
-run_backup(zdblite_snapshot *snapshot, sqlite3 *to, zdb_err *err)
+run_backup(copy *self, sqlite3 *to, int at_once, zdb_err *err)
 {
+	zdblite_snapshot *snapshot = self->snapshot;
 	sqlite3_backup *backup;
 	int rc;
 
@@ -118,7 +124,10 @@ run_backup(zdblite_snapshot *snapshot, sqlite3 *to, zdb_err *err)
 		return zdblite_err_db(err, to, sqlite3_errcode(to),
 							  "could not read database \"%s\"",
 							  snapshot->schema);
-	rc = sqlite3_backup_step(backup, -1);
+	do
+		rc = sqlite3_backup_step(backup, at_once);
+	while (rc == SQLITE_OK &&
+		   zdb_host_check(&self->call->host, 0, 0, err) == ZDB_OK);
 	sqlite3_backup_finish(backup);
 	if (rc != SQLITE_DONE) /* a cause of our own wins */
 		return zdblite_err_db(err, NULL, rc, "could not read database \"%s\"",
@@ -132,7 +141,7 @@ copy_stream(copy *self, zdb_err *err)
 	zdblite_sink sink = {.take = take_page, .arg = self, .err = err};
 
 	if (zdblite_sink_open(&sink, err) == ZDB_OK &&
-		run_backup(self->snapshot, sink.db, err) == ZDB_OK)
+		run_backup(self, sink.db, -1, err) == ZDB_OK)
 		zdblite_pages_finish(&self->pages, sink.bytes, self->snapshot->cookie,
 							 err);
 	zdblite_sink_close(&sink);
@@ -141,7 +150,7 @@ copy_stream(copy *self, zdb_err *err)
 
 /* Back up into the plain file at path. */
 static zdb_rc
-spool(zdblite_snapshot *snapshot, const char *path, zdb_err *err)
+spool(copy *self, const char *path, zdb_err *err)
 {
 	sqlite3 *to = NULL;
 	int rc;
@@ -153,7 +162,7 @@ spool(zdblite_snapshot *snapshot, const char *path, zdb_err *err)
 	else if (zdblite_exec(to, err,
 						  "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
 						  "PRAGMA locking_mode=EXCLUSIVE") == ZDB_OK)
-		run_backup(snapshot, to, err);
+		run_backup(self, to, SPOOL_PAGES, err);
 	sqlite3_close(to);
 	return err->code;
 }
@@ -189,7 +198,7 @@ copy_spooled(copy *self, const char *path, zdb_err *err)
 
 	if (!temp)
 		return err->code;
-	if (spool(self->snapshot, temp, err) == ZDB_OK)
+	if (spool(self, temp, err) == ZDB_OK)
 	{
 		zdblite_snapshot_unpin(self->snapshot);
 		read_pages(self, temp, err);

@@ -40,12 +40,9 @@ zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
 	switch (level)
 	{
 		case ZDB_LEVEL_INDEX:
-			if (zdb_scan_index(reader, &call->host, &call->err))
-				break;
-			/* fall through */
+			zdb_scan_index(reader, &call->host, &call->err);
+			break;
 		case ZDB_LEVEL_NONE:
-			zdb_scan_sha256(zdb_reader_source(reader), &call->host,
-							result->file_sha256, &call->err);
 			break;
 		case ZDB_LEVEL_DATA:
 			zdb_scan(reader, &options, result, &call->err);
@@ -84,6 +81,17 @@ describe_manifest(const zdb_manifest *manifest, json_t *into)
 							json_integer(manifest->page_size));
 		json_object_set_new(into, "pages", json_integer(manifest->pages));
 	}
+}
+
+json_t *
+zdblite_sha256_json(const zdb_scan_result *result)
+{
+	char hex[2 * ZDB_SHA256_BYTES + 1];
+
+	if (!result->complete)
+		return json_null();
+	zdb_hex(result->file_sha256, ZDB_SHA256_BYTES, hex);
+	return json_string(hex);
 }
 
 zdb_rc

@@ -8,11 +8,13 @@
 #include "core/archive/scan.h"
 #include "sqlite_ext/call.h"
 
-/* Check the reader's file at the level and fill *result; at level "index"
- * file_sha256 costs a pass over the file of its own. Failure stands in
+/* Check the reader's file at the level and fill *result. Failure stands in
  * call->err. */
 zdb_rc zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
 					  zdb_scan_result *result);
+
+/* The file's SHA-256 in hex; null when not all of it was read. */
+json_t *zdblite_sha256_json(const zdb_scan_result *result);
 
 /* What a reader's file is, as report keys: engine, type, database, created,
  * bytes, stored_bytes, ratio, chunks, indexed, ... */

@@ -273,9 +273,12 @@ zdb_scan(zdb_reader *reader, const zdb_scan_options *options,
 		 zdb_scan_result *result, zdb_err *err)
 {
 	*result = (zdb_scan_result){0};
-	if (!zdb_reader_footer(reader))
-		return zdb_scan_foreign(reader, options, result, err);
-	return scan_indexed(reader, options, result, err);
+	if (zdb_reader_footer(reader))
+		scan_indexed(reader, options, result, err);
+	else
+		zdb_scan_foreign(reader, options, result, err);
+	result->complete = err->code == ZDB_OK;
+	return err->code;
 }
 
 zdb_rc

@@ -26,6 +26,7 @@ typedef struct zdb_scan_options
 
 typedef struct zdb_scan_result
 {
+	bool complete; /* all was read; else nothing here is valid */
 	uint64_t raw_bytes;
 	uint64_t chunks;                       /* 0 for a foreign file */
 	uint8_t file_sha256[ZDB_SHA256_BYTES]; /* of the file as it lies there */

@@ -15,8 +15,8 @@
 /* A chunk on its way: lent to the host, encoded by some thread, appended. */
 typedef struct slot
 {
-	zdb_task task; /* first: the task is the slot */
-	zdb_encoder *encoder;
+	zdb_task task;        /* first: the task is the slot */
+	zdb_encoder *encoder; /* NULL: codec none */
 	zdb_buf raw;
 	zdb_buf stored;
 	bool busy;
@@ -44,19 +44,30 @@ struct zdb_writer
 	slot slot[];
 };
 
+/* A plain chunk is its own stored form. */
+static const uint8_t *
+stored_form(const slot *self)
+{
+	return self->encoder ? self->stored.data : self->raw.data;
+}
+
 /* Pure: reads and writes its own slot only. */
 static void
 encode_slot(zdb_task *task)
 {
 	slot *self = (slot *) task;
+	zdb_entry *entry = &self->entry;
 
-	if (zdb_sha256(self->raw.data, self->entry.raw_bytes, self->entry.sha256,
-				   &self->err) ||
-		zdb_encode(self->encoder, self->raw.data, self->entry.raw_bytes,
+	if (zdb_sha256(self->raw.data, entry->raw_bytes, entry->sha256,
+				   &self->err))
+		return;
+	if (self->encoder &&
+		zdb_encode(self->encoder, self->raw.data, entry->raw_bytes,
 				   self->first, &self->stored, &self->err))
 		return;
-	self->entry.stored_bytes = (uint32_t) self->stored.len;
-	self->entry.stored_crc32 = zdb_crc32(self->stored.data, self->stored.len);
+	entry->stored_bytes =
+		self->encoder ? (uint32_t) self->stored.len : entry->raw_bytes;
+	entry->stored_crc32 = zdb_crc32(stored_form(self), entry->stored_bytes);
 }
 
 static zdb_rc
@@ -118,7 +129,8 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 	for (int i = 0; i < slots; i++)
 	{
 		writer->slot[i].task.run = encode_slot;
-		if (zdb_encoder_new(options->codec, &writer->slot[i].encoder, err))
+		if (options->codec.kind != ZDB_CODEC_NONE &&
+			zdb_encoder_new(options->codec, &writer->slot[i].encoder, err))
 			break;
 	}
 	if (err->code || open_sinks(writer, options, err) ||
@@ -145,8 +157,8 @@ collect(zdb_writer *writer, slot *from, zdb_err *err)
 	}
 	from->entry.file_offset = writer->sink->written;
 	from->entry.raw_offset = writer->raw_bytes;
-	if (zdb_sink_write(writer->sink, from->stored.data, from->stored.len,
-					   err) ||
+	if (zdb_sink_write(writer->sink, stored_form(from),
+					   from->entry.stored_bytes, err) ||
 		zdb_index_add(&writer->index, &from->entry, err))
 		return err->code;
 	writer->raw_bytes += from->entry.raw_bytes;

@@ -183,3 +183,13 @@ zdb_file_check_absent(const char *path, zdb_err *err)
 		return already_exists(path, err);
 	return ZDB_OK;
 }
+
+bool
+zdb_file_same(const char *one, const char *other)
+{
+	struct stat a, b;
+
+	return one && *one && other && *other && stat(one, &a) == 0 &&
+		   stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+		   a.st_ino == b.st_ino;
+}

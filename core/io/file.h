@@ -36,6 +36,9 @@ zdb_rc zdb_file_sync(const char *path, zdb_err *err);
 /* Remove a file; a missing one is fine, failure is not reported. NULL too. */
 void zdb_file_remove(const char *path);
 
+/* Are both names of one existing file? Either may be NULL or empty. */
+bool zdb_file_same(const char *one, const char *other);
+
 /* ZDB_EXISTS when there is something at path. */
 zdb_rc zdb_file_check_absent(const char *path, zdb_err *err);
 

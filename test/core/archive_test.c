@@ -119,8 +119,7 @@ sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 
 	if (zdb_reader_open(path, &reader, err))
 		return err->code;
-	if (zdb_scan_index(reader, NULL, err) == ZDB_OK)
-		zdb_scan(reader, &options, &result, err);
+	zdb_scan(reader, &options, &result, err);
 	zdb_reader_free(reader);
 	if (bytes)
 		*bytes = at;

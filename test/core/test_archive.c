@@ -22,6 +22,16 @@ static const sample samples[] = {
 };
 
 static void
+scan_index(const char *path, zdb_err *err)
+{
+	zdb_reader *reader = NULL;
+
+	if (zdb_reader_open(path, &reader, err) == ZDB_OK)
+		zdb_scan_index(reader, NULL, err);
+	zdb_reader_free(reader);
+}
+
+static void
 test_samples(zdb_runner *runner)
 {
 	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
@@ -34,6 +44,7 @@ test_samples(zdb_runner *runner)
 		unlink(test_path("sample.zdbi"));
 		sample_write(what, path, runner, &err);
 		sample_scan(path, runner, &bytes, &err);
+		scan_index(path, &err);
 		test_ok(!err.code && bytes == what->bytes,
 				"%s %s, %u bytes in chunks of %u, width %d (%s)", what->codec,
 				what->image ? "image" : "script", what->bytes, what->chunk,

@@ -2,6 +2,7 @@
 import glob
 import gzip
 import os
+import pty
 import sqlite3
 import stat
 import subprocess
@@ -208,6 +209,27 @@ class Backup(zdbtest.Case):
         self.assertEqual(report["bytes"], os.path.getsize("big.db"))
         call(con, "zdb_restore_from", "big.gz", {"target": "again.db"})
 
+    def test_progress(self):
+        """A bar on a terminal, nothing elsewhere."""
+        con = self.sample()
+        con.execute("CREATE TABLE big(a)")
+        con.execute("WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1"
+                    " FROM i WHERE n < 40000) INSERT INTO big SELECT"
+                    " hex(randomblob(500)) FROM i")
+        statement = ("SELECT zdb_backup_to('p.gz', 'gzip:9',"
+                     " '{\"progress\": true, \"overwrite\": true}')")
+        command = ["sqlite3", "-cmd", f".load {zdbtest.MODULE}", "app.db",
+                   statement]
+        leader, follower = pty.openpty()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=follower,
+                       check=True)
+        os.close(follower)
+        drawn = os.read(leader, 100000).decode()
+        os.close(leader)
+        self.assertRegex(drawn, r"backup +\[#+\.*\] +\d+%  \d+ MB/s  \d+ s left")
+        done = subprocess.run(command, capture_output=True, check=True)
+        self.assertEqual(done.stderr, b"")
+
     def test_bad_calls(self):
         con = self.sample()
         self.fails(con, "zdb_backup_to", None, text="path must be a text")
@@ -227,6 +249,10 @@ class Backup(zdbtest.Case):
         before = open("there.gz", "rb").read()
         self.fails(con, "zdb_backup_to", "there.gz", text="already exists")
         self.assertEqual(open("there.gz", "rb").read(), before)
+        self.fails(con, "zdb_backup_to", "app.db", False,
+                   {"overwrite": True}, text="live database itself")
+        self.fails(con, "zdb_restore_from", "app.db",
+                   text="live database itself")
         con.execute("BEGIN")
         con.execute("DELETE FROM messages")
         self.fails(con, "zdb_backup_to", "x", text="Commit first")
