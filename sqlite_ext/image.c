@@ -85,8 +85,9 @@ open_database(zdblite_image *image, bool immutable, bool writable)
 	if (rc != SQLITE_OK)
 		return zdblite_err_db(err, image->db, rc, "could not open \"%s\"",
 							  image->path);
-	sqlite3_progress_handler(image->db, STOP_EVERY_STEPS, stop_steps,
-							 image->call);
+	if (sqlite3_progress_handler) /* some hosts are built without it */
+		sqlite3_progress_handler(image->db, STOP_EVERY_STEPS, stop_steps,
+								 image->call);
 	return zdblite_exec(image->db, err,
 						"PRAGMA trusted_schema=OFF;"
 						"PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");

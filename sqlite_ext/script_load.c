@@ -225,6 +225,14 @@ run_all(script *self, zdb_inflate *stream, char *piece, zdb_err *err)
 	}
 }
 
+static void
+run_confined(script *self, zdb_inflate *stream, char *piece, zdb_err *err)
+{
+	sqlite3_set_authorizer(self->db, authorize, NULL);
+	run_all(self, stream, piece, err);
+	sqlite3_set_authorizer(self->db, NULL, NULL);
+}
+
 zdb_rc
 zdblite_script_load(sqlite3 *db, const char *name, zdb_inflate *stream,
 					const zdb_host *host, zdb_err *err)
@@ -234,9 +242,11 @@ zdblite_script_load(sqlite3 *db, const char *name, zdb_inflate *stream,
 
 	if (!piece)
 		return zdb_err_nomem(err);
-	sqlite3_set_authorizer(db, authorize, NULL);
-	run_all(&self, stream, piece, err);
-	sqlite3_set_authorizer(db, NULL, NULL);
+	if (sqlite3_set_authorizer) /* some hosts are built without it */
+		run_confined(&self, stream, piece, err);
+	else
+		zdb_err_set(err, ZDB_UNSUPPORTED,
+					"this SQLite cannot confine a script");
 	if (!sqlite3_get_autocommit(db))
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	zdb_buf_clear(&self.statement);

@@ -38,9 +38,15 @@ class Hosts(zdbtest.Case):
             program = re.search(r"^```js\n(.*?)^```$", file.read(),
                                 re.S | re.M).group(1)
         program = program.replace("build/zdbackup", zdbtest.MODULE)
-        program += ("db.exec('DELETE FROM messages');"
-                    "db.prepare(`SELECT zdb_restore_from("
-                    "'backups/node.db.gz')`).get();"
+        program += ("const get = sql => db.prepare(sql).pluck().get();"
+                    "get(`SELECT zdb_verify('backups/node.db.gz',"
+                    " '{\"level\": \"restore\"}')`);"
+                    "get(`SELECT zdb_backup_to('d.sql', 0,"
+                    " '{\"type\": \"data\"}')`);"
+                    "db.exec('DELETE FROM messages');"
+                    "get(`SELECT zdb_restore_from('backups/node.db.gz')`);"
+                    "db.exec('DELETE FROM messages');"
+                    "get(`SELECT zdb_restore_from('d.sql')`);"
                     "console.log(db.prepare('SELECT count(*) FROM messages')"
                     ".pluck().get())")
         output = subprocess.check_output(
