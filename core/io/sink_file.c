@@ -41,7 +41,7 @@ file_write(zdb_sink *sink, const void *bytes, size_t len, zdb_err *err)
 
 	if (self->used + len > BUFFER_BYTES && file_flush(sink, err))
 		return err->code;
-	if (len > BUFFER_BYTES / 2)
+	if (len >= BUFFER_BYTES / 2)
 		return file_flush(sink, err)
 				   ? err->code
 				   : zdb_file_write(self->fd, self->path, bytes, len, err);
