@@ -3,6 +3,7 @@
  */
 #include "core/archive/reader.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "core/codec/zstd.h"
 
 #define NO_GROUP UINT64_MAX
+#define HEAD_BYTES 16 /* tell a plain database from what is compressed */
 
 struct zdb_reader
 {
@@ -37,9 +39,9 @@ name_file(const zdb_source *source, zdb_err *err)
 
 	if (err->code != ZDB_DAMAGED && err->code != ZDB_FORMAT)
 		return err->code;
+	if (err->msg[0] == '"') /* it names the file already */
+		return err->code;
 	zdb_err_clear(err);
-	if (plain.msg[0] == '"') /* it names the file already */
-		return zdb_err_set(err, plain.code, "%s", plain.msg);
 	zdb_err_set(err, plain.code, "\"%s\" %s: %s", source->name,
 				plain.code == ZDB_DAMAGED ? "is damaged" : "cannot be read",
 				plain.msg);
@@ -47,6 +49,15 @@ name_file(const zdb_source *source, zdb_err *err)
 						  ? "Use another copy or an older backup."
 						  : "Use a newer zdbackup.");
 	return err->code;
+}
+
+/* The first bytes of the file, as many as there are. */
+static zdb_rc
+read_head(zdb_source *source, uint8_t head[HEAD_BYTES], size_t *len,
+		  zdb_err *err)
+{
+	*len = source->bytes < HEAD_BYTES ? (size_t) source->bytes : HEAD_BYTES;
+	return zdb_source_read(source, 0, head, *len, err);
 }
 
 /* Where the footer's block begins when the file has one in the place that the
@@ -225,19 +236,12 @@ refuse_headless(zdb_reader *reader, zdb_err *err)
 	return err->code;
 }
 
+/* The file's own footer: the end tells, should the beginning be damaged. */
 static zdb_rc
-open_file(zdb_reader *reader, zdb_err *err)
+open_own(zdb_reader *reader, zdb_err *err)
 {
 	zdb_source *source = reader->source;
-	uint8_t head[4];
-	size_t len =
-		source->bytes < sizeof head ? (size_t) source->bytes : sizeof head;
 
-	if (len == 0)
-		return zdb_err_set(err, ZDB_FORMAT, "\"%s\" is empty", source->name);
-	if (zdb_source_read(source, 0, head, len, err))
-		return err->code;
-	/* the end tells, should the beginning be damaged */
 	reader->codec = ZDB_CODEC_GZIP;
 	if (find_footer(reader, source, ZDB_CODEC_GZIP, err) == ZDB_OK &&
 		!reader->tail)
@@ -247,11 +251,31 @@ open_file(zdb_reader *reader, zdb_err *err)
 	}
 	if (!err->code && reader->tail)
 		load_tail(reader, err);
-	if (err->code)
-		return name_file(source, err);
+	return name_file(source, err);
+}
+
+/* A plain database may hold a backup as a value, and so end like one; a
+ * compressed file may stand where a plain one stood, beside its sidecar. */
+static zdb_rc
+open_file(zdb_reader *reader, zdb_err *err)
+{
+	static const char sqlite[HEAD_BYTES] = "SQLite format 3";
+	zdb_source *source = reader->source;
+	uint8_t head[HEAD_BYTES];
+	size_t len;
+
+	if (source->bytes == 0)
+		return zdb_err_set(err, ZDB_FORMAT, "\"%s\" is empty", source->name);
+	if (read_head(source, head, &len, err))
+		return err->code;
+	if ((len < sizeof sqlite || memcmp(head, sqlite, sizeof sqlite) != 0) &&
+		open_own(reader, err))
+		return err->code;
 	if (reader->tail)
 		return ZDB_OK;
 	reader->codec = zdb_codec_sniff(head, len);
+	if (reader->sidecar && reader->codec == ZDB_CODEC_NONE)
+		return open_sidecar(reader, err);
 	return refuse_headless(reader, err);
 }
 
@@ -271,14 +295,31 @@ zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
 	reader->source = source;
 	reader->sidecar = sidecar;
 	reader->group = NO_GROUP;
-	if (sidecar)
-		open_sidecar(reader, err);
-	else
-		open_file(reader, err);
-	if (err->code)
+	if (open_file(reader, err))
 		zdb_reader_free(reader);
 	else
 		*out = reader;
+	return err->code;
+}
+
+/* Only a plain file has a sidecar: *sidecar stays NULL for others. */
+static zdb_rc
+find_sidecar(const char *path, zdb_source *source, zdb_source **sidecar,
+			 zdb_err *err)
+{
+	uint8_t head[HEAD_BYTES];
+	zdb_err why = {0};
+	size_t len;
+	char *name;
+
+	if (read_head(source, head, &len, err) ||
+		zdb_codec_sniff(head, len) != ZDB_CODEC_NONE)
+		return err->code;
+	name = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, path);
+	if (name && zdb_source_file_open(name, sidecar, &why) &&
+		why.code != ZDB_NOT_FOUND && why.sys_errno != ENAMETOOLONG)
+		*err = why;
+	zdb_free(name);
 	return err->code;
 }
 
@@ -286,18 +327,11 @@ zdb_rc
 zdb_reader_open(const char *path, zdb_reader **out, zdb_err *err)
 {
 	zdb_source *source, *sidecar = NULL;
-	zdb_err why = {0};
-	char *name;
 
 	*out = NULL;
 	if (zdb_source_file_open(path, &source, err))
 		return err->code;
-	name = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, path);
-	if (name && zdb_source_file_open(name, &sidecar, &why) &&
-		why.code != ZDB_NOT_FOUND)
-		*err = why;
-	zdb_free(name);
-	if (err->code)
+	if (find_sidecar(path, source, &sidecar, err))
 	{
 		zdb_source_free(source);
 		return err->code;

@@ -100,8 +100,10 @@ check_order(zdb_reader *reader, uint64_t i, const zdb_entry *last,
 			   raw_next + entry->raw_bytes == footer->raw_bytes;
 	if (entry->kind == ZDB_CHUNK_PAGES)
 		fits = fits && manifest->page_size > 0 &&
-			   (entry->first - 1) * manifest->page_size == entry->raw_offset &&
-			   entry->count * manifest->page_size == entry->raw_bytes;
+			   entry->raw_offset % manifest->page_size == 0 &&
+			   entry->raw_bytes % manifest->page_size == 0 &&
+			   entry->first == entry->raw_offset / manifest->page_size + 1 &&
+			   entry->count == entry->raw_bytes / manifest->page_size;
 	if (fits)
 		return ZDB_OK;
 	zdb_err_set(err, ZDB_DAMAGED, "its index entry contradicts the others");

@@ -82,8 +82,12 @@ zdb_scan_foreign(zdb_reader *reader, const zdb_scan_options *options,
 	uint8_t header[SQLITE_HEADER_BYTES] = {0};
 	zdb_inflate *inflate = NULL;
 	zdb_content content;
+	zdb_host quiet = {0}; /* the second pass can be stopped, not seen */
 	uint8_t *piece;
 
+	if (options->host)
+		quiet = *options->host;
+	quiet.progress = NULL;
 	if (zdb_reader_content(reader, &content, err) ||
 		zdb_inflate_open(source, zdb_reader_codec(reader), &inflate, err))
 		return err->code;
@@ -98,5 +102,5 @@ zdb_scan_foreign(zdb_reader *reader, const zdb_scan_options *options,
 	zdb_inflate_free(inflate);
 	if (err->code)
 		return err->code;
-	return zdb_scan_sha256(source, NULL, result->file_sha256, err);
+	return zdb_scan_sha256(source, &quiet, result->file_sha256, err);
 }
