@@ -39,6 +39,7 @@ struct zdb_writer
 	zdb_index index;
 	uint64_t raw_bytes;
 	zdb_footer footer;
+	zdb_err failed; /* the first failure: a chunk is missing since then */
 	int slots;
 	uint64_t next; /* chunks given so far; slot next % slots is the next */
 	slot slot[];
@@ -141,28 +142,36 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 	return err->code;
 }
 
-/* Append what the slot's task has made; the slot is free again. */
+/* Append an encoded chunk. */
 static zdb_rc
-collect(zdb_writer *writer, slot *from, zdb_err *err)
+append(zdb_writer *writer, slot *from, zdb_err *err)
 {
-	if (!from->busy)
-		return ZDB_OK;
-	writer->runner->wait(writer->runner, &from->task);
-	from->busy = false;
-	if (from->err.code)
-	{
-		if (!err->code)
-			*err = from->err;
-		return err->code;
-	}
 	from->entry.file_offset = writer->sink->written;
 	from->entry.raw_offset = writer->raw_bytes;
-	if (zdb_sink_write(writer->sink, stored_form(from),
+	if (from->err.code)
+		*err = from->err;
+	if (err->code ||
+		zdb_sink_write(writer->sink, stored_form(from),
 					   from->entry.stored_bytes, err) ||
 		zdb_index_add(&writer->index, &from->entry, err))
 		return err->code;
 	writer->raw_bytes += from->entry.raw_bytes;
 	return ZDB_OK;
+}
+
+/* Append what the slot's task has made; the slot is free again. After a
+ * failure nothing more is appended: a file without a gap is not complete. */
+static zdb_rc
+collect(zdb_writer *writer, slot *from, zdb_err *err)
+{
+	if (from->busy)
+		writer->runner->wait(writer->runner, &from->task);
+	if (from->busy && !writer->failed.code)
+		append(writer, from, &writer->failed);
+	from->busy = false;
+	if (writer->failed.code && !err->code)
+		*err = writer->failed;
+	return err->code;
 }
 
 zdb_rc
@@ -278,6 +287,8 @@ zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 zdb_rc
 zdb_writer_finish(zdb_writer *writer, zdb_err *err)
 {
+	if (!writer->overwrite && zdb_file_check_absent(writer->path, err))
+		return err->code; /* somebody else's, and the sidecar too */
 	if (writer->sidecar)
 		zdb_file_remove(writer->sidecar_path); /* an older backup's */
 	if (zdb_sink_finish(writer->sink, err) || !writer->sidecar)
