@@ -17,6 +17,7 @@ zdb_index_init(zdb_index *index)
 {
 	index->entries = 0;
 	index->fd = -1;
+	index->loaded_group = 0;
 }
 
 static int
@@ -96,13 +97,15 @@ zdb_index_group(zdb_index *index, uint64_t i, const uint8_t **payload,
 		return ZDB_OK;
 	}
 	*payload = i == 0 ? index->first : index->loaded;
-	if (i == 0)
+	if (i == 0 || i == index->loaded_group)
 		return ZDB_OK;
+	index->loaded_group = 0;
 	got = pread(index->fd, index->loaded, ZDB_GROUP_BYTES,
 				(off_t) (i - 1) * ZDB_GROUP_BYTES);
 	if (got != ZDB_GROUP_BYTES)
 		return zdb_err_set_errno(err, got < 0 ? errno : EIO,
 								 "could not read a temporary file");
+	index->loaded_group = i;
 	return ZDB_OK;
 }
 

@@ -16,7 +16,8 @@ typedef struct zdb_index
 	int fd; /* the spool, or -1 */
 	uint8_t first[ZDB_GROUP_BYTES];
 	uint8_t current[ZDB_GROUP_BYTES]; /* the group being filled */
-	uint8_t loaded[ZDB_GROUP_BYTES];  /* one read back */
+	uint8_t loaded[ZDB_GROUP_BYTES];  /* one read back, */
+	uint64_t loaded_group;            /* its number; 0: none was */
 } zdb_index;
 
 void zdb_index_init(zdb_index *index);
