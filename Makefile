@@ -27,6 +27,10 @@ TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
               test/core/test.c test/core/archive_test.c
 TEST_OBJ   := $(TEST_CORE:%.c=$(BUILD)/san/%.o)
 
+# The module with sanitizers, loaded into the sqlite3 shell by a test.
+ASAN_OBJ   := $(patsubst %.c,$(BUILD)/asan/%.o,$(CORE_SRC) $(SQLITE_SRC))
+ASAN_MODULE := $(BUILD)/asan/zdbackup.so
+
 FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
@@ -63,6 +67,13 @@ $(BUILD)/test/%: $(BUILD)/san/test/core/%.o $(TEST_OBJ)
 
 unit: deps $(TEST_BIN)
 
+$(BUILD)/asan/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(ASAN_MODULE): $(ASAN_OBJ)
+	$(CC) -shared $(SAN) -o $@ $^ $(CORE_LIBS)
+
 # libFuzzer needs clang.
 $(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
 	@mkdir -p $(@D)
@@ -73,7 +84,7 @@ fuzz: $(FUZZ_BIN)
 
 test:
 	@scripts/deps test
-	@$(MAKE) --no-print-directory sqlite unit fuzz
+	@$(MAKE) --no-print-directory sqlite unit fuzz $(ASAN_MODULE)
 	@test/tools/run
 
 demo:
@@ -95,4 +106,5 @@ check-format:
 clean:
 	rm -rf $(BUILD)
 
--include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
+-include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
+         $(ASAN_OBJ:.o=.d)

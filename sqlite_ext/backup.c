@@ -79,8 +79,9 @@ name_file(backup *self)
 	if (!self->database)
 		return err->code;
 	facts.database = self->database;
-	self->path =
-		zdb_path_resolve(request->path, &facts, self->codec.kind, err);
+	self->path = request->exact ? zdb_strdup(request->path, err)
+								: zdb_path_resolve(request->path, &facts,
+												   self->codec.kind, err);
 	if (!self->path)
 		return err->code;
 	warn_suffix(self);

@@ -141,6 +141,11 @@ zdblite_call_text(zdblite_call *call, sqlite3_value *value, const char *name)
 		zdb_err_set(&call->err, ZDB_USAGE, "%s holds a zero byte", name);
 		return NULL;
 	}
+	else if (!zdb_utf8_valid(text, strlen(text)))
+	{
+		zdb_err_set(&call->err, ZDB_USAGE, "%s is not valid UTF-8", name);
+		return NULL;
+	}
 	return text;
 }
 
@@ -149,6 +154,19 @@ zdblite_report(zdblite_call *call, const char *key, json_t *value)
 {
 	if (json_object_set_new(call->report, key, value) != 0)
 		zdb_err_nomem(&call->err);
+}
+
+/* Said once: a check that runs before and after finds the same twice. */
+static bool
+is_said(const zdblite_call *call, const json_t *text)
+{
+	size_t i;
+	json_t *said;
+
+	json_array_foreach (call->warnings, i, said)
+		if (json_equal(said, text))
+			return true;
+	return false;
 }
 
 void
@@ -160,8 +178,10 @@ zdblite_warn(zdblite_call *call, const char *fmt, ...)
 	va_start(args, fmt);
 	text = json_vsprintf(fmt, args);
 	va_end(args);
-	if (json_array_append_new(call->warnings, text) != 0)
+	if (!text ||
+		(!is_said(call, text) && json_array_append(call->warnings, text) != 0))
 		zdb_err_nomem(&call->err);
+	json_decref(text);
 }
 
 static void

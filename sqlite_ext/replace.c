@@ -34,7 +34,7 @@ check_encoding(zdblite_call *call, zdblite_image *image)
 /* The backup API does not change the page size of a WAL or memory database:
  * leave WAL for the time, and tell an empty database beforehand. */
 static zdb_rc
-prepare_page_size(zdblite_call *call, zdblite_image *image, const char *mode)
+prepare_page_size(zdblite_call *call, zdblite_image *image)
 {
 	const char *schema = call->options.schema;
 	zdb_err *err = &call->err;
@@ -45,11 +45,10 @@ prepare_page_size(zdblite_call *call, zdblite_image *image, const char *mode)
 		zdblite_query_int(image->db, &wanted, err, "PRAGMA page_size") ||
 		live == wanted)
 		return err->code;
-	if (strcmp(mode, "wal") == 0)
-		return zdblite_exec(call->db, err, "PRAGMA \"%w\".journal_mode=DELETE",
-							schema);
-	return zdblite_exec(call->db, err, "PRAGMA \"%w\".page_size=%lld", schema,
-						wanted);
+	return zdblite_exec(call->db, err,
+						"PRAGMA \"%w\".journal_mode=DELETE;"
+						"PRAGMA \"%w\".page_size=%lld",
+						schema, schema, wanted);
 }
 
 static zdb_rc
@@ -82,43 +81,50 @@ run_backup(zdblite_call *call, zdblite_image *image)
 		zdb_err_hint(err, "Another connection is using it; nothing was "
 						  "changed. Wait longer with PRAGMA busy_timeout.");
 	if (rc == SQLITE_READONLY)
-		zdb_err_hint(err, "The page sizes of backup and database may differ: "
-						  "restore to a file with the option \"target\".");
+		zdb_err_hint(err, "The database is read-only, or has another page "
+						  "size than the backup: restore to a file with the "
+						  "option \"target\".");
 	return err->code;
 }
 
-/* The image brings its own mode along in the header. */
-static zdb_rc
-keep_journal_mode(zdblite_call *call, const char *mode)
+/* A transaction that a crash cannot undo is none: a journal that is off or in
+ * memory becomes a file for the time. */
+char *
+zdblite_journal_secure(zdblite_call *call)
 {
 	const char *schema = call->options.schema;
-	char *now = zdblite_query_text(
-		call->db, &call->err, "PRAGMA \"%w\".journal_mode=%s", schema, mode);
+	const char *file = sqlite3_db_filename(call->db, schema);
+	char *mode = zdblite_query_text(call->db, &call->err,
+									"PRAGMA \"%w\".journal_mode", schema);
 
+	if (mode && file && *file &&
+		(strcmp(mode, "off") == 0 || strcmp(mode, "memory") == 0))
+		zdblite_exec(call->db, &call->err, "PRAGMA \"%w\".journal_mode=DELETE",
+					 schema);
+	return mode;
+}
+
+void
+zdblite_journal_keep(zdblite_call *call, char *mode)
+{
+	const char *schema = call->options.schema;
+	zdb_err ignored = {0};
+	char *now;
+
+	if (!mode)
+		return;
+	now = zdblite_query_text(call->db, &ignored,
+							 "PRAGMA \"%w\".journal_mode=%s", schema, mode);
 	if (now && strcmp(now, mode) != 0)
 		zdblite_warn(call, "the journal mode is now %s; it was %s", now, mode);
 	zdb_free(now);
-	return call->err.code;
+	zdb_free(mode);
 }
 
 zdb_rc
 zdblite_replace(zdblite_call *call, zdblite_image *image)
 {
-	char *mode =
-		zdblite_query_text(call->db, &call->err, "PRAGMA \"%w\".journal_mode",
-						   call->options.schema);
-	zdb_err failed;
-
-	if (!mode)
+	if (check_encoding(call, image) || prepare_page_size(call, image))
 		return call->err.code;
-	if (check_encoding(call, image) == ZDB_OK &&
-		prepare_page_size(call, image, mode) == ZDB_OK)
-		run_backup(call, image);
-	failed = call->err;
-	zdb_err_clear(&call->err);
-	keep_journal_mode(call, mode);
-	if (failed.code)
-		call->err = failed;
-	zdb_free(mode);
-	return call->err.code;
+	return run_backup(call, image);
 }

@@ -83,11 +83,12 @@ zdblite_restore_file(zdblite_call *call, zdb_reader *reader, const char *file)
 {
 	const char *name = zdb_reader_source(reader)->name;
 	bool verify = call->options.level != ZDB_LEVEL_NONE;
+	const char *beside = call->options.dry_run ? NULL : file;
 	zdblite_image image = {0};
 	zdb_err *err = &call->err;
 
 	if (check_target(call, reader, file) ||
-		zdblite_image_open(&image, call, reader, file))
+		zdblite_image_open(&image, call, reader, beside))
 		goto done;
 	if (verify && look_inside(call, &image, zdb_reader_manifest(reader), name))
 		goto done;

@@ -253,25 +253,41 @@ changes(const zdb_manifest *before, const zdb_manifest *after)
 	return list;
 }
 
+/* The last step: all of the database, or rows of some tables. */
 static zdb_rc
 replace(live *self)
 {
 	zdblite_call *call = self->call;
+	char *mode;
 
-	if (self->by_table)
-		return zdblite_table_copy(call, &self->image, &self->tables,
-								  &self->after);
-	if (call->options.dry_run)
+	if (!self->by_table && call->options.dry_run)
 		return zdblite_tables_count(call, self->image.db, "main",
 									&self->after);
-	if (zdblite_replace(call, &self->image) ||
-		zdblite_tables_count(call, call->db, call->options.schema,
-							 &self->after) ||
-		zdblite_check_rows(call, call->db, call->options.schema, self->name,
-						   &self->wanted))
+	mode = zdblite_journal_secure(call);
+	if (!call->err.code && self->by_table)
+		zdblite_table_copy(call, &self->image, &self->tables, &self->after);
+	else if (!call->err.code)
+		zdblite_replace(call, &self->image);
+	zdblite_journal_keep(call, mode);
+	return call->err.code;
+}
+
+/* Is what is there now what the backup holds? */
+static zdb_rc
+check_result(live *self)
+{
+	zdblite_call *call = self->call;
+	const char *schema = call->options.schema;
+
+	if (call->options.dry_run)
+		return ZDB_OK;
+	if (!self->by_table &&
+		(zdblite_tables_count(call, call->db, schema, &self->after) ||
+		 zdblite_check_rows(call, call->db, schema, self->name,
+							&self->wanted)))
 		return call->err.code;
 	if (call->options.level != ZDB_LEVEL_NONE)
-		zdblite_check_database(call, call->db, call->options.schema,
+		zdblite_check_database(call, call->db, schema,
 							   self->file ? self->file : "the database");
 	return call->err.code;
 }
@@ -303,7 +319,7 @@ zdblite_restore_live(zdblite_call *call, zdb_reader *reader)
 							 &self.before) ||
 		decide(&self) || open_image(&self) ||
 		(self.by_table && choose_tables(&self)) || prebackup(&self) ||
-		replace(&self))
+		replace(&self) || check_result(&self))
 		goto done;
 	zdblite_report(call, "tables", changes(&self.before, &self.after));
 	zdblite_report(call, "rows",

@@ -247,7 +247,7 @@ take_object(zdb_call call, json_t *object, zdb_options *options, zdb_err *err)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value)
+	json_object_foreach (object, name, value)
 	{
 		const option_row *row = find_row(call, name);
 

@@ -1,10 +1,9 @@
 """Other people's tools read what we write"""
-import gzip
 import hashlib
 import os
 import re
+import struct
 import subprocess
-import sys
 
 import zdbtest
 from zdbtest import call
@@ -74,6 +73,31 @@ class Interop(zdbtest.Case):
         for kind in ("schema", "data"):
             self.read_by_all(con, GZIP_READERS, "gzip", {"type": kind})
             self.read_by_all(con, ZSTD_READERS, "zstd", {"type": kind})
+
+    def test_seek_table(self):
+        """The standard seek table leads to frames that decompress alone."""
+        con = self.open("big.db")
+        con.execute("CREATE TABLE t(a)")
+        con.execute("INSERT INTO t VALUES (randomblob(9000000))")
+        call(con, "zdb_backup_to", "b.zst")
+        with open("b.zst", "rb") as file:
+            data = file.read()
+        frames, descriptor, magic = struct.unpack("<IBI", data[-9:])
+        self.assertEqual((descriptor, magic), (0, 0x8F92EAB1))
+        table = data[-9 - 8 * frames:-9]
+        self.assertEqual(data[-17 - 8 * frames:-9 - 8 * frames],
+                         struct.pack("<II", 0x184D2A5E, 8 * frames + 9))
+        at, plain = 0, b""
+        for stored, raw in struct.iter_unpack("<II", table):
+            part = subprocess.run(["zstd", "-qdc"], input=data[at:at + stored],
+                                  capture_output=True, check=True).stdout
+            self.assertEqual(len(part), raw)
+            plain += part
+            at += stored
+        self.assertEqual(at, len(data) - 17 - 8 * frames)
+        with open("plain.db", "wb") as file:
+            file.write(plain)
+        self.same_contents(con, self.open("plain.db"))
 
     def test_reader_in_the_document(self):
         """docs/format.md is enough to read a backup."""

@@ -95,7 +95,8 @@ class Faults(zdbtest.Case):
 
     def test_killed_restore(self):
         """Old or new, never between; in both journal modes."""
-        for mode in ("delete", "wal"):
+        for mode, journal in (("delete", ""), ("wal", ""),
+                              ("delete", "PRAGMA journal_mode = OFF;")):
             con = self.grown(40000, mode)
             call(con, "zdb_backup_to", "b.db", False, {"overwrite": True})
             con.execute("UPDATE big SET n = -n")
@@ -103,6 +104,7 @@ class Faults(zdbtest.Case):
             seen = set()
             for number in range(10):
                 child = self.in_child(
+                    journal +
                     "SELECT zdb_restore_from('b.db', '{\"prebackup\": false,"
                     " \"verify\": false}')")
                 time.sleep(0.01 + 0.02 * number)

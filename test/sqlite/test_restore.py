@@ -23,7 +23,7 @@ class Restore(zdbtest.Case):
         return con
 
     def test_replace(self):
-        for mode in ("delete", "wal", "truncate", "persist"):
+        for mode in ("delete", "wal", "truncate", "persist", "off", "memory"):
             for compress in ("gzip", "zstd", "none"):
                 con = self.backed_up(mode, compress)
                 report = call(con, "zdb_restore_from", "b")
@@ -44,6 +44,41 @@ class Restore(zdbtest.Case):
                 before.close()
                 for path in glob.glob("*"):
                     os.unlink(path)
+
+    def test_odd_names(self):
+        """Braces, quotes and spaces in the directory are only a name."""
+        os.mkdir("o{db}'d \"dir%20?#")
+        os.chdir("o{db}'d \"dir%20?#")
+        con = self.backed_up()
+        report = call(con, "zdb_restore_from", "b")
+        self.assertTrue(os.path.exists(report["prebackup"]))
+        self.assertEqual(zdbtest.contents(con), self.wanted)
+        call(con, "zdb_verify", report["prebackup"], {"level": "restore"})
+        call(con, "zdb_backup_to", "x?#%.db", False)
+        call(con, "zdb_verify", "x?#%.db", {"level": "restore"})
+
+    def test_violations_are_warnings(self):
+        """A database that lives with broken references comes back so."""
+        con = self.sample()
+        con.execute("PRAGMA foreign_keys = OFF")
+        con.execute("DELETE FROM users WHERE id = 'u0007'")
+        wanted = zdbtest.contents(con)
+        call(con, "zdb_backup_to", "b.gz", True)
+        con.execute("DELETE FROM messages")
+        report = call(con, "zdb_restore_from", "b.gz")
+        self.assertEqual(zdbtest.contents(con), wanted)
+        self.assertEqual(len(report["warnings"]), 1)
+        self.assertRegex(report["warnings"][0],
+                         r"\d+ rows violate a foreign key")
+
+    def test_read_only(self):
+        self.backed_up().close()
+        con = self.open("file:app.db?mode=ro", uri=True)
+        self.fails(con, "zdb_restore_from", "b", {"prebackup": False},
+                   text="read-only")
+        self.fails(con, "zdb_restore_from", "b", {"tables": ["messages"]},
+                   text="readonly")
+        self.assertEqual(zdbtest.contents(con), self.broken)
 
     def test_prebackup(self):
         con = self.backed_up()
@@ -67,7 +102,7 @@ class Restore(zdbtest.Case):
                       {"dry_run": True, "tables": ["messages"]})
         self.assertEqual(zdbtest.contents(con), self.broken)
         call(con, "zdb_restore_from", "b", {"dry_run": True,
-                                            "target": "new.db"})
+                                            "target": "no/new.db"})
         self.assertEqual(sorted(glob.glob("*")), ["app.db", "b"])
 
     def test_targets(self):

@@ -1,0 +1,87 @@
+"""The module under ASan and UBSan, in the sqlite3 shell: no fault, no leak"""
+import os
+import subprocess
+
+import zdbtest
+
+MODULE = os.path.join(zdbtest.ROOT, "build", "asan", "zdbackup")
+
+GOOD = """
+SELECT zdb_version();
+SELECT zdb_backup_to('b.gz', true, '{"jobs": 2, "label": "x"}');
+SELECT zdb_backup_to('b.zst', 'zstd:9');
+SELECT zdb_backup_to('b.db', false, '{"verify": "restore"}');
+SELECT zdb_backup_to('some.gz', true, '{"tables": ["empty", "search"]}');
+SELECT zdb_backup_to('s.sql', false, '{"type": "schema"}');
+SELECT zdb_backup_to('d.sql.gz', true, '{"type": "data"}');
+SELECT zdb_backup_to('repo/');
+SELECT zdb_verify('b.gz', '{"level": "restore"}');
+SELECT zdb_verify('d.sql.gz', '{"level": "restore"}');
+SELECT zdb_verify('b.db', '{"level": "index"}');
+SELECT zdb_info('b.zst');
+SELECT count(*) FROM zdb_entries('d.sql.gz');
+SELECT count(*) FROM zdb_entries('zoo.db');
+SELECT zdb_restore_from('b.zst', '{"dry_run": true}');
+SELECT zdb_restore_from('b.zst');
+SELECT zdb_restore_from('b.gz', '{"tables": ["hen", "search"]}');
+SELECT zdb_restore_from('d.sql.gz');
+SELECT zdb_restore_from('s.sql', '{"target": "test"}');
+SELECT zdb_verify('cut.gz', '{"raise": false}');
+"""
+
+BAD = """
+SELECT zdb_backup_to('b.gz');
+SELECT zdb_backup_to('x', 'lz4');
+SELECT zdb_backup_to('x', 1, '{"type": "none"}');
+SELECT zdb_backup_to('x', 1, '{"tables": ["none"]}');
+SELECT zdb_backup_to('/proc/x/y', 1);
+SELECT zdb_verify('cut.gz');
+SELECT zdb_verify('none');
+SELECT zdb_restore_from('cut.gz');
+SELECT zdb_restore_from('b.gz', '{"tables": ["none"]}');
+SELECT zdb_restore_from('b.gz', '{"target": "zoo.db"}');
+SELECT * FROM zdb_entries('cut.gz');
+SELECT * FROM zdb_entries;
+BEGIN; SELECT zdb_restore_from('b.gz'); COMMIT;
+"""
+
+
+class Sanitized(zdbtest.Case):
+
+    def run_shell(self, sql):
+        asan = subprocess.check_output(
+            ["cc", "-print-file-name=libasan.so"], text=True).strip()
+        suppressions = os.path.abspath("suppressions")
+        with open(suppressions, "w") as file:
+            file.write("leak:sqlite3.c\n")
+        return subprocess.run(
+            ["sqlite3", "-cmd", f".load {MODULE}", "zoo.db"], input=sql,
+            capture_output=True, text=True,
+            env=dict(os.environ, LD_PRELOAD=asan,
+                     ASAN_OPTIONS="detect_leaks=1:exitcode=99"))
+
+    def setUp(self):
+        super().setUp()
+        self.zoo().close()
+
+    def test_good_calls(self):
+        with open("cut.gz", "wb") as file:
+            file.write(b"\x1f\x8b")
+        done = self.run_shell(GOOD)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.count('"warnings":'), 17)
+
+    def test_bad_calls(self):
+        done = self.run_shell(GOOD.split("\n")[2])
+        with open("b.gz", "rb") as file:
+            data = file.read()
+        with open("cut.gz", "wb") as file:
+            file.write(data[:-200])
+        done = self.run_shell(BAD)
+        self.assertNotIn("Sanitizer", done.stderr)
+        self.assertNotEqual(done.returncode, 99)
+        self.assertEqual(done.stderr.count("Runtime error"), 13)
+
+
+zdbtest.main()
