@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/io/file.h"
+#include "core/job/path.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/sql.h"
@@ -35,6 +36,9 @@ check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
 	const char *live = sqlite3_db_filename(call->db, call->options.schema);
 	zdb_err *err = &call->err;
 
+	if (zdb_path_is_directory(file))
+		return zdb_err_set(err, ZDB_USAGE, "target \"%s\" is a directory",
+						   file);
 	if (call->options.tables.count)
 	{
 		zdb_err_set(err, ZDB_USAGE,

@@ -36,6 +36,7 @@ static zdb_rc
 check_call(zdblite_call *call, const char *backup)
 {
 	const char *schema = call->options.schema;
+	sqlite3_int64 query_only;
 
 	if (sqlite3_txn_state(call->db, schema) < 0)
 		return zdb_err_set(&call->err, ZDB_USAGE, "no such database: \"%s\"",
@@ -43,6 +44,12 @@ check_call(zdblite_call *call, const char *backup)
 	if (zdb_file_same(backup, sqlite3_db_filename(call->db, schema)))
 		return zdb_err_set(&call->err, ZDB_USAGE,
 						   "\"%s\" is the live database itself", backup);
+	if (zdblite_query_int(call->db, &query_only, &call->err,
+						  "PRAGMA query_only"))
+		return call->err.code;
+	if (query_only)
+		return zdb_err_set(&call->err, ZDB_PERMISSION,
+						   "PRAGMA query_only forbids a restore");
 	if (sqlite3_get_autocommit(call->db) &&
 		sqlite3_txn_state(call->db, schema) == SQLITE_TXN_NONE)
 		return ZDB_OK;

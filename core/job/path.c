@@ -22,8 +22,8 @@ ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-static bool
-is_directory(const char *path)
+bool
+zdb_path_is_directory(const char *path)
 {
 	struct stat st;
 
@@ -37,7 +37,7 @@ zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 {
 	const char *text = compress;
 
-	if (!text && (is_directory(path) || ends_with(path, ".gz")))
+	if (!text && (zdb_path_is_directory(path) || ends_with(path, ".gz")))
 		text = "gzip";
 	if (!text)
 		text = ends_with(path, ".zst") ? "zstd" : "none";
@@ -198,7 +198,7 @@ zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 	if (zdb_path_check_local(path, err))
 		return NULL;
 	expanded = expand(path, facts, err);
-	if (!expanded || !is_directory(expanded))
+	if (!expanded || !zdb_path_is_directory(expanded))
 		return expanded;
 	name = name_in_repository(expanded, facts, kind, err);
 	zdb_free(expanded);

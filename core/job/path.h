@@ -27,6 +27,9 @@ typedef struct zdb_path_facts
 zdb_rc zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 					  zdb_err *err);
 
+/* Does it end in "/", or is there a directory? */
+bool zdb_path_is_directory(const char *path);
+
 /* Return the path of the file to write, to be freed; NULL with err set. */
 char *zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 					   zdb_codec_kind kind, zdb_err *err);

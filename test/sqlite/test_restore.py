@@ -124,6 +124,9 @@ class Restore(zdbtest.Case):
                              ("b", "is the backup itself")):
             self.fails(con, "zdb_restore_from", "b",
                        {"target": target, "overwrite": True}, text=text)
+        for target in ("x", "new/"):
+            self.fails(con, "zdb_restore_from", "b", {"target": target},
+                       text="is a directory")
         open("odd.db-wal", "w").close()
         self.fails(con, "zdb_restore_from", "b", {"target": "odd.db"},
                    text="stands beside the target")
@@ -270,6 +273,9 @@ class Restore(zdbtest.Case):
                    text="busy_timeout")
         other.execute("COMMIT")
         other.close()
+        con.execute("PRAGMA query_only = 1")
+        self.fails(con, "zdb_restore_from", "b", text="query_only")
+        con.execute("PRAGMA query_only = 0")
         self.assertEqual(zdbtest.contents(con), self.broken)
         call(con, "zdb_restore_from", "b")
 
