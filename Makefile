@@ -106,5 +106,8 @@ check-format:
 clean:
 	rm -rf $(BUILD)
 
+# Keep the objects of pattern rules.
+.SECONDARY:
+
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
          $(ASAN_OBJ:.o=.d)
