@@ -82,6 +82,22 @@ look_inside(zdblite_call *call, zdblite_image *image,
 	return call->err.code;
 }
 
+/* An index of what stood there before would call the new file damaged. */
+static zdb_rc
+publish(const zdblite_image *image, const char *file, bool overwrite,
+		zdb_err *err)
+{
+	char *sidecar = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, file);
+
+	if (sidecar && (overwrite || zdb_file_check_absent(file, err) == ZDB_OK))
+	{
+		zdb_file_remove(sidecar);
+		zdb_file_publish(image->path, file, overwrite, err);
+	}
+	zdb_free(sidecar);
+	return err->code;
+}
+
 zdb_rc
 zdblite_restore_file(zdblite_call *call, zdb_reader *reader, const char *file)
 {
@@ -102,8 +118,7 @@ zdblite_restore_file(zdblite_call *call, zdb_reader *reader, const char *file)
 				   verify ? json_string("restore") : json_string("data"));
 	if (zdblite_image_settle(&image) || call->options.dry_run)
 		goto done;
-	if (zdb_file_publish(image.path, file, call->options.overwrite, err) ==
-		ZDB_OK)
+	if (publish(&image, file, call->options.overwrite, err) == ZDB_OK)
 		image.scratch = false;
 
 done:

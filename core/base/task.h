@@ -36,7 +36,7 @@ zdb_runner zdb_runner_inline(void);
 static inline int
 zdb_runner_slots(const zdb_runner *runner)
 {
-	return 2 * runner->width + 1;
+	return runner->width + 2;
 }
 
 #endif

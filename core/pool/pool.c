@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 
 #define JOBS_MAX 64
-#define JOBS_USUAL 8
+#define JOBS_USUAL 4
 #define QUEUE_MAX (4 * JOBS_MAX)
 
 enum

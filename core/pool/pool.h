@@ -23,7 +23,7 @@ zdb_runner *zdb_pool_runner(zdb_pool *pool);
  * run; their memory is not touched afterwards. NULL is fine. */
 void zdb_pool_free(zdb_pool *pool);
 
-/* How many jobs to take unless told: the processors this process may use, 8 at
+/* How many jobs to take unless told: the processors this process may use, 4 at
  * the most (memory grows with the jobs). */
 int zdb_pool_cpus(void);
 

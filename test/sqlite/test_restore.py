@@ -120,6 +120,10 @@ class Restore(zdbtest.Case):
                    text="already exists")
         call(con, "zdb_restore_from", "b",
              {"target": "x/y/new.db", "overwrite": True})
+        call(con, "zdb_backup_to", "plain.db", False)
+        call(con, "zdb_restore_from", "b",
+             {"target": "plain.db", "overwrite": True})
+        call(con, "zdb_verify", "plain.db", {"level": "restore"})
         for target, text in (("app.db", "is the live database"),
                              ("b", "is the backup itself")):
             self.fails(con, "zdb_restore_from", "b",
