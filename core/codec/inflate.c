@@ -6,6 +6,7 @@
 #include <isa-l.h>
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
@@ -13,8 +14,9 @@
 #define INPUT_BYTES (256 * 1024)
 #define OUTPUT_MAX (1u << 30) /* ISA-L counts in 32 bits */
 
-/* Frames that need a larger window are refused: memory stays flat. */
-#define ZSTD_WINDOW_LOG_MAX 25
+/* Frames that need a larger window are refused: memory stays bounded. As
+ * "zstd -d": 128 MiB, and that only for files made with --long or --ultra. */
+#define ZSTD_WINDOW_LOG_MAX 27
 
 #define ZSTD_MAGIC 0xFD2FB528u
 #define SKIPPABLE_MAGIC 0x184D2A50u /* the low four bits are free */
@@ -146,6 +148,26 @@ step_gzip(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
 	return ZDB_OK;
 }
 
+/* A file that needs more memory than we give is not a damaged one. */
+static zdb_rc
+zstd_failed(zdb_inflate *inflate, size_t rc, zdb_err *err)
+{
+	ZSTD_ErrorCode code = ZSTD_getErrorCode(rc);
+
+	if (code == ZSTD_error_memory_allocation)
+		return zdb_err_nomem(err);
+	if (code != ZSTD_error_frameParameter_windowTooLarge)
+		return damaged(inflate, ZSTD_getErrorName(rc), err);
+	zdb_err_set(err, ZDB_FORMAT,
+				"\"%s\" cannot be read: at byte %llu begins a zstd frame "
+				"whose window exceeds %u MiB",
+				inflate->source->name,
+				(unsigned long long) zdb_inflate_offset(inflate),
+				1u << (ZSTD_WINDOW_LOG_MAX - 20));
+	zdb_err_hint(err, "Uncompress it with \"zstd -d --long=31\" first.");
+	return err->code;
+}
+
 static zdb_rc
 step_zstd(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
 		  zdb_err *err)
@@ -155,7 +177,7 @@ step_zstd(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
 	size_t rc = ZSTD_decompressStream(inflate->zstd, &out, &in);
 
 	if (ZSTD_isError(rc))
-		return damaged(inflate, ZSTD_getErrorName(rc), err);
+		return zstd_failed(inflate, rc, err);
 	inflate->used = in.pos;
 	inflate->inside = rc != 0;
 	*len = out.pos;

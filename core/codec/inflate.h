@@ -4,7 +4,8 @@
  * For files without an index: any gzip (several members included) or zstd
  * file, or a plain one, which passes through. Every checksum in the stream is
  * checked; bytes after the last member that are not zeros are ZDB_DAMAGED, as
- * is a stream that stops early. Messages name the file and the byte offset.
+ * is a stream that stops early. A zstd frame whose window exceeds 128 MiB is
+ * ZDB_FORMAT. Messages name the file and the byte offset.
  */
 #ifndef ZDB_CORE_CODEC_INFLATE_H
 #define ZDB_CORE_CODEC_INFLATE_H

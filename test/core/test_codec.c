@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 #include "core/base/mem.h"
 #include "core/codec/codec.h"
@@ -194,6 +195,36 @@ test_inflate(const char *name)
 	zdb_buf_clear(&all);
 }
 
+/* A frame of some zeros that asks for a window of 2^log bytes; returns what
+ * inflating it gives. */
+static long
+inflate_window(int log, zdb_err *err)
+{
+	static uint8_t raw[1000], stored[2000], out[4096];
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	ZSTD_inBuffer in = {raw, sizeof raw, 0};
+	ZSTD_outBuffer to = {stored, sizeof stored, 0};
+
+	ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, log);
+	/* in two calls: with its size known a frame takes a smaller window */
+	ZSTD_compressStream2(context, &to, &in, ZSTD_e_continue);
+	ZSTD_compressStream2(context, &to, &in, ZSTD_e_end);
+	ZSTD_freeCCtx(context);
+	return inflate_all(stored, to.pos, 1024, out, sizeof out, err);
+}
+
+static void
+test_large_window(void)
+{
+	zdb_err err = {0};
+
+	test_ok(inflate_window(27, &err) == 1000,
+			"zstd: a window of 128 MiB is read");
+	inflate_window(28, &err);
+	test_err(&err, ZDB_FORMAT, "window exceeds 128 MiB");
+	test_ok(strstr(err.hint, "--long=31") != NULL, "the hint says how");
+}
+
 static zdb_rc
 encode_and_decode(void *arg, zdb_err *err)
 {
@@ -228,6 +259,7 @@ main(void)
 	test_inflate("gzip");
 	test_inflate("gzip:9");
 	test_inflate("zstd");
+	test_large_window();
 	for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
 		test_break_each(codecs[i], encode_and_decode, (void *) codecs[i]);
 	/* FIPS 180-4's example, and RFC 1952's polynomial on "123456789" */
