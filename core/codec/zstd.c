@@ -134,14 +134,36 @@ zdb_zstd_decoder_free(zdb_zstd_decoder *decoder)
 	zdb_free(decoder);
 }
 
+/* The length of the data frame when stored is one, alone or followed by the
+ * mark; else 0. Frames of zstd's old formats are none. */
+static size_t
+data_frame_bytes(const uint8_t *stored, uint32_t stored_bytes)
+{
+	size_t frame;
+
+	if (stored_bytes < sizeof(uint32_t) || zdb_get32(stored) != FRAME_MAGIC)
+		return 0;
+	frame = ZSTD_findFrameCompressedSize(stored, stored_bytes);
+	if (ZSTD_isError(frame) || frame > stored_bytes)
+		return 0;
+	if (frame == stored_bytes ||
+		(stored_bytes - frame == sizeof mark &&
+		 zdb_zstd_is_mark(stored + frame, sizeof mark)))
+		return frame;
+	return 0;
+}
+
 zdb_rc
 zdb_zstd_decode(zdb_zstd_decoder *decoder, const void *stored,
 				uint32_t stored_bytes, void *raw, uint32_t raw_bytes,
 				zdb_err *err)
 {
-	size_t got = ZSTD_decompressDCtx(decoder->context, raw, raw_bytes, stored,
-									 stored_bytes);
+	size_t frame = data_frame_bytes(stored, stored_bytes);
+	size_t got;
 
+	if (frame == 0)
+		return zdb_err_set(err, ZDB_DAMAGED, "wrong zstd frame");
+	got = ZSTD_decompressDCtx(decoder->context, raw, raw_bytes, stored, frame);
 	if (ZSTD_isError(got))
 		return library_error(got, ZDB_DAMAGED, "could not decompress", err);
 	if (got != raw_bytes)

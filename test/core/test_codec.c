@@ -195,6 +195,36 @@ test_inflate(const char *name)
 	zdb_buf_clear(&all);
 }
 
+/* A zstd chunk is one frame, for the first chunk with the mark. */
+static void
+test_one_frame(void)
+{
+	static const uint8_t raw[1000],
+		empty[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0};
+	uint8_t back[sizeof raw];
+	zdb_encoder *encoder;
+	zdb_decoder *decoder;
+	zdb_buf stored = {0};
+	zdb_err err = {0};
+
+	zdb_encoder_new((zdb_codec){ZDB_CODEC_ZSTD, 3}, &encoder, &err);
+	zdb_decoder_new(ZDB_CODEC_ZSTD, &decoder, &err);
+	zdb_encode(encoder, raw, sizeof raw, true, &stored, &err);
+	stored.data[stored.len - 1] ^= 1;
+	zdb_decode(decoder, stored.data, (uint32_t) stored.len, back, sizeof back,
+			   &err);
+	test_err(&err, ZDB_DAMAGED, "wrong zstd frame");
+	zdb_err_clear(&err);
+	zdb_encode(encoder, raw, sizeof raw, false, &stored, &err);
+	zdb_buf_append(&stored, empty, sizeof empty, &err);
+	zdb_decode(decoder, stored.data, (uint32_t) stored.len, back, sizeof back,
+			   &err);
+	test_err(&err, ZDB_DAMAGED, "wrong zstd frame");
+	zdb_encoder_free(encoder);
+	zdb_decoder_free(decoder);
+	zdb_buf_clear(&stored);
+}
+
 /* A frame of some zeros that asks for a window of 2^log bytes; returns what
  * inflating it gives. */
 static long
@@ -260,6 +290,7 @@ main(void)
 	test_inflate("gzip:9");
 	test_inflate("zstd");
 	test_large_window();
+	test_one_frame();
 	for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
 		test_break_each(codecs[i], encode_and_decode, (void *) codecs[i]);
 	/* FIPS 180-4's example, and RFC 1952's polynomial on "123456789" */
