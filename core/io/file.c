@@ -89,8 +89,9 @@ sync_directory(const char *path, zdb_err *err)
 	if (!directory)
 		return err->code;
 	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* some filesystems cannot sync a directory and need not */
-	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+	/* one that we may write but not read cannot be synced, and the file has
+	 * its name by now; some filesystems cannot sync one and need not */
+	if (fd < 0 ? errno != EACCES : fsync(fd) != 0 && errno != EINVAL)
 		zdb_err_set_errno(err, errno, "could not sync directory \"%s\"",
 						  directory);
 	if (fd >= 0)

@@ -14,6 +14,8 @@
 #include "core/io/source.h"
 #include "test/core/test.h"
 
+#define NOBODY 65534
+
 static bool
 holds(const char *path, const char *content)
 {
@@ -111,6 +113,56 @@ test_full_disk(void)
 	test_ok(access(test_path("full"), F_OK) != 0, "nothing is left");
 }
 
+/* Write path with no more rights than anybody's, also when root tests. */
+static zdb_rc
+write_as_nobody(char *path, zdb_err *err)
+{
+	bool root = geteuid() == 0;
+
+	zdb_err_clear(err);
+	if (root && seteuid(NOBODY) != 0)
+		abort();
+	write_file(path, err);
+	if (root && seteuid(0) != 0)
+		abort();
+	return err->code;
+}
+
+static void
+make_directory(const char *path, mode_t mode)
+{
+	if (mkdir(path, mode) != 0 || chmod(path, mode) != 0 ||
+		(geteuid() == 0 && chown(path, NOBODY, (gid_t) -1) != 0))
+		abort();
+}
+
+static void
+test_refused(void)
+{
+	char name[300], *path;
+	zdb_err err = {0};
+
+	chmod(test_dir(), 0755);
+	make_directory(test_path("readonly"), 0500);
+	write_as_nobody(test_path("readonly/file"), &err);
+	test_err(&err, ZDB_PERMISSION, "readonly/file\": Permission denied");
+	make_directory(test_path("dropbox"), 0300);
+	path = test_path("dropbox/file");
+	test_ok(write_as_nobody(path, &err) == ZDB_OK, "a directory that we may "
+												   "write but not read");
+	chmod(test_path("dropbox"), 0700);
+	test_ok(holds(path, "HELLO world!"), "holds the file");
+	make_directory(test_path("directory"), 0700);
+	zdb_err_clear(&err);
+	write_file(test_path("directory"), &err);
+	test_err(&err, ZDB_USAGE, "directory\": Is a directory");
+	memset(name, 'x', sizeof name);
+	name[sizeof name - 1] = '\0';
+	zdb_err_clear(&err);
+	write_file(name, &err);
+	test_err(&err, ZDB_USAGE, "File name too long");
+}
+
 static void
 test_source(void)
 {
@@ -151,6 +203,7 @@ main(void)
 	test_appears_when_finished();
 	test_abandoned();
 	test_full_disk();
+	test_refused();
 	test_source();
 	return test_done();
 }
