@@ -34,8 +34,8 @@ ASAN_MODULE := $(BUILD)/asan/zdbackup.so
 FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
-.PHONY: all sqlite install install-sqlite deps test demo bench-sqlite fuzz \
-        unit format check-format clean
+.PHONY: all sqlite install install-sqlite deps test demo bench-sqlite \
+        bench-codec fuzz unit format check-format clean
 
 all: sqlite
 
@@ -94,6 +94,21 @@ demo:
 
 bench-sqlite: sqlite
 	@bench/sqlite/run
+
+$(BUILD)/bench/codec: bench/codec.c $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(BUILD)/bench/gen: bench/sqlite/gen.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -o $@ $< -lsqlite3 -lm
+
+# On FILE, or on 200 MB of invented data.
+bench-codec: deps $(BUILD)/bench/codec $(if $(FILE),,$(BUILD)/bench/gen)
+	@rm -f $(BUILD)/bench/codec.db
+	@$(if $(FILE),,$(BUILD)/bench/gen $(BUILD)/bench/codec.db 200)
+	@$(BUILD)/bench/codec $(or $(FILE),$(BUILD)/bench/codec.db)
+	@rm -f $(BUILD)/bench/codec.db
 
 FORMATTED := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 
