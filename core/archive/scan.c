@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/archive/chunk.h"
 #include "core/archive/scan_foreign.h"
 #include "core/archive/seek_table.h"
 #include "core/archive/tail.h"
@@ -16,12 +17,8 @@
 typedef struct slot
 {
 	zdb_task task; /* first: the task is the slot */
-	zdb_decoder *decoder;
-	zdb_buf stored;
-	zdb_buf raw;
+	zdb_chunk chunk;
 	bool busy;
-	uint64_t number;
-	zdb_entry entry;
 	zdb_err err;
 } slot;
 
@@ -41,21 +38,8 @@ static void
 check_slot(zdb_task *task)
 {
 	slot *self = (slot *) task;
-	const zdb_entry *entry = &self->entry;
-	uint8_t sha256[ZDB_SHA256_BYTES];
 
-	if (zdb_crc32(self->stored.data, entry->stored_bytes) !=
-		entry->stored_crc32)
-	{
-		zdb_err_set(&self->err, ZDB_DAMAGED, "wrong CRC-32");
-		return;
-	}
-	if (zdb_decode(self->decoder, self->stored.data, entry->stored_bytes,
-				   self->raw.data, entry->raw_bytes, &self->err) ||
-		zdb_sha256(self->raw.data, entry->raw_bytes, sha256, &self->err))
-		return;
-	if (memcmp(sha256, entry->sha256, sizeof sha256) != 0)
-		zdb_err_set(&self->err, ZDB_DAMAGED, "wrong SHA-256");
+	zdb_chunk_check(&self->chunk, &self->err);
 }
 
 static zdb_rc
@@ -69,17 +53,19 @@ collect(scan *self, slot *from, zdb_err *err)
 	from->busy = false;
 	if (from->err.code)
 	{
-		zdb_reader_blame(self->reader, from->number, &from->entry, &from->err);
+		zdb_reader_blame(self->reader, from->chunk.number, &from->chunk.entry,
+						 &from->err);
 		if (!err->code)
 			*err = from->err;
 		return err->code;
 	}
-	self->result->raw_bytes += from->entry.raw_bytes;
+	self->result->raw_bytes += from->chunk.entry.raw_bytes;
 	self->result->chunks++;
 	if (!options->take)
 		return ZDB_OK;
-	return options->take(options->arg, &from->entry, from->raw.data,
-						 from->entry.raw_bytes, err);
+	return options->take(options->arg, &from->chunk.entry,
+						 from->chunk.raw.data, from->chunk.entry.raw_bytes,
+						 err);
 }
 
 /* Each chunk follows the last, in the file and in the whole. */
@@ -116,24 +102,17 @@ start_chunk(scan *self, uint64_t i, zdb_err *err)
 {
 	const zdb_footer *footer = zdb_reader_footer(self->reader);
 	slot *to = &self->slot[i % (uint64_t) self->slots];
-	zdb_entry *entry = &to->entry;
+	const zdb_entry *entry = &to->chunk.entry;
 
 	if (collect(self, to, err) ||
-		zdb_reader_entry(self->reader, i, entry, err) ||
+		zdb_chunk_load(&to->chunk, self->reader, i, err) ||
 		check_order(self->reader, i, &self->last, entry, err) ||
 		zdb_host_check(self->options->host, entry->raw_offset,
 					   footer->raw_bytes, err))
 		return err->code;
 	self->last = *entry;
-	to->number = i;
-	to->stored.len = 0;
-	to->raw.len = 0;
-	if (zdb_buf_reserve(&to->stored, entry->stored_bytes, err) ||
-		zdb_buf_reserve(&to->raw, entry->raw_bytes, err) ||
-		zdb_source_read(zdb_reader_source(self->reader), entry->file_offset,
-						to->stored.data, entry->stored_bytes, err) ||
-		zdb_sha256_update(self->hash, to->stored.data, entry->stored_bytes,
-						  err))
+	if (zdb_sha256_update(self->hash, to->chunk.stored.data,
+						  entry->stored_bytes, err))
 		return err->code;
 	to->busy = true;
 	self->options->runner->submit(self->options->runner, &to->task);
@@ -214,12 +193,7 @@ new_scan(zdb_reader *reader, const zdb_scan_options *options,
 	self->result = result;
 	self->slots = slots;
 	for (int i = 0; i < slots; i++)
-	{
 		self->slot[i].task.run = check_slot;
-		if (zdb_decoder_new(zdb_reader_codec(reader), &self->slot[i].decoder,
-							err))
-			return err->code;
-	}
 	return zdb_sha256_new(&self->hash, err);
 }
 
@@ -234,9 +208,7 @@ free_scan(scan *self)
 
 		if (each->busy)
 			self->options->runner->wait(self->options->runner, &each->task);
-		zdb_decoder_free(each->decoder);
-		zdb_buf_clear(&each->stored);
-		zdb_buf_clear(&each->raw);
+		zdb_chunk_clear(&each->chunk);
 	}
 	zdb_sha256_free(self->hash);
 	zdb_free(self);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/archive/chunk.h"
 #include "core/archive/index.h"
 #include "core/archive/tail_write.h"
 #include "core/base/mem.h"
@@ -45,30 +46,14 @@ struct zdb_writer
 	slot slot[];
 };
 
-/* A plain chunk is its own stored form. */
-static const uint8_t *
-stored_form(const slot *self)
-{
-	return self->encoder ? self->stored.data : self->raw.data;
-}
-
 /* Pure: reads and writes its own slot only. */
 static void
 encode_slot(zdb_task *task)
 {
 	slot *self = (slot *) task;
-	zdb_entry *entry = &self->entry;
 
-	if (zdb_sha256(self->raw.data, entry->raw_bytes, entry->sha256,
-				   &self->err))
-		return;
-	if (self->encoder &&
-		zdb_encode(self->encoder, self->raw.data, entry->raw_bytes,
-				   self->first, &self->stored, &self->err))
-		return;
-	entry->stored_bytes =
-		self->encoder ? (uint32_t) self->stored.len : entry->raw_bytes;
-	entry->stored_crc32 = zdb_crc32(stored_form(self), entry->stored_bytes);
+	zdb_chunk_encode(self->encoder, self->raw.data, self->first, &self->entry,
+					 &self->stored, &self->err);
 }
 
 static zdb_rc
@@ -144,19 +129,28 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 
 /* Append an encoded chunk. */
 static zdb_rc
-append(zdb_writer *writer, slot *from, zdb_err *err)
+append(zdb_writer *writer, zdb_entry *entry, const void *stored, zdb_err *err)
 {
-	from->entry.file_offset = writer->sink->written;
-	from->entry.raw_offset = writer->raw_bytes;
-	if (from->err.code)
-		*err = from->err;
-	if (err->code ||
-		zdb_sink_write(writer->sink, stored_form(from),
-					   from->entry.stored_bytes, err) ||
-		zdb_index_add(&writer->index, &from->entry, err))
+	entry->file_offset = writer->sink->written;
+	entry->raw_offset = writer->raw_bytes;
+	if (zdb_sink_write(writer->sink, stored, entry->stored_bytes, err) ||
+		zdb_index_add(&writer->index, entry, err))
 		return err->code;
-	writer->raw_bytes += from->entry.raw_bytes;
+	writer->raw_bytes += entry->raw_bytes;
 	return ZDB_OK;
+}
+
+/* Append what the slot's task has made. */
+static zdb_rc
+append_slot(zdb_writer *writer, slot *from, zdb_err *err)
+{
+	if (from->err.code)
+	{
+		*err = from->err;
+		return err->code;
+	}
+	return append(writer, &from->entry,
+				  from->encoder ? from->stored.data : from->raw.data, err);
 }
 
 /* Append what the slot's task has made; the slot is free again. After a
@@ -167,10 +161,22 @@ collect(zdb_writer *writer, slot *from, zdb_err *err)
 	if (from->busy)
 		writer->runner->wait(writer->runner, &from->task);
 	if (from->busy && !writer->failed.code)
-		append(writer, from, &writer->failed);
+		append_slot(writer, from, &writer->failed);
 	from->busy = false;
 	if (writer->failed.code && !err->code)
 		*err = writer->failed;
+	return err->code;
+}
+
+/* Append all chunks that are under way, oldest first. */
+static zdb_rc
+settle(zdb_writer *writer, zdb_err *err)
+{
+	for (int i = 0; i < writer->slots && !err->code; i++)
+		collect(writer,
+				&writer->slot[(writer->next + (uint64_t) i) %
+							  (uint64_t) writer->slots],
+				err);
 	return err->code;
 }
 
@@ -187,6 +193,18 @@ zdb_writer_lend(zdb_writer *writer, uint32_t raw_bytes, uint8_t **raw,
 		return err->code;
 	*raw = to->raw.data;
 	return ZDB_OK;
+}
+
+zdb_rc
+zdb_writer_append(zdb_writer *writer, zdb_entry *entry, const void *stored,
+				  zdb_err *err)
+{
+	if (settle(writer, err))
+		return err->code;
+	append(writer, entry, stored, &writer->failed);
+	if (writer->failed.code)
+		*err = writer->failed;
+	return err->code;
 }
 
 static zdb_entry
@@ -241,12 +259,8 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 {
 	zdb_sink *to = writer->sidecar ? writer->sidecar : writer->sink;
 
-	for (int i = 0; i < writer->slots; i++)
-		if (collect(writer,
-					&writer->slot[(writer->next + (uint64_t) i) %
-								  (uint64_t) writer->slots],
-					err))
-			return err->code;
+	if (settle(writer, err))
+		return err->code;
 	if (writer->head_missing || writer->index.entries == 0)
 		return zdb_err_set(err, ZDB_INTERNAL,
 						   "a backup without its first "

@@ -57,6 +57,12 @@ zdb_rc zdb_writer_lend(zdb_writer *writer, uint32_t raw_bytes, uint8_t **raw,
 zdb_rc zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 						const zdb_chunk_about *about, zdb_err *err);
 
+/* Append a chunk that was encoded elsewhere (zdb_chunk_encode(), in another
+ * process) behind all that came before. entry's offsets are filled in. Never
+ * the first chunk of a file. */
+zdb_rc zdb_writer_append(zdb_writer *writer, zdb_entry *entry,
+						 const void *stored, zdb_err *err);
+
 /* Give the first chunk: head_bytes of it. */
 zdb_rc zdb_writer_head(zdb_writer *writer, const void *raw,
 					   const zdb_chunk_about *about, zdb_err *err);
