@@ -1,6 +1,7 @@
 /*
  * backup - one backup from snapshot to visible, verified file
  */
+#include "core/base/version.h"
 #include "sqlite_ext/backup.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
+#include "core/job/report.h"
 #include "sqlite_ext/script_dump.h"
 #include "sqlite_ext/snapshot.h"
 #include "sqlite_ext/sql.h"
@@ -202,42 +204,17 @@ verify_file(backup *self)
 static void
 fill_report(const backup *self, json_t *report)
 {
-	zdb_writer_totals totals = zdb_writer_totals_get(self->writer);
-	char created[ZDB_ISO8601_BYTES];
+	zdb_report_facts facts = {
+		.path = self->path,
+		.codec = self->codec,
+		.manifest = &self->manifest,
+		.totals = zdb_writer_totals_get(self->writer),
+		.jobs = self->call->runner->width,
+		.verified = self->verified,
+		.scan = &self->scan,
+	};
 
-	zdb_text_iso8601(self->manifest.created_us, created);
-	json_object_set_new(report, "path", json_string(self->path));
-	json_object_set_new(report, "type", json_string(self->request->type));
-	json_object_set_new(report, "engine", json_string("sqlite"));
-	json_object_set_new(report, "database", json_string(self->database));
-	json_object_set_new(report, "created", json_string(created));
-	json_object_set_new(report, "compress",
-						json_string(zdb_codec_name(self->codec.kind)));
-	json_object_set_new(report, "bytes",
-						json_integer((json_int_t) totals.raw_bytes));
-	json_object_set_new(report, "stored_bytes",
-						json_integer((json_int_t) totals.stored_bytes));
-	json_object_set_new(
-		report, "ratio",
-		json_real((double) totals.raw_bytes / (double) totals.stored_bytes));
-	json_object_set_new(report, "pages", json_integer(self->manifest.pages));
-	json_object_set_new(report, "tables",
-						zdblite_tables_json(&self->manifest));
-	json_object_set_new(report, "rows",
-						json_integer(zdblite_tables_rows(&self->manifest)));
-	json_object_set_new(report, "sha256", zdblite_sha256_json(&self->scan));
-	json_object_set_new(report, "chunks",
-						json_integer((json_int_t) totals.chunks));
-	json_object_set_new(report, "jobs",
-						json_integer(self->call->runner->width));
-	json_object_set_new(report, "verified",
-						self->verified
-							? json_string(zdb_level_name(self->verified))
-							: json_false());
-	json_object_set_new(report, "label",
-						self->request->label
-							? json_string(self->request->label)
-							: json_null());
+	zdb_report_backup(&facts, report);
 }
 
 static void

@@ -4,9 +4,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "core/base/version.h"
 #include "core/archive/format.h"
 #include "core/codec/libraries.h"
 #include "core/job/path.h"
+#include "core/job/report.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
 #include "sqlite_ext/verify.h"
@@ -38,16 +40,11 @@ zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	path = zdblite_call_text(&call, argv[0], "path");
 	if (!path || zdb_path_check_local(path, &call.err) ||
 		zdb_reader_open(path, &reader, &call.err) ||
-		zdblite_describe(&call, reader, call.report))
+		zdb_report_file(reader, call.report, &call.err))
 		goto done;
 	manifest = zdb_reader_manifest(reader);
 	if (manifest)
-	{
-		zdblite_report(&call, "tables", zdblite_tables_json(manifest));
-		zdblite_report(&call, "duration_s", json_real(manifest->duration_s));
-		zdblite_report(&call, "rows",
-					   json_integer(zdblite_tables_rows(manifest)));
-	}
+		zdb_report_contents(manifest, call.report);
 
 done:
 	zdb_reader_free(reader);

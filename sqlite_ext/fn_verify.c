@@ -2,51 +2,17 @@
  * fn_verify - zdb_verify(path [, options])
  */
 #include "core/job/path.h"
+#include "core/job/report.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/verify.h"
 
 static void
 report_result(zdblite_call *call, const zdb_scan_result *result)
 {
-	zdblite_report(call, "sha256", zdblite_sha256_json(result));
+	zdblite_report(call, "sha256", zdb_report_sha256(result));
 	if (!json_object_get(call->report, "bytes") && result->complete)
 		zdblite_report(call, "bytes",
 					   json_integer((json_int_t) result->raw_bytes));
-}
-
-/* With "raise": false a bad backup is a result, not an error; a bad call
- * still is one. */
-static void
-report_failure(zdblite_call *call)
-{
-	zdb_err err = call->err;
-
-	switch (err.code)
-	{
-		case ZDB_NOT_FOUND:
-		case ZDB_PERMISSION:
-		case ZDB_DAMAGED:
-		case ZDB_FORMAT:
-		case ZDB_MISMATCH:
-			break;
-		case ZDB_OK:
-		case ZDB_NOMEM:
-		case ZDB_CANCELLED:
-		case ZDB_USAGE:
-		case ZDB_EXISTS:
-		case ZDB_DISK_FULL:
-		case ZDB_IO:
-		case ZDB_BUSY:
-		case ZDB_UNSUPPORTED:
-		case ZDB_INTERNAL:
-			return;
-	}
-	zdb_err_clear(&call->err);
-	zdblite_report(call, "ok", json_false());
-	zdblite_report(call, "verified", json_false());
-	zdblite_report(call, "error", json_string(err.msg));
-	zdblite_report(call, "hint",
-				   *err.hint ? json_string(err.hint) : json_null());
 }
 
 static void
@@ -61,7 +27,7 @@ verify_path(zdblite_call *call, const char *path)
 	if (zdb_path_check_local(path, &call->err) ||
 		zdb_reader_open(path, &reader, &call->err))
 		return;
-	if (zdblite_describe(call, reader, call->report) == ZDB_OK &&
+	if (zdb_report_file(reader, call->report, &call->err) == ZDB_OK &&
 		zdblite_verify(call, reader, call->options.level, &result) == ZDB_OK)
 	{
 		zdblite_report(call, "ok", json_true());
@@ -88,7 +54,7 @@ zdblite_fn_verify(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		if (path)
 			verify_path(&call, path);
 		if (call.err.code && !call.options.raise)
-			report_failure(&call);
+			zdb_report_failure(&call.err, call.report);
 	}
 	zdblite_call_close(&call);
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/job/path.h"
+#include "core/job/report.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/restore_file.h"
@@ -52,7 +53,7 @@ zdblite_restore(zdblite_call *call, zdb_reader *reader)
 	char *file;
 
 	call->phase = "restore";
-	if (zdblite_describe(call, reader, call->report))
+	if (zdb_report_file(reader, call->report, &call->err))
 		return err->code;
 	zdblite_report(call, "strategy", json_string(call->options.strategy));
 	zdblite_report(call, "dry_run", json_boolean(call->options.dry_run));

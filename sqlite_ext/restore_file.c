@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
+#include "core/job/report.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/sql.h"
@@ -68,9 +69,8 @@ look_inside(zdblite_call *call, zdblite_image *image,
 
 	if (zdblite_tables_count(call, image->db, "main", &found) == ZDB_OK)
 	{
-		zdblite_report(call, "tables", zdblite_tables_json(&found));
-		zdblite_report(call, "rows",
-					   json_integer(zdblite_tables_rows(&found)));
+		zdblite_report(call, "tables", zdb_report_tables(&found));
+		zdblite_report(call, "rows", json_integer(zdb_report_rows(&found)));
 	}
 	zdb_manifest_clear(&found);
 	if (call->err.code ||

@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
+#include "core/job/report.h"
 #include "sqlite_ext/backup.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
@@ -329,8 +330,7 @@ zdblite_restore_live(zdblite_call *call, zdb_reader *reader)
 		replace(&self) || check_result(&self))
 		goto done;
 	zdblite_report(call, "tables", changes(&self.before, &self.after));
-	zdblite_report(call, "rows",
-				   json_integer(zdblite_tables_rows(&self.after)));
+	zdblite_report(call, "rows", json_integer(zdb_report_rows(&self.after)));
 	zdblite_report(call, "verified",
 				   verify ? json_string("restore") : json_string("data"));
 	zdblite_report(call, "integrity",

@@ -1,6 +1,7 @@
 /*
  * script_dump - a database as an SQL script: its schema
  */
+#include "core/base/version.h"
 #include "sqlite_ext/script_dump.h"
 
 #include <string.h>

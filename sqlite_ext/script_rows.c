@@ -1,6 +1,7 @@
 /*
  * script_rows - the rows of a database as INSERT statements
  */
+#include "core/base/version.h"
 #include "sqlite_ext/script_rows.h"
 
 #include <string.h>

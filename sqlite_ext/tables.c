@@ -134,36 +134,3 @@ zdblite_tables_find(const zdb_manifest *manifest, const char *name)
 			return &manifest->tables[i];
 	return NULL;
 }
-
-json_t *
-zdblite_tables_json(const zdb_manifest *manifest)
-{
-	json_t *list = json_array();
-
-	for (uint32_t i = 0; i < manifest->table_count; i++)
-	{
-		const zdb_table *table = &manifest->tables[i];
-		json_t *rows = table->rows == ZDB_UNKNOWN ? json_null()
-												  : json_integer(table->rows);
-
-		json_t *bytes = table->bytes == ZDB_UNKNOWN
-							? json_null()
-							: json_integer(table->bytes);
-
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "table",
-											  table->name, "rows", rows,
-											  "bytes", bytes));
-	}
-	return list;
-}
-
-int64_t
-zdblite_tables_rows(const zdb_manifest *manifest)
-{
-	int64_t rows = 0;
-
-	for (uint32_t i = 0; i < manifest->table_count; i++)
-		if (manifest->tables[i].rows != ZDB_UNKNOWN)
-			rows += manifest->tables[i].rows;
-	return rows;
-}

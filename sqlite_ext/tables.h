@@ -36,10 +36,4 @@ char *zdblite_table_columns(sqlite3 *db, const char *schema, const char *table,
 const zdb_table *zdblite_tables_find(const zdb_manifest *manifest,
 									 const char *name);
 
-/* The manifest's tables as JSON: [{"table": ..., "rows": ...}]. */
-json_t *zdblite_tables_json(const zdb_manifest *manifest);
-
-/* The sum of all known rows. */
-int64_t zdblite_tables_rows(const zdb_manifest *manifest);
-
 #endif

@@ -13,11 +13,4 @@
 zdb_rc zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
 					  zdb_scan_result *result);
 
-/* The file's SHA-256 in hex; null when not all of it was read. */
-json_t *zdblite_sha256_json(const zdb_scan_result *result);
-
-/* What a reader's file is, as report keys: engine, type, database, created,
- * bytes, stored_bytes, ratio, chunks, indexed, ... */
-zdb_rc zdblite_describe(zdblite_call *call, zdb_reader *reader, json_t *into);
-
 #endif

@@ -18,8 +18,6 @@
 SQLITE_EXTENSION_INIT3
 #endif
 
-#define ZDB_VERSION "0.1.0"
-
 /* The SQL functions, one file each family. */
 void zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_verify(sqlite3_context *ctx, int argc, sqlite3_value **argv);

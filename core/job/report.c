@@ -1,0 +1,191 @@
+/*
+ * report - what both engines say about a backup, with the same keys
+ */
+#include "core/job/report.h"
+
+#include "core/base/bytes.h"
+#include "core/base/text.h"
+
+static void
+put_text(json_t *into, const char *key, const char *text)
+{
+	json_object_set_new(into, key, text ? json_string(text) : json_null());
+}
+
+static void
+put_count(json_t *into, const char *key, uint64_t count)
+{
+	json_object_set_new(into, key, json_integer((json_int_t) count));
+}
+
+static void
+put_time(json_t *into, const char *key, int64_t us)
+{
+	char text[ZDB_ISO8601_BYTES];
+
+	zdb_text_iso8601(us, text);
+	put_text(into, key, text);
+}
+
+static void
+put_ratio(json_t *into, uint64_t raw, uint64_t stored)
+{
+	json_object_set_new(
+		into, "ratio",
+		json_real(stored ? (double) raw / (double) stored : 0));
+}
+
+static json_t *
+count_or_null(int64_t count)
+{
+	return count == ZDB_UNKNOWN ? json_null() : json_integer(count);
+}
+
+json_t *
+zdb_report_tables(const zdb_manifest *manifest)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < manifest->table_count; i++)
+	{
+		const zdb_table *table = &manifest->tables[i];
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:o}", "schema", table->schema,
+							"table", table->name, "rows",
+							count_or_null(table->rows), "bytes",
+							count_or_null(table->bytes)));
+	}
+	return list;
+}
+
+int64_t
+zdb_report_rows(const zdb_manifest *manifest)
+{
+	int64_t rows = 0;
+
+	for (uint32_t i = 0; i < manifest->table_count; i++)
+		if (manifest->tables[i].rows != ZDB_UNKNOWN)
+			rows += manifest->tables[i].rows;
+	return rows;
+}
+
+json_t *
+zdb_report_sha256(const zdb_scan_result *result)
+{
+	char hex[2 * ZDB_SHA256_BYTES + 1];
+
+	if (!result->complete)
+		return json_null();
+	zdb_hex(result->file_sha256, ZDB_SHA256_BYTES, hex);
+	return json_string(hex);
+}
+
+static void
+report_manifest(const zdb_manifest *manifest, json_t *into)
+{
+	put_text(into, "type", manifest->type);
+	put_text(into, "engine", manifest->engine);
+	put_text(into, "engine_version", manifest->engine_version);
+	put_text(into, "database", manifest->database);
+	put_text(into, "encoding", manifest->encoding);
+	put_time(into, "created", manifest->created_us);
+	put_text(into, "tool", manifest->tool);
+	put_text(into, "label", manifest->label);
+	if (manifest->content == ZDB_CONTENT_IMAGE)
+	{
+		put_count(into, "page_size", manifest->page_size);
+		put_count(into, "pages", (uint64_t) manifest->pages);
+	}
+}
+
+zdb_rc
+zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+	const zdb_source *source = zdb_reader_source(reader);
+	zdb_content content;
+
+	put_text(into, "path", source->name);
+	json_object_set_new(into, "indexed", json_boolean(footer != NULL));
+	put_text(into, "compress", zdb_codec_name(zdb_reader_codec(reader)));
+	put_count(into, "stored_bytes", source->bytes);
+	if (zdb_reader_content(reader, &content, err))
+		return err->code;
+	put_text(into, "content",
+			 content == ZDB_CONTENT_IMAGE ? "image" : "script");
+	if (!footer)
+		return ZDB_OK;
+	put_count(into, "format", footer->version);
+	put_count(into, "bytes", footer->raw_bytes);
+	put_ratio(into, footer->raw_bytes, source->bytes);
+	put_count(into, "chunks", footer->chunks);
+	report_manifest(zdb_reader_manifest(reader), into);
+	return ZDB_OK;
+}
+
+void
+zdb_report_contents(const zdb_manifest *manifest, json_t *into)
+{
+	json_object_set_new(into, "tables", zdb_report_tables(manifest));
+	json_object_set_new(into, "duration_s", json_real(manifest->duration_s));
+	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
+}
+
+void
+zdb_report_backup(const zdb_report_facts *facts, json_t *into)
+{
+	const zdb_manifest *manifest = facts->manifest;
+
+	put_text(into, "path", facts->path);
+	put_text(into, "type", manifest->type);
+	put_text(into, "engine", manifest->engine);
+	put_text(into, "database", manifest->database);
+	put_time(into, "created", manifest->created_us);
+	put_text(into, "compress", zdb_codec_name(facts->codec.kind));
+	put_count(into, "bytes", facts->totals.raw_bytes);
+	put_count(into, "stored_bytes", facts->totals.stored_bytes);
+	put_ratio(into, facts->totals.raw_bytes, facts->totals.stored_bytes);
+	put_count(into, "pages", (uint64_t) manifest->pages);
+	json_object_set_new(into, "tables", zdb_report_tables(manifest));
+	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
+	json_object_set_new(into, "sha256", zdb_report_sha256(facts->scan));
+	put_count(into, "chunks", facts->totals.chunks);
+	put_count(into, "jobs", (uint64_t) facts->jobs);
+	json_object_set_new(into, "verified",
+						facts->verified
+							? json_string(zdb_level_name(facts->verified))
+							: json_false());
+	put_text(into, "label", manifest->label);
+}
+
+bool
+zdb_report_failure(zdb_err *err, json_t *into)
+{
+	switch (err->code)
+	{
+		case ZDB_NOT_FOUND:
+		case ZDB_PERMISSION:
+		case ZDB_DAMAGED:
+		case ZDB_FORMAT:
+		case ZDB_MISMATCH:
+			break;
+		case ZDB_OK:
+		case ZDB_NOMEM:
+		case ZDB_CANCELLED:
+		case ZDB_USAGE:
+		case ZDB_EXISTS:
+		case ZDB_DISK_FULL:
+		case ZDB_IO:
+		case ZDB_BUSY:
+		case ZDB_UNSUPPORTED:
+		case ZDB_INTERNAL:
+			return false;
+	}
+	json_object_set_new(into, "ok", json_false());
+	json_object_set_new(into, "verified", json_false());
+	put_text(into, "error", err->msg);
+	put_text(into, "hint", *err->hint ? err->hint : NULL);
+	zdb_err_clear(err);
+	return true;
+}

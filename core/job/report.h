@@ -1,0 +1,51 @@
+/*
+ * report - what both engines say about a backup, with the same keys
+ *
+ * Sizes are bytes, times ISO 8601 UTC, durations seconds; unknown counts are
+ * null. Nothing here fails for lack of memory but silently leaves out a key.
+ */
+#ifndef ZDB_CORE_JOB_REPORT_H
+#define ZDB_CORE_JOB_REPORT_H
+
+#include <jansson.h>
+
+#include "core/archive/scan.h"
+#include "core/archive/writer.h"
+#include "core/job/options.h"
+
+/* What a reader's file is: engine, type, database, created, bytes,
+ * stored_bytes, ratio, chunks, indexed, ... */
+zdb_rc zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err);
+
+/* What zdb_info says beyond that: tables, rows, duration. */
+void zdb_report_contents(const zdb_manifest *manifest, json_t *into);
+
+/* What a backup was, when it is done. */
+typedef struct zdb_report_facts
+{
+	const char *path;
+	zdb_codec codec;
+	const zdb_manifest *manifest;
+	zdb_writer_totals totals;
+	int jobs;
+	zdb_level verified;
+	const zdb_scan_result *scan;
+} zdb_report_facts;
+
+void zdb_report_backup(const zdb_report_facts *facts, json_t *into);
+
+/* The manifest's tables: [{"schema": ..., "table": ..., "rows": ...}]. */
+json_t *zdb_report_tables(const zdb_manifest *manifest);
+
+/* The sum of all known rows. */
+int64_t zdb_report_rows(const zdb_manifest *manifest);
+
+/* The file's SHA-256 in hex; null when not all of it was read. */
+json_t *zdb_report_sha256(const zdb_scan_result *result);
+
+/* With "raise": false a bad backup is a result, not an error; a bad call
+ * still is one. Returns whether *err was the former; then the report says so
+ * and *err is clear. */
+bool zdb_report_failure(zdb_err *err, json_t *into);
+
+#endif
