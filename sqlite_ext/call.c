@@ -82,8 +82,9 @@ parse_options(zdblite_call *call, zdb_call kind, sqlite3_value *value)
 		if (!json)
 			return call->err.code;
 	}
-	return zdb_options_parse(kind, json, json ? strlen(json) : 0,
-							 &call->options, &call->err);
+	return zdb_options_parse(ZDB_ENGINE_SQLITE, kind, json,
+							 json ? strlen(json) : 0, &call->options,
+							 &call->err);
 }
 
 zdb_rc

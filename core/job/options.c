@@ -25,6 +25,7 @@ typedef enum option_kind
 typedef struct option_row
 {
 	const char *name;
+	int engines;
 	int calls;
 	option_kind kind;
 	size_t offset;
@@ -37,35 +38,43 @@ enum
 	BACKUP = ZDB_CALL_BACKUP,
 	VERIFY = ZDB_CALL_VERIFY,
 	RESTORE = ZDB_CALL_RESTORE,
+	SQLITE = ZDB_ENGINE_SQLITE,
+	POSTGRES = ZDB_ENGINE_POSTGRES,
+	BOTH = SQLITE | POSTGRES,
 };
 
 static const option_row rows[] = {
-	{"type", BACKUP, KIND_TEXT, offsetof(zdb_options, type),
+	{"type", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, type),
 	 "full schema data"},
-	{"schema", BACKUP | RESTORE, KIND_TEXT, offsetof(zdb_options, schema),
+	{"schema", SQLITE, BACKUP | RESTORE, KIND_TEXT,
+	 offsetof(zdb_options, schema), NULL},
+	{"tables", BOTH, BACKUP | RESTORE, KIND_NAMES,
+	 offsetof(zdb_options, tables), NULL},
+	{"exclude", BOTH, BACKUP, KIND_NAMES, offsetof(zdb_options, exclude),
 	 NULL},
-	{"tables", BACKUP | RESTORE, KIND_NAMES, offsetof(zdb_options, tables),
+	{"compress", BOTH, BACKUP, KIND_COMPRESS, offsetof(zdb_options, compress),
 	 NULL},
-	{"exclude", BACKUP, KIND_NAMES, offsetof(zdb_options, exclude), NULL},
-	{"compress", BACKUP, KIND_COMPRESS, offsetof(zdb_options, compress), NULL},
-	{"label", BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
-	{"verify", BACKUP | RESTORE, KIND_LEVEL, offsetof(zdb_options, level),
-	 "none index data restore"},
-	{"level", VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
+	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
+	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
+	 offsetof(zdb_options, level), "none index data restore"},
+	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
 	 "index data restore"},
-	{"strategy", RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
+	{"strategy", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
 	 "replace"},
-	{"target", RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
-	{"prebackup", RESTORE, KIND_PREBACKUP, offsetof(zdb_options, prebackup),
+	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
+	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
+	 offsetof(zdb_options, prebackup), NULL},
+	{"dry_run", BOTH, RESTORE, KIND_BOOL, offsetof(zdb_options, dry_run),
 	 NULL},
-	{"dry_run", RESTORE, KIND_BOOL, offsetof(zdb_options, dry_run), NULL},
-	{"overwrite", BACKUP | RESTORE, KIND_BOOL,
+	{"overwrite", BOTH, BACKUP | RESTORE, KIND_BOOL,
 	 offsetof(zdb_options, overwrite), NULL},
-	{"jobs", BACKUP | VERIFY | RESTORE, KIND_INT, offsetof(zdb_options, jobs),
-	 NULL},
-	{"progress", BACKUP | VERIFY | RESTORE, KIND_BOOL,
+	{"jobs", BOTH, BACKUP | VERIFY | RESTORE, KIND_INT,
+	 offsetof(zdb_options, jobs), NULL},
+	{"progress", BOTH, BACKUP | VERIFY | RESTORE, KIND_BOOL,
 	 offsetof(zdb_options, progress), NULL},
-	{"raise", VERIFY, KIND_BOOL, offsetof(zdb_options, raise), NULL},
+	{"raise", BOTH, VERIFY, KIND_BOOL, offsetof(zdb_options, raise), NULL},
+	{"include_foreign_data", POSTGRES, BACKUP, KIND_BOOL,
+	 offsetof(zdb_options, include_foreign_data), NULL},
 };
 
 static const char *const level_names[] = {"none", "index", "data", "restore"};
@@ -76,23 +85,36 @@ zdb_level_name(zdb_level level)
 	return level_names[level];
 }
 
+/* Who asks. */
+typedef struct caller
+{
+	zdb_engine engine;
+	zdb_call call;
+} caller;
+
+static bool
+is_for(const option_row *row, const caller *by)
+{
+	return (row->engines & (int) by->engine) && (row->calls & (int) by->call);
+}
+
 static const option_row *
-find_row(zdb_call call, const char *name)
+find_row(const caller *by, const char *name)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if ((rows[i].calls & (int) call) && strcmp(rows[i].name, name) == 0)
+		if (is_for(&rows[i], by) && strcmp(rows[i].name, name) == 0)
 			return &rows[i];
 	return NULL;
 }
 
 static zdb_rc
-unknown_option(zdb_call call, const char *name, zdb_err *err)
+unknown_option(const caller *by, const char *name, zdb_err *err)
 {
 	char list[200] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (rows[i].calls & (int) call)
+		if (is_for(&rows[i], by))
 			used += (size_t) snprintf(list + used, sizeof list - used, "%s%s",
 									  used ? ", " : "", rows[i].name);
 	zdb_err_set(err, ZDB_USAGE, "unknown option \"%s\"", name);
@@ -242,17 +264,18 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 }
 
 static zdb_rc
-take_object(zdb_call call, json_t *object, zdb_options *options, zdb_err *err)
+take_object(const caller *by, json_t *object, zdb_options *options,
+			zdb_err *err)
 {
 	const char *name;
 	json_t *value;
 
 	json_object_foreach (object, name, value)
 	{
-		const option_row *row = find_row(call, name);
+		const option_row *row = find_row(by, name);
 
 		if (!row)
-			return unknown_option(call, name, err);
+			return unknown_option(by, name, err);
 		if (take_value(row, value, options, err))
 			return err->code;
 	}
@@ -272,9 +295,10 @@ set_defaults(zdb_options *options, zdb_err *err)
 }
 
 zdb_rc
-zdb_options_parse(zdb_call call, const char *json, size_t len,
-				  zdb_options *options, zdb_err *err)
+zdb_options_parse(zdb_engine engine, zdb_call call, const char *json,
+				  size_t len, zdb_options *options, zdb_err *err)
 {
+	const caller by = {engine, call};
 	json_error_t where;
 	json_t *object;
 
@@ -291,7 +315,7 @@ zdb_options_parse(zdb_call call, const char *json, size_t len,
 		zdb_err_hint(err, "Write them like '{\"type\": \"full\"}'.");
 		return err->code;
 	}
-	take_object(call, object, options, err);
+	take_object(&by, object, options, err);
 	json_decref(object);
 	return err->code;
 }

@@ -22,6 +22,13 @@ typedef enum zdb_call
 	ZDB_CALL_RESTORE = 4,
 } zdb_call;
 
+/* Where it is called; a bit each. */
+typedef enum zdb_engine
+{
+	ZDB_ENGINE_SQLITE = 1,
+	ZDB_ENGINE_POSTGRES = 2,
+} zdb_engine;
+
 /* How deeply a backup is checked; see zdb_verify in README. */
 typedef enum zdb_level
 {
@@ -39,7 +46,7 @@ typedef struct zdb_names
 
 typedef struct zdb_options
 {
-	char *schema;       /* attached database, "main" */
+	char *schema;       /* SQLite: attached database, "main" */
 	char *type;         /* "full", "schema", "data" */
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
@@ -55,12 +62,13 @@ typedef struct zdb_options
 	bool dry_run;
 	bool prebackup;
 	bool raise;
+	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
 } zdb_options;
 
 /* Fill *options with the call's defaults, then with json (len bytes; NULL or
  * empty: none). *options is to be cleared also after an error. */
-zdb_rc zdb_options_parse(zdb_call call, const char *json, size_t len,
-						 zdb_options *options, zdb_err *err);
+zdb_rc zdb_options_parse(zdb_engine engine, zdb_call call, const char *json,
+						 size_t len, zdb_options *options, zdb_err *err);
 
 /* Free what the struct owns and empty it. */
 void zdb_options_clear(zdb_options *options);

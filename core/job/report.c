@@ -31,8 +31,7 @@ static void
 put_ratio(json_t *into, uint64_t raw, uint64_t stored)
 {
 	json_object_set_new(
-		into, "ratio",
-		json_real(stored ? (double) raw / (double) stored : 0));
+		into, "ratio", json_real(stored ? (double) raw / (double) stored : 0));
 }
 
 static json_t *
@@ -50,11 +49,11 @@ zdb_report_tables(const zdb_manifest *manifest)
 	{
 		const zdb_table *table = &manifest->tables[i];
 
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:o, s:o}", "schema", table->schema,
-							"table", table->name, "rows",
-							count_or_null(table->rows), "bytes",
-							count_or_null(table->bytes)));
+		json_array_append_new(list,
+							  json_pack("{s:s, s:s, s:o, s:o}", "schema",
+										table->schema, "table", table->name,
+										"rows", count_or_null(table->rows),
+										"bytes", count_or_null(table->bytes)));
 	}
 	return list;
 }

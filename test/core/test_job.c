@@ -44,8 +44,8 @@ test_wrong_options(void)
 		zdb_options options;
 		zdb_err err = {0};
 
-		zdb_options_parse(cases[i].call, cases[i].json, strlen(cases[i].json),
-						  &options, &err);
+		zdb_options_parse(ZDB_ENGINE_SQLITE, cases[i].call, cases[i].json,
+						  strlen(cases[i].json), &options, &err);
 		test_err(&err, ZDB_USAGE, cases[i].message);
 		zdb_options_clear(&options);
 	}
@@ -61,7 +61,8 @@ parse_all(void *arg, zdb_err *err)
 	zdb_options options;
 
 	(void) arg;
-	zdb_options_parse(ZDB_CALL_BACKUP, json, strlen(json), &options, err);
+	zdb_options_parse(ZDB_ENGINE_SQLITE, ZDB_CALL_BACKUP, json, strlen(json),
+					  &options, err);
 	if (!err->code &&
 		(strcmp(options.type, "data") != 0 || options.tables.count != 2 ||
 		 strcmp(options.tables.list[1], "b c") != 0 || options.jobs != 3 ||
