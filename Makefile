@@ -18,6 +18,21 @@ CORE_OBJ   := $(CORE_SRC:%.c=$(BUILD)/obj/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(BUILD)/obj/%.o)
 MODULE     := $(BUILD)/zdbackup.so
 
+# The PostgreSQL extension: core without its threads. Headers of the server
+# are not ours to mend.
+PG_CONFIG  ?= pg_config
+PG_SERVER  := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+HAVE_PG    := $(wildcard $(PG_SERVER)/postgres.h)
+PG_SRC     := $(sort $(wildcard pg_ext/*.c))
+PG_CORE    := $(filter-out core/pool/%,$(CORE_SRC))
+PG_OBJ     := $(PG_CORE:%.c=$(BUILD)/obj/%.o) $(PG_SRC:%.c=$(BUILD)/obj/%.o)
+PG_MODULE  := $(BUILD)/pg/zdbackup.so
+PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson
+PG_FLAGS    = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -Wno-unused-parameter \
+              -Wno-sign-compare -Wno-missing-field-initializers \
+              -fno-strict-aliasing -fwrapv -fexcess-precision=standard -fPIC \
+              -I. -isystem $(PG_SERVER)
+
 # Unit tests: core again with sanitizers, and with the mem.c that counts.
 SAN        := -fsanitize=address,undefined -fno-sanitize-recover=all
 TEST_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARN) $(SAN) -I.
@@ -34,10 +49,10 @@ ASAN_MODULE := $(BUILD)/asan/zdbackup.so
 FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
-.PHONY: all sqlite install install-sqlite deps test demo bench-sqlite \
+.PHONY: all sqlite postgres install install-sqlite install-postgres deps test demo bench-sqlite \
         bench-codec fuzz unit format check-format clean
 
-all: sqlite
+all: sqlite $(if $(HAVE_PG),postgres)
 
 sqlite: deps $(MODULE)
 
@@ -51,7 +66,24 @@ $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-install: install-sqlite
+postgres: deps $(PG_MODULE)
+
+$(PG_MODULE): $(PG_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared -Wl,-z,now $(LDFLAGS) -o $@ $^ $(PG_LIBS)
+
+$(BUILD)/obj/pg_ext/%.o: pg_ext/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(PG_FLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+install: install-sqlite $(if $(HAVE_PG),install-postgres)
+
+install-postgres: postgres
+	install -d '$(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)' \
+	    '$(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension'
+	install -m 755 $(PG_MODULE) '$(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)'
+	install -m 644 zdbackup.control $(wildcard sql/zdbackup--*.sql) \
+	    '$(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension'
 
 install-sqlite: sqlite
 	install -d $(DESTDIR)$(LIBDIR)/sqlite3
@@ -124,5 +156,5 @@ clean:
 # Keep the objects of pattern rules.
 .SECONDARY:
 
--include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
+-include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
          $(ASAN_OBJ:.o=.d)

@@ -43,32 +43,13 @@ is_type(const backup *self, const char *type)
 	return strcmp(self->request->type, type) == 0;
 }
 
-/* A suffix that says something else than the bytes do is worth a word. */
-static void
-warn_suffix(backup *self)
-{
-	const char *suffix = zdb_codec_suffix(self->codec.kind);
-	size_t len = strlen(self->path), suffix_len = strlen(suffix);
-
-	if (suffix_len > 0 && (len < suffix_len ||
-						   strcmp(self->path + len - suffix_len, suffix) != 0))
-		zdblite_warn(self->call,
-					 "the file is compressed with %s, but its name does not "
-					 "end in %s",
-					 zdb_codec_name(self->codec.kind), suffix);
-	else if (suffix_len == 0 && len > 4 &&
-			 (strcmp(self->path + len - 3, ".gz") == 0 ||
-			  strcmp(self->path + len - 4, ".zst") == 0))
-		zdblite_warn(self->call,
-					 "the file is not compressed, but its name says so");
-}
-
 static zdb_rc
 name_file(backup *self)
 {
 	const zdblite_backup_request *request = self->request;
 	const char *live = sqlite3_db_filename(self->call->db, request->schema);
 	zdb_err *err = &self->call->err;
+	char warning[160];
 	zdb_path_facts facts = {
 		.type = request->type,
 		.suffix = is_type(self, "full") ? ".db" : ".sql",
@@ -86,7 +67,9 @@ name_file(backup *self)
 												   self->codec.kind, err);
 	if (!self->path)
 		return err->code;
-	warn_suffix(self);
+	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
+							 sizeof warning))
+		zdblite_warn(self->call, "%s", warning);
 	if (zdb_file_same(self->path, live))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "\"%s\" is the live database itself", self->path);

@@ -230,3 +230,22 @@ zdb_path_directory(const char *file, zdb_err *err)
 	return zdb_format(err, "%.*s", slash == file ? 1 : (int) (slash - file),
 					  file);
 }
+
+bool
+zdb_path_suffix_lies(const char *path, zdb_codec_kind kind, char *warning,
+					 size_t cap)
+{
+	const char *suffix = zdb_codec_suffix(kind);
+
+	if (*suffix && !ends_with(path, suffix))
+		snprintf(warning, cap,
+				 "the file is compressed with %s, but its name does not "
+				 "end in %s",
+				 zdb_codec_name(kind), suffix);
+	else if (!*suffix && (ends_with(path, ".gz") || ends_with(path, ".zst")))
+		snprintf(warning, cap,
+				 "the file is not compressed, but its name says so");
+	else
+		return false;
+	return true;
+}

@@ -45,6 +45,10 @@ char *zdb_path_database(const char *file, zdb_err *err);
 /* Return the directory part, "." for a bare name, to be freed. */
 char *zdb_path_directory(const char *file, zdb_err *err);
 
+/* Does the name say another compression than kind? Then warning says so. */
+bool zdb_path_suffix_lies(const char *path, zdb_codec_kind kind, char *warning,
+						  size_t cap);
+
 /* Is it a name with a scheme, such as s3://bucket/key? Then ZDB_UNSUPPORTED.
  */
 zdb_rc zdb_path_check_local(const char *path, zdb_err *err);

@@ -1,0 +1,220 @@
+/*
+ * backup - one backup from snapshot to visible, verified file
+ */
+#include "pg_ext/backup.h"
+
+#include "commands/dbcommands.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "core/archive/reader.h"
+#include "core/archive/writer.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/base/version.h"
+#include "core/io/file.h"
+#include "core/job/path.h"
+#include "pg_ext/dump.h"
+#include "pg_ext/parallel.h"
+#include "pg_ext/verify.h"
+
+#include "core/job/report.h"
+
+/* What one backup opens; lives in the call's context. */
+typedef struct backup
+{
+	zdbpg_call *call;
+	const zdbpg_backup_request *request;
+	zdb_codec codec;
+	char *path;
+	zdb_runner runner;
+	zdb_writer *writer;
+	zdb_reader *reader;
+	zdb_manifest manifest;
+	zdb_manifest *manifest_slot;
+	zdb_scan_result scan;
+	int processes;
+	double started_s;
+} backup;
+
+static void
+free_writer(void *writer)
+{
+	zdb_writer_free(writer);
+}
+
+static void
+free_reader(void *reader)
+{
+	zdb_reader_free(reader);
+}
+
+static void
+free_text(void *text)
+{
+	zdb_free(text);
+}
+
+static void
+clear_manifest(void *manifest)
+{
+	zdb_manifest_clear(manifest);
+}
+
+static backup *
+open_backup(zdbpg_call *call, const zdbpg_backup_request *request)
+{
+	backup *self = palloc0(sizeof *self);
+
+	self->call = call;
+	self->request = request;
+	self->runner = zdb_runner_inline();
+	self->started_s = zdb_monotonic_s();
+	self->manifest.created_us = zdb_now_us();
+	self->manifest_slot = &self->manifest;
+	zdbpg_own((void **) &self->manifest_slot, clear_manifest);
+	zdbpg_own((void **) &self->path, free_text);
+	zdbpg_own((void **) &self->writer, free_writer);
+	zdbpg_own((void **) &self->reader, free_reader);
+	return self;
+}
+
+/* The name of a database may hold what the name of a file may not. */
+static char *
+file_name_of(const char *database)
+{
+	char *name = pstrdup(database);
+
+	for (char *at = name; *at; at++)
+		if (*at == '/' || (unsigned char) *at < 0x20)
+			*at = '_';
+	if (*name == '.')
+		*name = '_';
+	return name;
+}
+
+static void
+name_file(backup *self)
+{
+	const zdbpg_backup_request *request = self->request;
+	const char *compress = request->compress;
+	char warning[160];
+	zdb_err err = {0};
+	zdb_path_facts facts = {
+		.database = file_name_of(get_database_name(MyDatabaseId)),
+		.type = request->type,
+		.suffix = ".sql",
+		.now_us = self->manifest.created_us,
+	};
+
+	if (!compress && *zdbpg_setting_compress &&
+		zdb_path_is_directory(request->path))
+		compress = zdbpg_setting_compress;
+	zdbpg_check(zdb_path_codec(request->path, compress, &self->codec, &err),
+				&err);
+	self->path =
+		request->exact
+			? zdb_strdup(request->path, &err)
+			: zdb_path_resolve(request->path, &facts, self->codec.kind, &err);
+	zdbpg_check(err.code, &err);
+	if (!request->overwrite)
+		zdbpg_check(zdb_file_check_absent(self->path, &err), &err);
+	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
+							 sizeof warning))
+		zdbpg_warn(self->call, "%s", warning);
+}
+
+static void
+set_text(char **slot, const char *text)
+{
+	zdb_err err = {0};
+
+	*slot = zdb_strdup(zdbpg_to_utf8(text), &err);
+	zdbpg_check(err.code, &err);
+}
+
+static void
+fill_manifest(backup *self)
+{
+	zdb_manifest *manifest = &self->manifest;
+
+	manifest->format = ZDB_FORMAT_VERSION;
+	manifest->content = ZDB_CONTENT_SCRIPT;
+	set_text(&manifest->tool, "zdbackup " ZDB_VERSION);
+	set_text(&manifest->engine, "postgresql");
+	set_text(&manifest->engine_version,
+			 GetConfigOption("server_version", false, false));
+	set_text(&manifest->database, get_database_name(MyDatabaseId));
+	set_text(&manifest->type, self->request->type);
+	set_text(&manifest->encoding, GetDatabaseEncodingName());
+	if (self->request->label)
+		set_text(&manifest->label, self->request->label);
+}
+
+static void
+write_file(backup *self)
+{
+	const zdbpg_backup_request *request = self->request;
+	zdb_writer_options options = {
+		.path = self->path,
+		.overwrite = request->overwrite,
+		.codec = self->codec,
+		.runner = &self->runner,
+	};
+	zdbpg_dump_request dump = {
+		.type = request->type,
+		.tables = request->tables,
+		.exclude = request->exclude,
+		.include_foreign_data = request->include_foreign_data,
+		.codec = self->codec,
+		.jobs = zdbpg_parallel_jobs(request->jobs),
+		.manifest = &self->manifest,
+	};
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_writer_open(&options, &self->writer, &err), &err);
+	dump.writer = self->writer;
+	self->processes = zdbpg_dump(self->call, &dump);
+	self->manifest.duration_s = zdb_monotonic_s() - self->started_s;
+	zdbpg_check(zdb_writer_seal(self->writer, &self->manifest, &err), &err);
+}
+
+/* Read back what was written, before anybody can see it. */
+static void
+verify_file(backup *self)
+{
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_writer_reader(self->writer, &self->reader, &err), &err);
+	zdbpg_check(zdbpg_verify(self->call, self->reader, self->request->verify,
+							 self->request->jobs, &self->scan, &err),
+				&err);
+	zdb_reader_free(self->reader);
+	self->reader = NULL;
+}
+
+void
+zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
+			 json_t *report)
+{
+	backup *self = open_backup(call, request);
+	zdb_report_facts facts;
+	zdb_err err = {0};
+
+	name_file(self);
+	fill_manifest(self);
+	write_file(self);
+	verify_file(self);
+	zdbpg_check(zdb_writer_finish(self->writer, &err), &err);
+	facts = (zdb_report_facts){
+		.path = zdbpg_to_utf8(self->path),
+		.codec = self->codec,
+		.manifest = &self->manifest,
+		.totals = zdb_writer_totals_get(self->writer),
+		.jobs = self->processes,
+		.verified = request->verify,
+		.scan = &self->scan,
+	};
+	zdb_report_backup(&facts, report);
+}

@@ -1,0 +1,28 @@
+/*
+ * backup - one backup from snapshot to visible, verified file
+ */
+#ifndef ZDB_PG_EXT_BACKUP_H
+#define ZDB_PG_EXT_BACKUP_H
+
+#include "pg_ext/call.h"
+
+typedef struct zdbpg_backup_request
+{
+	const char *path; /* absolute; see core/job/path.h */
+	const char *type;
+	const char *compress; /* or NULL: by the path's suffix */
+	const char *label;    /* or NULL */
+	zdb_names tables;
+	zdb_names exclude;
+	zdb_level verify;
+	int jobs; /* 0: as many as are good */
+	bool overwrite;
+	bool include_foreign_data;
+	bool exact; /* path is the file's name: no placeholders, no directory */
+} zdbpg_backup_request;
+
+/* Back up the current database. Fills the report's keys into report. */
+extern void zdbpg_backup(zdbpg_call *call,
+						 const zdbpg_backup_request *request, json_t *report);
+
+#endif

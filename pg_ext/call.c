@@ -1,0 +1,201 @@
+/*
+ * call - one call of a SQL function: its options, its report, its memory
+ */
+#include "pg_ext/call.h"
+
+#include <stdarg.h>
+
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "core/base/text.h"
+#include "core/job/path.h"
+#include "pg_ext/compat.h"
+
+/* Only reads flags: core may be anywhere. */
+static bool
+is_cancelled(void *arg)
+{
+	return QueryCancelPending || ProcDiePending;
+}
+
+static void
+release_call(void *object)
+{
+	zdbpg_call *call = object;
+
+	if (!call)
+		return;
+	json_decref(call->report);
+	json_decref(call->warnings);
+	zdb_options_clear(&call->options);
+}
+
+static zdbpg_call *
+open_call(MemoryContext context)
+{
+	zdbpg_call *call = palloc0(sizeof *call);
+	zdbpg_call **slot = palloc(sizeof *slot);
+
+	*slot = call;
+	zdbpg_own((void **) slot, release_call);
+	call->context = context;
+	call->started_s = zdb_monotonic_s();
+	call->host.stop = is_cancelled;
+	call->report = json_pack("{}");
+	call->warnings = json_array();
+	if (!call->report || !call->warnings)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+						errmsg("out of memory")));
+	return call;
+}
+
+static void
+parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
+			  int arg)
+{
+	const char *text = NULL;
+	zdb_err err = {0};
+
+	if (arg >= 0 && arg < PG_NARGS() && !PG_ARGISNULL(arg))
+	{
+		Jsonb *json = PG_GETARG_JSONB_P(arg);
+
+		text = zdbpg_to_utf8(
+			JsonbToCString(NULL, &json->root, VARSIZE(json)));
+	}
+	zdbpg_check(zdb_options_parse(ZDB_ENGINE_POSTGRES, kind, text,
+								  text ? strlen(text) : 0, &call->options,
+								  &err),
+				&err);
+}
+
+static Datum
+finish_report(zdbpg_call *call)
+{
+	if (!json_object_get(call->report, "duration_s"))
+		zdbpg_report(call, "duration_s",
+					 json_real(zdb_monotonic_s() - call->started_s));
+	zdbpg_report(call, "warnings", json_incref(call->warnings));
+	return zdbpg_jsonb(json_incref(call->report));
+}
+
+Datum
+zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+{
+	MemoryContext before = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(
+		TopTransactionContext, "zdbackup call", ALLOCSET_DEFAULT_SIZES);
+	volatile Datum result = (Datum) 0;
+
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		zdbpg_call *call = open_call(context);
+
+		parse_options(call, kind, fcinfo, options_arg);
+		body(call, fcinfo);
+		MemoryContextSwitchTo(before);
+		result = finish_report(call);
+	}
+	PG_FINALLY();
+	{
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(context);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+void
+zdbpg_report(zdbpg_call *call, const char *key, json_t *value)
+{
+	if (json_object_set_new(call->report, key, value) != 0)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+						errmsg("out of memory")));
+}
+
+void
+zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	json_array_append_new(call->warnings, json_string(zdbpg_to_utf8(text)));
+}
+
+static void
+check_rights(bool write)
+{
+	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
+
+	if (!has_privs_of_role(GetUserId(), role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to %s a file of the server",
+						write ? "write" : "read"),
+				 errhint("Only roles with privileges of %s may do this.",
+						 write ? "pg_write_server_files"
+							   : "pg_read_server_files")));
+}
+
+char *
+zdbpg_path(const char *path, bool write)
+{
+	zdb_err err = {0};
+
+	check_rights(write);
+	zdbpg_check(zdb_path_check_local(path, &err), &err);
+	if (*path == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the path is empty")));
+	if (is_absolute_path(path))
+		return pstrdup(path);
+	if (!*zdbpg_setting_repository)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("path \"%s\" is relative", path),
+				 errhint("Give an absolute path, or set "
+						 "zdbackup.repository.")));
+	return psprintf("%s/%s", zdbpg_setting_repository, path);
+}
+
+char *
+zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the path is null")));
+	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
+}
+
+static void
+free_text(void *text)
+{
+	free(text);
+}
+
+Datum
+zdbpg_jsonb(json_t *value)
+{
+	char **slot = palloc0(sizeof *slot);
+	Datum result;
+
+	zdbpg_own((void **) slot, free_text);
+	*slot = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
+	json_decref(value);
+	if (!*slot)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+						errmsg("out of memory")));
+	result = DirectFunctionCall1(jsonb_in,
+								 CStringGetDatum(zdbpg_from_utf8(*slot)));
+	return result;
+}

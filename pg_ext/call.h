@@ -1,0 +1,52 @@
+/*
+ * call - one call of a SQL function: its options, its report, its memory
+ */
+#ifndef ZDB_PG_EXT_CALL_H
+#define ZDB_PG_EXT_CALL_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "pg_ext/json.h"
+
+#include "core/base/host.h"
+#include "core/job/options.h"
+#include "pg_ext/zdbpg.h"
+
+typedef struct zdbpg_call
+{
+	MemoryContext context; /* everything of the call; gone with it */
+	zdb_options options;
+	zdb_host host; /* stops core when the query is cancelled */
+	json_t *report;
+	json_t *warnings;
+	double started_s;
+} zdbpg_call;
+
+/* Run body with a call that has parsed options (argument number
+ * options_arg, or -1), and return the report as jsonb. What the call opened
+ * is gone afterwards, also after an error. */
+extern Datum zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind,
+							int options_arg,
+							void (*body)(zdbpg_call *call,
+										 FunctionCallInfo fcinfo));
+
+/* Put a value into the report, which takes it over. */
+extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);
+
+/* Add to the report's warnings. */
+extern void zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
+	pg_attribute_printf(2, 3);
+
+/* The path in argument arg, made absolute, after checking that the caller may
+ * read (or write) the server's files. */
+extern char *zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write);
+
+/* A path of the options, likewise. */
+extern char *zdbpg_path(const char *path, bool write);
+
+/* A JSON value (taken over) as jsonb. */
+extern Datum zdbpg_jsonb(json_t *value);
+
+#endif

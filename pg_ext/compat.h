@@ -1,0 +1,80 @@
+/*
+ * compat - every difference between PostgreSQL 13 and 18, and only here
+ */
+#ifndef ZDB_PG_EXT_COMPAT_H
+#define ZDB_PG_EXT_COMPAT_H
+
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
+#include "commands/copy.h"
+#include "funcapi.h"
+#include "nodes/parsenodes.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 190000
+#error "zdbackup is for PostgreSQL 13 to 18"
+#endif
+
+/* 14 renamed the predefined roles and added multiranges. */
+#if PG_VERSION_NUM < 140000
+#define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
+#define ROLE_PG_WRITE_SERVER_FILES DEFAULT_ROLE_WRITE_SERVER_FILES
+#define zdbpg_is_multirange(type) false
+#define zdbpg_multirange_subtype(type) InvalidOid
+#else
+#define zdbpg_is_multirange(type) type_is_multirange(type)
+#define zdbpg_multirange_subtype(type) \
+	get_range_subtype(get_multirange_range(type))
+#endif
+
+/* 15 has one function for the usual beginning of a set-returning one. */
+#if PG_VERSION_NUM < 150000
+extern void zdbpg_materialize(FunctionCallInfo fcinfo);
+#else
+#define zdbpg_materialize(fcinfo) InitMaterializedSRF(fcinfo, 0)
+#endif
+
+/* 15 split pg_analyze_and_rewrite() by kind of parameters. */
+#if PG_VERSION_NUM < 150000
+#define zdbpg_analyze(raw, text) \
+	pg_analyze_and_rewrite(raw, text, NULL, 0, NULL)
+#else
+#define zdbpg_analyze(raw, text) \
+	pg_analyze_and_rewrite_fixedparams(raw, text, NULL, 0, NULL)
+#endif
+
+/* 14 added readOnlyTree. */
+#if PG_VERSION_NUM < 140000
+#define zdbpg_utility(stmt, text, dest) \
+	ProcessUtility(stmt, text, PROCESS_UTILITY_QUERY, NULL, NULL, dest, NULL)
+#else
+#define zdbpg_utility(stmt, text, dest)                                 \
+	ProcessUtility(stmt, text, false, PROCESS_UTILITY_QUERY, NULL, NULL, \
+				   dest, NULL)
+#endif
+
+/* 15 lets a sender say when to wake the receiver. */
+#if PG_VERSION_NUM < 150000
+#define zdbpg_mq_sendv(queue, parts, count) \
+	shm_mq_sendv(queue, parts, count, false)
+#else
+#define zdbpg_mq_sendv(queue, parts, count) \
+	shm_mq_sendv(queue, parts, count, false, true)
+#endif
+
+/* 18 took execute_once away. */
+#if PG_VERSION_NUM < 180000
+#define zdbpg_executor_run(desc, count) \
+	ExecutorRun(desc, ForwardScanDirection, count, true)
+#else
+#define zdbpg_executor_run(desc, count) \
+	ExecutorRun(desc, ForwardScanDirection, count)
+#endif
+
+#endif

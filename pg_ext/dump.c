@@ -1,0 +1,208 @@
+/*
+ * dump - the database as a script, into a backup file
+ *
+ * One snapshot serves everything: pg_dump's queries, the rows that leader and
+ * workers read, the large objects.
+ */
+#include "pg_ext/dump.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+#include "core/base/mem.h"
+#include "pg_ext/ddl_guard.h"
+#include "pg_ext/ddl_server.h"
+#include "pg_ext/parallel.h"
+#include "pg_ext/script_plan.h"
+#include "pg_ext/script_write.h"
+#include "pg_ext/table_names.h"
+
+typedef struct dump
+{
+	zdbpg_call *call;
+	const zdbpg_dump_request *request;
+	Snapshot snapshot;
+	zdbpg_ddl *ddl;
+	zdbpg_script_out script;
+	int processes;
+} dump;
+
+static void
+set(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/* What pg_dump relies on, and what the text of values depends on. */
+static void
+pin_settings(void)
+{
+	static const char *const pinned[][2] = {
+		{"transaction_read_only", "on"},
+		{"standard_conforming_strings", "on"},
+		{"quote_all_identifiers", "off"},
+		{"array_nulls", "on"},
+		{"transform_null_equals", "off"},
+		{"bytea_output", "hex"},
+		{"datestyle", "ISO, MDY"},
+		{"intervalstyle", "postgres"},
+		{"extra_float_digits", "3"},
+		{"timezone", "UTC"},
+		{"search_path", "pg_catalog"},
+		{"xmlbinary", "base64"},
+		{"synchronize_seqscans", "off"},
+		{"row_security", "off"},
+		{"jit", "off"},
+	};
+
+	for (int i = 0; i < (int) lengthof(pinned); i++)
+		set(pinned[i][0], pinned[i][1]);
+	/* money is read back under the database's own setting */
+	set("lc_monetary", GetConfigOptionResetString("lc_monetary"));
+}
+
+/* Patterns for pg_dump that mean these tables exactly. */
+static List *
+add_tables(List *arguments, const char *option, const zdb_names *names)
+{
+	for (int i = 0; i < names->count; i++)
+		arguments = lappend(
+			arguments,
+			psprintf("%s=%s", option,
+					 zdbpg_table_pattern(zdbpg_table_find(
+						 zdbpg_from_utf8(names->list[i])))));
+	return arguments;
+}
+
+static List *
+arguments(const zdbpg_dump_request *request)
+{
+	List *list = NIL;
+
+	if (strcmp(request->type, "schema") == 0)
+		list = lappend(list, "--schema-only");
+	if (strcmp(request->type, "data") == 0)
+		list = lappend(list, "--data-only");
+	if (request->include_foreign_data)
+		list = lappend(list, "--include-foreign-data=*");
+	list = add_tables(list, "--table", &request->tables);
+	return add_tables(list, "--exclude-table", &request->exclude);
+}
+
+/* One snapshot for everything, which sees what this transaction did. */
+static Snapshot
+take_snapshot(void)
+{
+	CommandCounterIncrement();
+	PushCopiedSnapshot(GetTransactionSnapshot());
+	UpdateActiveSnapshotCommandId();
+	return GetActiveSnapshot();
+}
+
+static void
+take_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+{
+	dump *self = arg;
+	zdb_table *table = &self->request->manifest->tables[entry->table - 1];
+	zdb_entry copy = *entry;
+	zdb_err err = {0};
+
+	zdbpg_check(
+		zdb_writer_append(self->request->writer, &copy, stored, &err), &err);
+	table->rows += (int64) entry->count;
+	table->bytes += entry->raw_bytes;
+}
+
+static void
+list_tables(dump *self)
+{
+	ListCell *cell;
+
+	foreach (cell, self->ddl->tables)
+	{
+		const zdbpg_table *table = lfirst(cell);
+		zdb_err err = {0};
+
+		zdbpg_check(zdb_manifest_add_table(self->request->manifest,
+										   zdbpg_to_utf8(table->schema),
+										   zdbpg_to_utf8(table->name), 0, 0,
+										   &err),
+					&err);
+	}
+}
+
+static void
+write_rows(dump *self)
+{
+	zdbpg_parallel_job job = {
+		.tables = self->ddl->tables,
+		.codec = self->request->codec,
+		.snapshot = self->snapshot,
+		.jobs = self->request->jobs,
+		.take = take_chunk,
+		.arg = self,
+	};
+
+	zdbpg_script_flush(&self->script);
+	zdbpg_plan_survey(job.tables);
+	self->processes = zdbpg_parallel_dump(&job);
+}
+
+static void
+write_piece(dump *self, const zdbpg_piece *piece)
+{
+	switch (piece->kind)
+	{
+		case ZDBPG_PIECE_TEXT:
+			zdbpg_script_spooled(&self->script, self->ddl->script,
+								 piece->begin, piece->end);
+			break;
+		case ZDBPG_PIECE_TABLES:
+			write_rows(self);
+			break;
+		case ZDBPG_PIECE_LARGE_OBJECT:
+			zdbpg_script_large_object(&self->script, piece->loid);
+			break;
+	}
+}
+
+/* What pg_dump had to say is for the user. */
+static void
+pass_notes(dump *self)
+{
+	char *note = strtok(self->ddl->notes.data, "\n");
+
+	for (; note; note = strtok(NULL, "\n"))
+		zdbpg_warn(self->call, "%s", note);
+}
+
+int
+zdbpg_dump(zdbpg_call *call, const zdbpg_dump_request *request)
+{
+	dump self = {.call = call,
+				 .request = request,
+				 .script.writer = request->writer,
+				 .processes = 1};
+	List *list = arguments(request);
+	int nest = NewGUCNestLevel();
+	ListCell *cell;
+
+	pin_settings();
+	self.snapshot = take_snapshot();
+	self.ddl = zdbpg_ddl_run(list, self.snapshot,
+							 strcmp(request->type, "data") == 0);
+	zdbpg_ddl_guard(self.snapshot);
+	pass_notes(&self);
+	list_tables(&self);
+	foreach (cell, zdbpg_script_plan(self.ddl))
+		write_piece(&self, lfirst(cell));
+	zdbpg_script_flush(&self.script);
+	zdbpg_spool_free(self.ddl->script);
+	PopActiveSnapshot();
+	AtEOXact_GUC(false, nest);
+	return self.processes;
+}

@@ -1,0 +1,59 @@
+/*
+ * fn_verify - zdb_verify(path [, options])
+ */
+#include "pg_ext/verify.h"
+
+#include "core/job/report.h"
+
+PG_FUNCTION_INFO_V1(zdbpg_fn_verify);
+
+static void
+free_reader(void *reader)
+{
+	zdb_reader_free(reader);
+}
+
+static void
+verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
+{
+	zdb_level level = call->options.level;
+	zdb_scan_result result;
+
+	if (zdb_report_file(reader, call->report, err) ||
+		zdbpg_verify(call, reader, level, call->options.jobs, &result, err))
+		return;
+	zdbpg_report(call, "ok", json_true());
+	zdbpg_report(call, "verified", json_string(zdb_level_name(level)));
+	zdbpg_report(call, "sha256", zdb_report_sha256(&result));
+	if (zdb_reader_footer(reader))
+		return;
+	if (result.complete)
+		zdbpg_report(call, "bytes",
+					 json_integer((json_int_t) result.raw_bytes));
+	zdbpg_warn(call, "this file has no index of ours; it was checked as far "
+					 "as its own format allows");
+}
+
+static void
+run_verify(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	char *path = zdbpg_path_arg(fcinfo, 0, false);
+	zdb_reader **reader = palloc0(sizeof *reader);
+	zdb_err err = {0};
+
+	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(path)));
+	zdbpg_report(call, "level",
+				 json_string(zdb_level_name(call->options.level)));
+	zdbpg_own((void **) reader, free_reader);
+	if (zdb_reader_open(path, reader, &err) == ZDB_OK)
+		verify_reader(call, *reader, &err);
+	if (err.code &&
+		(call->options.raise || !zdb_report_failure(&err, call->report)))
+		zdbpg_raise(&err);
+}
+
+Datum
+zdbpg_fn_verify(PG_FUNCTION_ARGS)
+{
+	return zdbpg_call_run(fcinfo, ZDB_CALL_VERIFY, 1, run_verify);
+}

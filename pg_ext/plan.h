@@ -1,0 +1,89 @@
+/*
+ * plan - whose rows a backup holds, and how the work is shared out
+ *
+ * A table's work is cut into units: ranges of its blocks, numbered through
+ * all tables in the order of the script. Participants take the next unit from
+ * one counter. Where order matters (a table whose foreign keys already stand
+ * when its rows are restored) the counter stops until all before is written.
+ *
+ * The plan lies in one piece of memory without pointers, so that parallel
+ * workers read it where it is.
+ */
+#ifndef ZDB_PG_EXT_PLAN_H
+#define ZDB_PG_EXT_PLAN_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "port/atomics.h"
+#include "storage/block.h"
+#include "storage/condition_variable.h"
+
+#include "core/codec/codec.h"
+
+/* Blocks a unit. */
+#define ZDBPG_UNIT_BLOCKS 64
+
+/* A table as the script names it. */
+typedef struct zdbpg_table
+{
+	Oid relid;
+	char *schema;
+	char *name;
+	char *header;  /* "COPY schema.table (columns) FROM stdin;\n" */
+	List *attnums; /* of the columns in the header, int */
+	char *query;   /* a SELECT that gives the rows, or NULL: the table */
+	bool after;       /* all that precede it must be written before */
+	bool leader_only; /* by the leader, in one run of chunks */
+	BlockNumber blocks;
+} zdbpg_table;
+
+/* The same in the plan. Offsets count from the plan's beginning. */
+typedef struct zdbpg_plan_table
+{
+	Oid relid;
+	bool after;
+	bool leader_only; /* one unit, without block ranges */
+	BlockNumber blocks;
+	uint64 first_unit;
+	uint64 units;
+	uint32 natts;
+	uint32 attnums; /* offset of natts int16 */
+	uint32 header;  /* offset of the text */
+	uint32 header_bytes;
+} zdbpg_plan_table;
+
+typedef struct zdbpg_plan
+{
+	zdb_codec codec;
+	uint32 chunk_bytes;
+	uint32 table_count;
+	uint64 units;
+	pg_atomic_uint64 next;  /* unit */
+	pg_atomic_uint64 limit; /* units below it may be taken */
+	pg_atomic_uint64 done;  /* units whose rows were handed on */
+	ConditionVariable moved; /* limit was */
+	zdbpg_plan_table tables[FLEXIBLE_ARRAY_MEMBER];
+} zdbpg_plan;
+
+/* Open tables (of zdbpg_table *) long enough to see how large they are and
+ * what may be done in parallel. */
+extern void zdbpg_plan_survey(List *tables);
+
+extern Size zdbpg_plan_bytes(List *tables);
+
+/* Lay the plan out in memory of zdbpg_plan_bytes(). */
+extern zdbpg_plan *zdbpg_plan_init(void *memory, List *tables,
+								   zdb_codec codec);
+
+/* Which table a unit belongs to. */
+extern uint32 zdbpg_plan_table_of(const zdbpg_plan *plan, uint64 unit);
+
+/* Take the next unit. Returns false when there is none below the limit. */
+extern bool zdbpg_plan_take(zdbpg_plan *plan, uint64 *unit);
+
+/* Move the limit to the end of what may be done next (leader only). *mine is
+ * set to the table that only the leader may do. Returns false at the end. */
+extern bool zdbpg_plan_advance(zdbpg_plan *plan, int *mine);
+
+#endif

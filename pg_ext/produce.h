@@ -1,0 +1,39 @@
+/*
+ * produce - a participant of a backup: rows in, encoded chunks out
+ *
+ * Leader and workers run the same code. A chunk is one complete COPY block;
+ * a row longer than a chunk may be, and a table that must stay in one run,
+ * make a series of chunks that belong together.
+ */
+#ifndef ZDB_PG_EXT_PRODUCE_H
+#define ZDB_PG_EXT_PRODUCE_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "utils/snapshot.h"
+
+#include "core/archive/chunk.h"
+#include "pg_ext/plan.h"
+
+/* Where finished chunks go. more: the next one belongs right behind it. */
+typedef void (*zdbpg_emit) (void *arg, const zdb_entry *entry,
+							const void *stored, bool more);
+
+typedef struct zdbpg_producer zdbpg_producer;
+
+/* Everything it opens goes with the current memory context. */
+extern zdbpg_producer *zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot,
+										  zdbpg_emit emit, void *arg);
+
+/* Make about one chunk of what may be done now. Returns false when there was
+ * nothing below the limit. */
+extern bool zdbpg_producer_work(zdbpg_producer *producer);
+
+/* All rows of a table that is one unit. */
+extern void zdbpg_producer_whole(zdbpg_producer *producer, uint32 table,
+								 const char *query);
+
+extern void zdbpg_producer_close(zdbpg_producer *producer);
+
+#endif

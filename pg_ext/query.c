@@ -1,0 +1,137 @@
+/*
+ * query - run one SQL statement inside the present transaction
+ */
+#include "pg_ext/query.h"
+
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "utils/snapmgr.h"
+
+#include "pg_ext/compat.h"
+
+static void
+run_planned(PlannedStmt *planned, const char *text, DestReceiver *dest)
+{
+	QueryDesc *desc;
+
+	if (planned->utilityStmt)
+	{
+		zdbpg_utility(planned, text, dest);
+		return;
+	}
+	desc = CreateQueryDesc(planned, text, GetActiveSnapshot(), NULL, dest,
+						   NULL, NULL, 0);
+	ExecutorStart(desc, 0);
+	zdbpg_executor_run(desc, 0);
+	ExecutorFinish(desc);
+	ExecutorEnd(desc);
+	FreeQueryDesc(desc);
+}
+
+static void
+push_snapshot(Snapshot snapshot)
+{
+	if (!snapshot)
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		return;
+	}
+	PushCopiedSnapshot(snapshot);
+	if (!IsInParallelMode())
+		UpdateActiveSnapshotCommandId();
+}
+
+void
+zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
+				DestReceiver *dest)
+{
+	List *planned;
+	ListCell *cell;
+
+	if (!IsInParallelMode())
+		CommandCounterIncrement();
+	push_snapshot(snapshot);
+	planned = pg_plan_queries(zdbpg_analyze(raw, text), text, 0, NULL);
+	PopActiveSnapshot();
+	foreach (cell, planned)
+	{
+		if (!IsInParallelMode())
+			CommandCounterIncrement();
+		push_snapshot(snapshot);
+		run_planned(lfirst_node(PlannedStmt, cell), text, dest);
+		/* a utility may have popped it, as PortalRunUtility knows */
+		if (ActiveSnapshotSet())
+			PopActiveSnapshot();
+	}
+}
+
+void
+zdbpg_query_exec(const char *text)
+{
+	ListCell *cell;
+
+	foreach (cell, pg_parse_query(text))
+		zdbpg_query_run(lfirst_node(RawStmt, cell), text, NULL,
+						None_Receiver);
+	CommandCounterIncrement();
+}
+
+typedef struct each
+{
+	DestReceiver pub;
+	void (*take)(void *arg, TupleTableSlot *slot);
+	void *arg;
+} each;
+
+static void
+each_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static bool
+each_receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	each *to = (each *) self;
+
+	to->take(to->arg, slot);
+	return true;
+}
+
+static void
+each_end(DestReceiver *self)
+{
+}
+
+void
+zdbpg_query_each(const char *text, Snapshot snapshot,
+				 void (*take)(void *arg, TupleTableSlot *slot), void *arg)
+{
+	each to = {.pub = {.receiveSlot = each_receive,
+					   .rStartup = each_startup,
+					   .rShutdown = each_end,
+					   .rDestroy = each_end,
+					   .mydest = DestNone},
+			   .take = take,
+			   .arg = arg};
+	List *parsed = pg_parse_query(text);
+
+	zdbpg_query_run(linitial_node(RawStmt, parsed), text, snapshot, &to.pub);
+}
+
+static void
+take_int64(void *arg, TupleTableSlot *slot)
+{
+	bool isnull;
+	Datum value = slot_getattr(slot, 1, &isnull);
+
+	*(int64 *) arg = isnull ? 0 : DatumGetInt64(value);
+}
+
+int64
+zdbpg_query_int64(const char *text)
+{
+	int64 number = 0;
+
+	zdbpg_query_each(text, NULL, take_int64, &number);
+	return number;
+}

@@ -1,0 +1,30 @@
+/*
+ * query - run one SQL statement inside the present transaction
+ */
+#ifndef ZDB_PG_EXT_QUERY_H
+#define ZDB_PG_EXT_QUERY_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "nodes/parsenodes.h"
+#include "tcop/dest.h"
+#include "utils/snapshot.h"
+
+/* Analyze, plan and run a parsed statement; rows go to dest. snapshot is NULL
+ * for the transaction's newest. */
+extern void zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
+							DestReceiver *dest);
+
+/* Parse and run statements whose rows nobody wants. */
+extern void zdbpg_query_exec(const char *text);
+
+/* Run one SELECT and call take for every row. */
+extern void zdbpg_query_each(const char *text, Snapshot snapshot,
+							 void (*take)(void *arg, TupleTableSlot *slot),
+							 void *arg);
+
+/* The first column of the only row as an int64; 0 without rows. */
+extern int64 zdbpg_query_int64(const char *text);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * zdbpg - the extension's entry point and settings
+ */
+#include "pg_ext/zdbpg.h"
+
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+char *zdbpg_setting_repository;
+char *zdbpg_setting_compress;
+char *zdbpg_setting_pg_dump;
+int zdbpg_setting_jobs;
+
+void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomStringVariable(
+		"zdbackup.repository",
+		"Directory that relative paths of backups stand for.",
+		"Without it paths must be absolute.", &zdbpg_setting_repository, "",
+		PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"zdbackup.compress",
+		"How backups are compressed when neither the call nor the path says.",
+		"Such as gzip, gzip:9, zstd:3, none.", &zdbpg_setting_compress, "",
+		PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"zdbackup.pg_dump", "The pg_dump that writes definitions.",
+		"Empty: the one in the server's own directory.",
+		&zdbpg_setting_pg_dump, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL,
+		NULL);
+	DefineCustomIntVariable(
+		"zdbackup.jobs", "How many processes work on a backup.",
+		"0: as many as there are processors, four at most.",
+		&zdbpg_setting_jobs, 0, 0, 64, PGC_USERSET, 0, NULL, NULL, NULL);
+	EmitWarningsOnPlaceholders("zdbackup");
+}

@@ -1,0 +1,40 @@
+\echo Use "CREATE EXTENSION zdbackup" to load this file. \quit
+
+CREATE FUNCTION zdb_backup_to(path text, compress boolean DEFAULT NULL,
+                              options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_backup';
+COMMENT ON FUNCTION zdb_backup_to(text, boolean, jsonb) IS
+'back up this database to a file on the server; returns a report';
+
+CREATE FUNCTION zdb_backup_to(path text, compress text,
+                              options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_backup';
+COMMENT ON FUNCTION zdb_backup_to(text, text, jsonb) IS
+'back up this database to a file on the server, compressed as gzip, gzip:9, zstd, zstd:3 or none; returns a report';
+
+CREATE FUNCTION zdb_verify(path text, options jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_verify';
+COMMENT ON FUNCTION zdb_verify(text, jsonb) IS
+'prove that a backup is intact, or raise an error; returns a report';
+
+CREATE FUNCTION zdb_info(path text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_info';
+COMMENT ON FUNCTION zdb_info(text) IS 'what a backup is';
+
+CREATE FUNCTION zdb_entries(path text, OUT schema text, OUT "table" text,
+                            OUT rows bigint, OUT bytes bigint,
+                            OUT chunks bigint, OUT sha256 text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_entries';
+COMMENT ON FUNCTION zdb_entries(text) IS
+'what is in a backup: a row for each table';
+
+CREATE FUNCTION zdb_version() RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_version';
+COMMENT ON FUNCTION zdb_version() IS
+'the version of zdbackup and of the libraries it runs on';
+
+REVOKE ALL ON FUNCTION zdb_backup_to(text, boolean, jsonb),
+    zdb_backup_to(text, text, jsonb), zdb_verify(text, jsonb),
+    zdb_info(text), zdb_entries(text) FROM PUBLIC;
