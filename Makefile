@@ -50,7 +50,7 @@ FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
 .PHONY: all sqlite postgres install install-sqlite install-postgres deps test demo bench-sqlite \
-        bench-codec fuzz unit format check-format clean
+        bench-postgres bench-codec fuzz unit format check-format clean
 
 all: sqlite $(if $(HAVE_PG),postgres)
 
@@ -126,6 +126,9 @@ demo:
 
 bench-sqlite: sqlite
 	@bench/sqlite/run
+
+bench-postgres: install-postgres
+	@bench/postgres/run
 
 $(BUILD)/bench/codec: bench/codec.c $(CORE_OBJ)
 	@mkdir -p $(@D)
