@@ -9,6 +9,7 @@
 #include "access/heapam.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
+#include "catalog/pg_class.h"
 #include "commands/copy.h"
 #include "funcapi.h"
 #include "nodes/parsenodes.h"
@@ -49,6 +50,41 @@ extern void zdbpg_materialize(FunctionCallInfo fcinfo);
 	pg_analyze_and_rewrite_fixedparams(raw, text, NULL, 0, NULL)
 #endif
 
+/* 14 added a WHERE clause to COPY FROM's beginning, and its own header. */
+#if PG_VERSION_NUM < 140000
+typedef CopyState CopyFromState;
+#define zdbpg_begin_copy(state, rel, source, columns, options) \
+	BeginCopyFrom(state, rel, NULL, false, source, columns, options)
+#else
+#define zdbpg_begin_copy(state, rel, source, columns, options) \
+	BeginCopyFrom(state, rel, NULL, NULL, false, source, columns, options)
+#endif
+
+/* 15 has values of their own kind in A_Const. */
+#if PG_VERSION_NUM < 150000
+#define zdbpg_const_string(constant) \
+	(IsA(&(constant)->val, String) ? strVal(&(constant)->val) : NULL)
+#define zdbpg_const_integer(constant) \
+	(IsA(&(constant)->val, Integer) ? intVal(&(constant)->val) : 0)
+#else
+#define zdbpg_const_string(constant)                      \
+	(!(constant)->isnull && IsA(&(constant)->val, String) \
+		 ? strVal(&(constant)->val)                       \
+		 : NULL)
+#define zdbpg_const_integer(constant)                      \
+	(!(constant)->isnull && IsA(&(constant)->val, Integer) \
+		 ? intVal(&(constant)->val)                        \
+		 : 0)
+#endif
+
+/* 16 made one function of the many that ask for an owner. */
+#if PG_VERSION_NUM < 160000
+#define zdbpg_owns_relation(relid, role) pg_class_ownercheck(relid, role)
+#else
+#define zdbpg_owns_relation(relid, role) \
+	object_ownercheck(RelationRelationId, relid, role)
+#endif
+
 /* 14 added readOnlyTree. */
 #if PG_VERSION_NUM < 140000
 #define zdbpg_utility(stmt, text, dest) \
@@ -66,6 +102,16 @@ extern void zdbpg_materialize(FunctionCallInfo fcinfo);
 #else
 #define zdbpg_mq_sendv(queue, parts, count) \
 	shm_mq_sendv(queue, parts, count, false, true)
+#endif
+
+#if PG_VERSION_NUM < 140000
+#define zdbpg_utility_toplevel(stmt, text, dest)                             \
+	ProcessUtility(stmt, text, PROCESS_UTILITY_TOPLEVEL, NULL, NULL, dest,    \
+				   NULL)
+#else
+#define zdbpg_utility_toplevel(stmt, text, dest)                             \
+	ProcessUtility(stmt, text, false, PROCESS_UTILITY_TOPLEVEL, NULL, NULL,   \
+				   dest, NULL)
 #endif
 
 /* 18 took execute_once away. */

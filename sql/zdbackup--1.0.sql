@@ -38,3 +38,10 @@ COMMENT ON FUNCTION zdb_version() IS
 REVOKE ALL ON FUNCTION zdb_backup_to(text, boolean, jsonb),
     zdb_backup_to(text, text, jsonb), zdb_verify(text, jsonb),
     zdb_info(text), zdb_entries(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_restore_from(path text, options jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_restore';
+COMMENT ON FUNCTION zdb_restore_from(text, jsonb) IS
+'restore a backup: this database, some of its tables, or a new database; returns a report';
+REVOKE ALL ON FUNCTION zdb_restore_from(text, jsonb) FROM PUBLIC;

@@ -69,6 +69,12 @@ zdb_stream_seek(zdb_stream *stream, uint64_t i)
 	stream->next = i;
 }
 
+uint64_t
+zdb_stream_at(const zdb_stream *stream)
+{
+	return stream->next;
+}
+
 void
 zdb_stream_free(zdb_stream *stream)
 {

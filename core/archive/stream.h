@@ -22,6 +22,9 @@ zdb_rc zdb_stream_next(zdb_stream *stream, const uint8_t **bytes, size_t *len,
 /* Of an indexed file: go on with chunk i, whatever was given before. */
 void zdb_stream_seek(zdb_stream *stream, uint64_t i);
 
+/* Of an indexed file: the chunk that comes next; 0 for a foreign one. */
+uint64_t zdb_stream_at(const zdb_stream *stream);
+
 void zdb_stream_free(zdb_stream *stream);
 
 #endif

@@ -1,0 +1,155 @@
+/*
+ * bg - work in background workers: the leader's side
+ */
+#include "pg_ext/bg.h"
+
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "storage/dsm.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "pg_ext/bg_main.h"
+#include "pg_ext/zdbpg.h"
+
+typedef struct running
+{
+	BackgroundWorkerHandle **handles;
+	int count;
+} running;
+
+/* Which segment a job lies in, for workers to attach. */
+static dsm_segment *segment;
+
+zdbpg_bg_job *
+zdbpg_bg_job_new(void)
+{
+	zdbpg_bg_job *job;
+
+	segment = dsm_create(sizeof *job, 0);
+	job = dsm_segment_address(segment);
+	memset(job, 0, sizeof *job);
+	job->session_user = GetSessionUserId();
+	job->current_user = GetUserId();
+	SpinLockInit(&job->lock);
+	pg_atomic_init_u64(&job->next, 0);
+	for (int i = 0; i < ZDBPG_BG_CLAIMS; i++)
+		pg_atomic_init_u32(&job->claims[i], 0);
+	return job;
+}
+
+static void
+fill_worker(BackgroundWorker *worker, zdbpg_bg_kind kind, Oid database,
+			int number)
+{
+	zdbpg_bg_extra extra = {.kind = kind,
+							.number = number,
+							.database = database,
+							.session_user = GetSessionUserId()};
+
+	*worker = (BackgroundWorker){
+		.bgw_flags =
+			BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_notify_pid = MyProcPid,
+	};
+	StaticAssertStmt(sizeof extra <= BGW_EXTRALEN, "extra fits");
+	extra.segment = segment ? dsm_segment_handle(segment) : 0;
+	memcpy(worker->bgw_extra, &extra, sizeof extra);
+	strlcpy(worker->bgw_library_name, "zdbackup",
+			sizeof worker->bgw_library_name);
+	strlcpy(worker->bgw_function_name, "zdbpg_bg_main",
+			sizeof worker->bgw_function_name);
+	strlcpy(worker->bgw_name, "zdbackup", sizeof worker->bgw_name);
+	strlcpy(worker->bgw_type, "zdbackup", sizeof worker->bgw_type);
+}
+
+static void
+end_running(void *object)
+{
+	running *all = object;
+
+	for (int i = 0; all && i < all->count; i++)
+		TerminateBackgroundWorker(all->handles[i]);
+}
+
+void
+zdbpg_bg_raise(const zdbpg_bg_job *job)
+{
+	ereport(ERROR,
+			(errcode(job->sqlstate), errmsg_internal("%s", job->message),
+			 *job->detail ? errdetail_internal("%s", job->detail) : 0,
+			 *job->hint ? errhint("%s", job->hint) : 0,
+			 *job->context ? errcontext("%s", job->context) : 0));
+}
+
+static void
+launch(running *all, zdbpg_bg_kind kind, Oid database, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		BackgroundWorker worker;
+
+		fill_worker(&worker, kind, database, i);
+		if (!RegisterDynamicBackgroundWorker(&worker, &all->handles[i]))
+			break;
+		all->count++;
+	}
+	if (all->count == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("could not start a background worker"),
+				 errhint("Raise max_worker_processes.")));
+}
+
+bool
+zdbpg_bg_run(zdbpg_bg_job *job, zdbpg_bg_kind kind, Oid database, int count)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup workers", ALLOCSET_SMALL_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	running **all = palloc0(sizeof *all);
+	bool died = false;
+
+	zdbpg_own((void **) all, end_running);
+	*all = palloc0(sizeof **all);
+	(*all)->handles = palloc0(sizeof *(*all)->handles * (Size) count);
+	launch(*all, kind, database, count);
+	for (int i = 0; i < (*all)->count; i++)
+		if (WaitForBackgroundWorkerShutdown((*all)->handles[i]) ==
+			BGWH_POSTMASTER_DIED)
+			died = true;
+	*all = NULL;
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(context);
+	if (died)
+		ereport(FATAL, (errcode(ERRCODE_ADMIN_SHUTDOWN),
+						errmsg("the postmaster died")));
+	return job->sqlstate == 0;
+}
+
+void
+zdbpg_bg_sql(zdbpg_bg_job *job, const char *sql)
+{
+	if (strlcpy(job->sql, sql, sizeof job->sql) >= sizeof job->sql)
+		elog(ERROR, "a statement is too long");
+	if (!zdbpg_bg_run(job, ZDBPG_BG_SQL, MyDatabaseId, 1))
+		zdbpg_bg_raise(job);
+}
+
+void
+zdbpg_bg_drop(const char *database)
+{
+	zdbpg_bg_extra extra;
+	BackgroundWorkerHandle *handle;
+	BackgroundWorker worker;
+
+	fill_worker(&worker, ZDBPG_BG_DROP, MyDatabaseId, 0);
+	memcpy(&extra, worker.bgw_extra, sizeof extra);
+	strlcpy(extra.victim, database, sizeof extra.victim);
+	memcpy(worker.bgw_extra, &extra, sizeof extra);
+	worker.bgw_notify_pid = 0;
+	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
+		elog(LOG, "zdbackup: database \"%s\" is left behind", database);
+}

@@ -1,0 +1,162 @@
+/*
+ * bg_check - is a restored database what the manifest says?
+ */
+#include "pg_ext/bg_check.h"
+
+#include "access/xact.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/resowner.h"
+
+#include "pg_ext/query.h"
+#include "pg_ext/zdbpg.h"
+
+/* For every table with a sequence that feeds a column of a unique index: an
+ * INSERT that copies one row, leaving that column to the sequence. */
+#define INSERTS                                                             \
+	"SELECT c.oid::pg_catalog.regclass::text, q.oid::regclass::text,"       \
+	" pg_catalog.format('INSERT INTO %s (%s) SELECT %s FROM %s LIMIT 1',"   \
+	" c.oid::regclass, x.names, x.names, c.oid::regclass)"                  \
+	" FROM pg_catalog.pg_depend d"                                          \
+	" JOIN pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S'"    \
+	" JOIN pg_catalog.pg_class c ON c.oid = d.refobjid"                     \
+	" AND c.relkind IN ('r', 'p'),"                                         \
+	" LATERAL (SELECT pg_catalog.string_agg(pg_catalog.quote_ident("        \
+	"a.attname), ', ') AS names FROM pg_catalog.pg_attribute a"             \
+	" WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"     \
+	" AND a.attgenerated = '' AND a.attidentity <> 'a'"                     \
+	" AND a.attnum <> d.refobjsubid) x"                                     \
+	" WHERE d.classid = 'pg_catalog.pg_class'::regclass"                    \
+	" AND d.refclassid = d.classid AND d.deptype IN ('a', 'i')"             \
+	" AND x.names IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_index"  \
+	" i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1"   \
+	" AND i.indkey[0] = d.refobjsubid)"
+
+/* Is the violated constraint one on the sequence's column? */
+#define IS_BEHIND                                                           \
+	"SELECT (EXISTS (SELECT FROM pg_catalog.pg_depend d"                    \
+	" JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid"                \
+	" AND i.indkey[0] = d.refobjsubid AND i.indnkeyatts = 1"                \
+	" JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                   \
+	" WHERE d.objid = %s::pg_catalog.regclass AND x.relname = %s))::int8"
+
+typedef struct trial
+{
+	char *table;
+	char *sequence;
+	char *insert;
+} trial;
+
+static char *
+text_at(TupleTableSlot *slot, int column)
+{
+	bool isnull;
+
+	return text_to_cstring(
+		DatumGetTextPP(slot_getattr(slot, column, &isnull)));
+}
+
+static void
+take_trial(void *arg, TupleTableSlot *slot)
+{
+	List **trials = arg;
+	MemoryContext before =
+		MemoryContextSwitchTo(GetMemoryChunkContext(trials));
+	trial *one = palloc0(sizeof *one);
+
+	one->table = text_at(slot, 1);
+	one->sequence = text_at(slot, 2);
+	one->insert = text_at(slot, 3);
+	*trials = lappend(*trials, one);
+	MemoryContextSwitchTo(before);
+}
+
+/* Insert in a subtransaction and take it back. Returns the name of the unique
+ * constraint that was violated, or NULL: what else stands in the way (checks,
+ * other keys, triggers) says nothing about the sequence. */
+static char *
+try_insert(const trial *one)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	char *volatile violated = NULL;
+
+	BeginInternalSubTransaction("zdbackup");
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		zdbpg_query_exec(one->insert);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
+			error->constraint_name)
+			violated = error->constraint_name;
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+			ReThrowError(error);
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return violated;
+}
+
+static void
+check_sequences(zdbpg_bg_job *job)
+{
+	List **trials = palloc0(sizeof *trials);
+	ListCell *cell;
+
+	zdbpg_query_each(INSERTS, NULL, take_trial, trials);
+	foreach (cell, *trials)
+	{
+		const trial *one = lfirst(cell);
+		char *violated = try_insert(one);
+
+		CHECK_FOR_INTERRUPTS();
+		if (violated && zdbpg_query_int64(psprintf(
+							IS_BEHIND, quote_literal_cstr(one->sequence),
+							quote_literal_cstr(violated))))
+			zdbpg_bg_warn(job,
+						  psprintf("sequence %s is behind the rows of table "
+								   "%s: an insert would fail",
+								   one->sequence, one->table));
+	}
+}
+
+static void
+check_rows(const zdb_table *table)
+{
+	const char *name =
+		quote_qualified_identifier(zdbpg_from_utf8(table->schema),
+								   zdbpg_from_utf8(table->name));
+	int64 rows = zdbpg_query_int64(
+		psprintf("SELECT pg_catalog.count(*) FROM ONLY %s", name));
+
+	if (rows != table->rows)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("table %s has " INT64_FORMAT
+							   " rows after restoring, the backup says "
+							   INT64_FORMAT,
+							   name, rows, table->rows)));
+}
+
+void
+zdbpg_bg_check(zdbpg_bg_job *job, zdb_reader *reader)
+{
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+
+	for (uint32 i = 0; manifest && i < manifest->table_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		check_rows(&manifest->tables[i]);
+	}
+	check_sequences(job);
+}

@@ -1,0 +1,267 @@
+/*
+ * fn_restore - zdb_restore_from(path [, options])
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/resowner.h"
+
+#include "pg_ext/backup.h"
+#include "pg_ext/query.h"
+#include "pg_ext/restore.h"
+#include "pg_ext/verify.h"
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/job/path.h"
+#include "core/job/report.h"
+
+PG_FUNCTION_INFO_V1(zdbpg_fn_restore);
+
+static void
+free_reader(void *reader)
+{
+	zdb_reader_free(reader);
+}
+
+static void
+free_text(void *text)
+{
+	zdb_free(text);
+}
+
+static zdbpg_restore *
+open_restore(zdbpg_call *call, const char *path)
+{
+	zdbpg_restore *self = palloc0(sizeof *self);
+	const zdb_manifest *manifest;
+	zdb_content content;
+	zdb_err err = {0};
+
+	self->call = call;
+	zdbpg_own((void **) &self->reader, free_reader);
+	zdbpg_check(zdb_reader_open(path, &self->reader, &err), &err);
+	zdbpg_check(zdb_report_file(self->reader, call->report, &err), &err);
+	zdbpg_check(zdb_reader_content(self->reader, &content, &err), &err);
+	manifest = zdb_reader_manifest(self->reader);
+	if (content != ZDB_CONTENT_SCRIPT ||
+		(manifest && strcmp(manifest->engine, "postgresql") != 0))
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" is a backup of a SQLite database",
+							   path),
+						errhint("Restore it with SQLite.")));
+	self->data_only = manifest && strcmp(manifest->type, "data") == 0;
+	return self;
+}
+
+/* Every chunk is compared with its hash before anything is touched. */
+static void
+verify_backup(zdbpg_restore *self)
+{
+	const zdb_options *options = &self->call->options;
+	zdb_scan_result scan;
+	zdb_err err = {0};
+
+	zdbpg_check(zdbpg_verify(self->call, self->reader, options->level,
+							 options->jobs, &scan, &err),
+				&err);
+	zdbpg_report(self->call, "sha256", zdb_report_sha256(&scan));
+	zdbpg_report(self->call, "verified",
+				 options->level
+					 ? json_string(zdb_level_name(options->level))
+					 : json_false());
+}
+
+/* Where the present database goes before it is replaced: a path of the
+ * caller's, or beside the backup. */
+static char *
+prebackup_path(zdbpg_restore *self)
+{
+	const zdb_options *options = &self->call->options;
+	zdb_path_facts facts = {
+		.database = get_database_name(MyDatabaseId),
+		.type = "prebackup",
+		.suffix = ".sql",
+		.now_us = zdb_now_us(),
+	};
+	char **directory = palloc0(sizeof *directory);
+	char **path = palloc0(sizeof *path);
+	zdb_err err = {0};
+
+	if (options->prebackup_to)
+		return zdbpg_path(zdbpg_from_utf8(options->prebackup_to), true);
+	zdbpg_own((void **) directory, free_text);
+	zdbpg_own((void **) path, free_text);
+	*directory =
+		zdb_path_directory(zdb_reader_source(self->reader)->name, &err);
+	zdbpg_check(err.code, &err);
+	*path = zdb_path_in(*directory, &facts, ZDB_CODEC_GZIP, &err);
+	zdbpg_check(err.code, &err);
+	return zdbpg_path(*path, true);
+}
+
+static void
+take_prebackup(zdbpg_restore *self)
+{
+	const zdb_options *options = &self->call->options;
+	zdbpg_backup_request request = {
+		.type = "full",
+		.verify = ZDB_LEVEL_DATA,
+		.jobs = options->jobs,
+		.exact = options->prebackup_to == NULL,
+	};
+	json_t *report;
+
+	if (!options->prebackup || options->dry_run)
+	{
+		zdbpg_report(self->call, "prebackup", json_null());
+		return;
+	}
+	request.path = prebackup_path(self);
+	report = json_pack("{}");
+	zdbpg_report(self->call, "prebackup_report", report); /* owned */
+	zdbpg_backup(self->call, &request, report);
+	zdbpg_report(self->call, "prebackup",
+				 json_incref(json_object_get(report, "path")));
+	json_object_del(self->call->report, "prebackup_report");
+}
+
+static int64
+count_rows(const char *schema, const char *name)
+{
+	Oid schema_oid = get_namespace_oid(schema, true);
+
+	if (!OidIsValid(schema_oid) ||
+		!OidIsValid(get_relname_relid(name, schema_oid)))
+		return -1;
+	return zdbpg_query_int64(
+		psprintf("SELECT pg_catalog.count(*) FROM ONLY %s",
+				 quote_qualified_identifier(schema, name)));
+}
+
+static void
+count_before(zdbpg_survey *survey)
+{
+	ListCell *cell;
+
+	foreach (cell, survey->tables)
+	{
+		zdbpg_loaded *table = lfirst(cell);
+
+		table->rows_before = count_rows(table->schema, table->name);
+	}
+}
+
+static void
+replace(zdbpg_restore *self)
+{
+	const zdb_options *options = &self->call->options;
+
+	if (options->tables.count > 0 && !zdb_reader_footer(self->reader))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a script without an index cannot be restored by "
+						"tables"),
+				 errhint("Restore all of it, or with \"target\": "
+						 "\"test\".")));
+	if (options->tables.count > 0 || self->data_only)
+	{
+		zdbpg_restore_rows(self, &options->tables);
+		return;
+	}
+	count_before(self->survey);
+	zdbpg_restore_replace(self);
+}
+
+/* In a subtransaction, so that a dry run can take everything back. */
+static void
+replace_in_subtransaction(zdbpg_restore *self)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	BeginInternalSubTransaction("zdbackup");
+	MemoryContextSwitchTo(context);
+	replace(self);
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
+static json_t *
+count_or_null(int64 count)
+{
+	return count < 0 ? json_null() : json_integer(count);
+}
+
+static void
+report_tables(zdbpg_restore *self)
+{
+	json_t *list = json_array();
+	int64 rows = 0;
+	ListCell *cell;
+
+	zdbpg_report(self->call, "tables", list);
+	foreach (cell, self->survey->tables)
+	{
+		const zdbpg_loaded *table = lfirst(cell);
+
+		rows += table->rows_after;
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:o}", "schema",
+							zdbpg_to_utf8(table->schema), "table",
+							zdbpg_to_utf8(table->name), "rows_before",
+							count_or_null(table->rows_before), "rows_after",
+							json_integer(table->rows_after)));
+	}
+	zdbpg_report(self->call, "rows", json_integer(rows));
+}
+
+static void
+restore_here(zdbpg_restore *self)
+{
+	if (self->call->options.tables.count > 0 || self->data_only)
+		self->survey = palloc0(sizeof *self->survey);
+	else
+		self->survey = zdbpg_survey_script(self->reader);
+	take_prebackup(self);
+	if (self->call->options.dry_run)
+		replace_in_subtransaction(self);
+	else
+		replace(self);
+	report_tables(self);
+}
+
+static void
+run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	const zdb_options *options = &call->options;
+	zdbpg_restore *self =
+		open_restore(call, zdbpg_path_arg(fcinfo, 0, false));
+	const char *target = zdbpg_from_utf8(options->target);
+	bool here = strcmp(target, "db") == 0;
+
+	if (strcmp(target, "test") == 0)
+		target = psprintf("%s_test", get_database_name(MyDatabaseId));
+	verify_backup(self);
+	zdbpg_report(call, "target",
+				 json_string(zdbpg_to_utf8(
+					 here ? get_database_name(MyDatabaseId) : target)));
+	zdbpg_report(call, "strategy", json_string(options->strategy));
+	zdbpg_report(call, "dry_run", json_boolean(options->dry_run));
+	if (here)
+		restore_here(self);
+	else
+		zdbpg_restore_new(self, target);
+}
+
+Datum
+zdbpg_fn_restore(PG_FUNCTION_ARGS)
+{
+	return zdbpg_call_run(fcinfo, ZDB_CALL_RESTORE, 1, run_restore);
+}
