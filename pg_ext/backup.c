@@ -113,10 +113,9 @@ name_file(backup *self)
 		compress = zdbpg_setting_compress;
 	zdbpg_check(zdb_path_codec(request->path, compress, &self->codec, &err),
 				&err);
-	self->path =
-		request->exact
-			? zdb_strdup(request->path, &err)
-			: zdb_path_resolve(request->path, &facts, self->codec.kind, &err);
+	self->path = request->exact ? zdb_strdup(request->path, &err)
+								: zdb_path_resolve(request->path, &facts,
+												   self->codec.kind, &err);
 	zdbpg_check(err.code, &err);
 	if (!request->overwrite)
 		zdbpg_check(zdb_file_check_absent(self->path, &err), &err);

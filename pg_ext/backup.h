@@ -22,7 +22,7 @@ typedef struct zdbpg_backup_request
 } zdbpg_backup_request;
 
 /* Back up the current database. Fills the report's keys into report. */
-extern void zdbpg_backup(zdbpg_call *call,
-						 const zdbpg_backup_request *request, json_t *report);
+extern void zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
+						 json_t *report);
 
 #endif

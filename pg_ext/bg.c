@@ -97,10 +97,9 @@ launch(running *all, zdbpg_bg_kind kind, Oid database, int count)
 		all->count++;
 	}
 	if (all->count == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-				 errmsg("could not start a background worker"),
-				 errhint("Raise max_worker_processes.")));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+						errmsg("could not start a background worker"),
+						errhint("Raise max_worker_processes.")));
 }
 
 bool

@@ -34,9 +34,9 @@ typedef struct zdbpg_bg_job
 	Oid current_user;
 	char path[MAXPGPATH];    /* of the backup, */
 	char sidecar[MAXPGPATH]; /* and of its index, or empty */
-	uint64 first;         /* chunks */
+	uint64 first;            /* chunks */
 	uint64 end;
-	pg_atomic_uint64 next; /* chunk of rows */
+	pg_atomic_uint64 next;                    /* chunk of rows */
 	pg_atomic_uint32 claims[ZDBPG_BG_CLAIMS]; /* who does what; 0: nobody */
 	slock_t lock;
 	/* under lock: the first error, and what is worth a warning */

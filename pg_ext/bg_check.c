@@ -6,6 +6,7 @@
 #include "access/xact.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/builtins.h"
 #include "utils/resowner.h"
 
@@ -14,32 +15,33 @@
 
 /* For every table with a sequence that feeds a column of a unique index: an
  * INSERT that copies one row, leaving that column to the sequence. */
-#define INSERTS                                                             \
-	"SELECT c.oid::pg_catalog.regclass::text, q.oid::regclass::text,"       \
-	" pg_catalog.format('INSERT INTO %s (%s) SELECT %s FROM %s LIMIT 1',"   \
-	" c.oid::regclass, x.names, x.names, c.oid::regclass)"                  \
-	" FROM pg_catalog.pg_depend d"                                          \
-	" JOIN pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S'"    \
-	" JOIN pg_catalog.pg_class c ON c.oid = d.refobjid"                     \
-	" AND c.relkind IN ('r', 'p'),"                                         \
-	" LATERAL (SELECT pg_catalog.string_agg(pg_catalog.quote_ident("        \
-	"a.attname), ', ') AS names FROM pg_catalog.pg_attribute a"             \
-	" WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"     \
-	" AND a.attgenerated = '' AND a.attidentity <> 'a'"                     \
-	" AND a.attnum <> d.refobjsubid) x"                                     \
-	" WHERE d.classid = 'pg_catalog.pg_class'::regclass"                    \
-	" AND d.refclassid = d.classid AND d.deptype IN ('a', 'i')"             \
-	" AND x.names IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_index"  \
-	" i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1"   \
+#define INSERTS                                                            \
+	"SELECT c.oid::pg_catalog.regclass::text, q.oid::regclass::text,"      \
+	" pg_catalog.format('INSERT INTO %s (%s) SELECT %s FROM %s LIMIT 1',"  \
+	" c.oid::regclass, x.names, x.names, c.oid::regclass)"                 \
+	" FROM pg_catalog.pg_depend d"                                         \
+	" JOIN pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S'"   \
+	" JOIN pg_catalog.pg_class c ON c.oid = d.refobjid"                    \
+	" AND c.relkind IN ('r', 'p'),"                                        \
+	" LATERAL (SELECT pg_catalog.string_agg(pg_catalog.quote_ident("       \
+	"a.attname), ', ') AS names FROM pg_catalog.pg_attribute a"            \
+	" WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"    \
+	" AND a.attgenerated = '' AND a.attidentity <> 'a'"                    \
+	" AND a.attnum <> d.refobjsubid) x"                                    \
+	" WHERE d.classid = 'pg_catalog.pg_class'::regclass"                   \
+	" AND d.refclassid = d.classid AND d.deptype IN ('a', 'i')"            \
+	" AND x.names IS NOT NULL AND EXISTS (SELECT FROM pg_catalog.pg_index" \
+	" i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1"  \
 	" AND i.indkey[0] = d.refobjsubid)"
 
 /* Is the violated constraint one on the sequence's column? */
-#define IS_BEHIND                                                           \
-	"SELECT (EXISTS (SELECT FROM pg_catalog.pg_depend d"                    \
-	" JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid"                \
-	" AND i.indkey[0] = d.refobjsubid AND i.indnkeyatts = 1"                \
-	" JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                   \
-	" WHERE d.objid = %s::pg_catalog.regclass AND x.relname = %s))::int8"
+#define IS_BEHIND                                               \
+	"SELECT (EXISTS (SELECT FROM pg_catalog.pg_depend d"        \
+	" JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid"    \
+	" AND i.indkey[0] = d.refobjsubid AND i.indnkeyatts = 1"    \
+	" JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"       \
+	" WHERE d.objid = %s::pg_catalog.regclass AND x.relname = " \
+	"%s))::int4::int8"
 
 typedef struct trial
 {
@@ -115,7 +117,7 @@ check_sequences(zdbpg_bg_job *job)
 	ListCell *cell;
 
 	zdbpg_query_each(INSERTS, NULL, take_trial, trials);
-	foreach (cell, *trials)
+	foreach(cell, *trials)
 	{
 		const trial *one = lfirst(cell);
 		char *violated = try_insert(one);
@@ -134,18 +136,17 @@ check_sequences(zdbpg_bg_job *job)
 static void
 check_rows(const zdb_table *table)
 {
-	const char *name =
-		quote_qualified_identifier(zdbpg_from_utf8(table->schema),
-								   zdbpg_from_utf8(table->name));
+	const char *name = quote_qualified_identifier(
+		zdbpg_from_utf8(table->schema), zdbpg_from_utf8(table->name));
 	int64 rows = zdbpg_query_int64(
 		psprintf("SELECT pg_catalog.count(*) FROM ONLY %s", name));
 
 	if (rows != table->rows)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("table %s has " INT64_FORMAT
-							   " rows after restoring, the backup says "
-							   INT64_FORMAT,
-							   name, rows, table->rows)));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("table %s has " INT64_FORMAT
+						" rows after restoring, the backup says " INT64_FORMAT,
+						name, rows, table->rows)));
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "storage/dsm.h"
@@ -118,7 +119,8 @@ zdbpg_bg_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	if (extra.kind == ZDBPG_BG_DROP)
 	{
-		BackgroundWorkerInitializeConnectionByOid(extra.database, InvalidOid, 0);
+		BackgroundWorkerInitializeConnectionByOid(extra.database, InvalidOid,
+												  0);
 		run_toplevel(psprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)",
 							  quote_identifier(extra.victim)));
 		return;

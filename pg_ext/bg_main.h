@@ -12,9 +12,9 @@
 typedef struct zdbpg_bg_extra
 {
 	zdbpg_bg_kind kind;
-	int number;          /* among its like, from 0 */
-	uint32 segment;      /* the job's; 0: none */
-	Oid database;        /* where to work */
+	int number;     /* among its like, from 0 */
+	uint32 segment; /* the job's; 0: none */
+	Oid database;   /* where to work */
 	Oid session_user;
 	char victim[NAMEDATALEN]; /* database to drop */
 } zdbpg_bg_extra;

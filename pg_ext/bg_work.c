@@ -9,6 +9,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
 
@@ -50,7 +51,7 @@ adds_index(const Node *stmt)
 
 	if (!IsA(stmt, AlterTableStmt))
 		return false;
-	foreach (cell, ((const AlterTableStmt *) stmt)->cmds)
+	foreach(cell, ((const AlterTableStmt *) stmt)->cmds)
 	{
 		const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
 		ConstrType type;

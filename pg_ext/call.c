@@ -49,8 +49,8 @@ open_call(MemoryContext context)
 	call->report = json_pack("{}");
 	call->warnings = json_array();
 	if (!call->report || !call->warnings)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
-						errmsg("out of memory")));
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return call;
 }
 
@@ -65,8 +65,7 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 	{
 		Jsonb *json = PG_GETARG_JSONB_P(arg);
 
-		text = zdbpg_to_utf8(
-			JsonbToCString(NULL, &json->root, VARSIZE(json)));
+		text = zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
 	}
 	zdbpg_check(zdb_options_parse(ZDB_ENGINE_POSTGRES, kind, text,
 								  text ? strlen(text) : 0, &call->options,
@@ -116,8 +115,8 @@ void
 zdbpg_report(zdbpg_call *call, const char *key, json_t *value)
 {
 	if (json_object_set_new(call->report, key, value) != 0)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
-						errmsg("out of memory")));
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 }
 
 void
@@ -160,11 +159,10 @@ zdbpg_path(const char *path, bool write)
 	if (is_absolute_path(path))
 		return pstrdup(path);
 	if (!*zdbpg_setting_repository)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_NAME),
-				 errmsg("path \"%s\" is relative", path),
-				 errhint("Give an absolute path, or set "
-						 "zdbackup.repository.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
+						errmsg("path \"%s\" is relative", path),
+						errhint("Give an absolute path, or set "
+								"zdbackup.repository.")));
 	return psprintf("%s/%s", zdbpg_setting_repository, path);
 }
 
@@ -193,9 +191,9 @@ zdbpg_jsonb(json_t *value)
 	*slot = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	json_decref(value);
 	if (!*slot)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
-						errmsg("out of memory")));
-	result = DirectFunctionCall1(jsonb_in,
-								 CStringGetDatum(zdbpg_from_utf8(*slot)));
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	result =
+		DirectFunctionCall1(jsonb_in, CStringGetDatum(zdbpg_from_utf8(*slot)));
 	return result;
 }

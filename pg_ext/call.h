@@ -27,10 +27,9 @@ typedef struct zdbpg_call
 /* Run body with a call that has parsed options (argument number
  * options_arg, or -1), and return the report as jsonb. What the call opened
  * is gone afterwards, also after an error. */
-extern Datum zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind,
-							int options_arg,
-							void (*body)(zdbpg_call *call,
-										 FunctionCallInfo fcinfo));
+extern Datum
+zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
 
 /* Put a value into the report, which takes it over. */
 extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);

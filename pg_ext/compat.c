@@ -19,8 +19,7 @@ zdbpg_materialize(FunctionCallInfo fcinfo)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("set-valued function called in context that "
 							   "cannot accept a set")));
-	before = MemoryContextSwitchTo(
-		result->econtext->ecxt_per_query_memory);
+	before = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	result->returnMode = SFRM_Materialize;

@@ -90,7 +90,7 @@ typedef CopyState CopyFromState;
 #define zdbpg_utility(stmt, text, dest) \
 	ProcessUtility(stmt, text, PROCESS_UTILITY_QUERY, NULL, NULL, dest, NULL)
 #else
-#define zdbpg_utility(stmt, text, dest)                                 \
+#define zdbpg_utility(stmt, text, dest)                                  \
 	ProcessUtility(stmt, text, false, PROCESS_UTILITY_QUERY, NULL, NULL, \
 				   dest, NULL)
 #endif
@@ -105,12 +105,12 @@ typedef CopyState CopyFromState;
 #endif
 
 #if PG_VERSION_NUM < 140000
-#define zdbpg_utility_toplevel(stmt, text, dest)                             \
-	ProcessUtility(stmt, text, PROCESS_UTILITY_TOPLEVEL, NULL, NULL, dest,    \
+#define zdbpg_utility_toplevel(stmt, text, dest)                           \
+	ProcessUtility(stmt, text, PROCESS_UTILITY_TOPLEVEL, NULL, NULL, dest, \
 				   NULL)
 #else
-#define zdbpg_utility_toplevel(stmt, text, dest)                             \
-	ProcessUtility(stmt, text, false, PROCESS_UTILITY_TOPLEVEL, NULL, NULL,   \
+#define zdbpg_utility_toplevel(stmt, text, dest)                            \
+	ProcessUtility(stmt, text, false, PROCESS_UTILITY_TOPLEVEL, NULL, NULL, \
 				   dest, NULL)
 #endif
 

@@ -155,17 +155,15 @@ argument_vector(const zdbpg_child *child, const char *path, List *arguments)
 	argv[count++] = "--username=zdbackup";
 	argv[count++] = "--dbname=zdbackup";
 	argv[count++] = "--no-password";
-	foreach (cell, arguments)
-		argv[count++] = lfirst(cell);
+	foreach(cell, arguments) argv[count++] = lfirst(cell);
 	return argv;
 }
 
 static void
 spawn(zdbpg_child *child, const char *path, char **argv)
 {
-	static char *envp[] = {"LC_ALL=C",          "PGSSLMODE=disable",
-						   "PGGSSENCMODE=disable",
-						   "PATH=/usr/bin:/bin", NULL};
+	static char *envp[] = {"LC_ALL=C", "PGSSLMODE=disable",
+						   "PGGSSENCMODE=disable", "PATH=/usr/bin:/bin", NULL};
 	int out[2], err[2];
 	pid_t parent = getpid();
 	sigset_t all, before;
@@ -203,11 +201,10 @@ zdbpg_child_start(List *arguments)
 	*slot = child;
 	zdbpg_own((void **) slot, release_child);
 	if (access(path, X_OK) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not find pg_dump at \"%s\": %m", path),
-				 errhint("Install the server's client programs, or set "
-						 "zdbackup.pg_dump.")));
+		ereport(ERROR, (errcode_for_file_access(),
+						errmsg("could not find pg_dump at \"%s\": %m", path),
+						errhint("Install the server's client programs, or set "
+								"zdbackup.pg_dump.")));
 	listen_on_socket(child);
 	spawn(child, path, argument_vector(child, path, arguments));
 	return child;
@@ -224,10 +221,9 @@ check_peer(const zdbpg_child *child)
 		0)
 		raise_system("identify the peer");
 	if (peer.pid != child->pid)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONNECTION_FAILURE),
-				 errmsg("process %d connected in the place of pg_dump",
-						(int) peer.pid)));
+		ereport(ERROR, (errcode(ERRCODE_CONNECTION_FAILURE),
+						errmsg("process %d connected in the place of pg_dump",
+							   (int) peer.pid)));
 }
 
 void

@@ -16,12 +16,12 @@
 
 typedef struct zdbpg_child
 {
-	pid_t pid;       /* 0: none, or waited for */
-	int listener;    /* each is -1 when closed */
+	pid_t pid;    /* 0: none, or waited for */
+	int listener; /* each is -1 when closed */
 	int connection;
-	int out;         /* its stdout and stderr, non-blocking */
+	int out; /* its stdout and stderr, non-blocking */
 	int err;
-	int status;      /* as waitpid() gives it */
+	int status; /* as waitpid() gives it */
 	char dir[MAXPGPATH];
 	char socket[MAXPGPATH];
 } zdbpg_child;

@@ -57,9 +57,9 @@ build_query(void)
 			"xmin::text)::bigint)) FROM pg_catalog.%s",
 			i > 0 ? " UNION ALL " : "", catalogs[i].catalog);
 		if (catalogs[i].relation)
-			appendStringInfo(
-				&text, " WHERE %s NOT IN (SELECT oid FROM temporary)",
-				catalogs[i].relation);
+			appendStringInfo(&text,
+							 " WHERE %s NOT IN (SELECT oid FROM temporary)",
+							 catalogs[i].relation);
 	}
 	appendStringInfoString(&text, ") AS all_of_them(s)");
 	return text.data;
@@ -82,10 +82,9 @@ zdbpg_ddl_guard(Snapshot snapshot)
 	zdbpg_query_each(query, snapshot, take_text, &then);
 	zdbpg_query_each(query, GetLatestSnapshot(), take_text, &now);
 	if (strcmp(then, now) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("schema changed during backup"),
-				 errdetail("Another session committed a change of the "
-						   "schema that this transaction cannot see."),
-				 errhint("Try again.")));
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("schema changed during backup"),
+						errdetail("Another session committed a change of the "
+								  "schema that this transaction cannot see."),
+						errhint("Try again.")));
 }

@@ -201,12 +201,11 @@ check_rights(Relation rel, List *attnums)
 	ListCell *cell;
 
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		foreach (cell, attnums)
-			if (pg_attribute_aclcheck(relid, (AttrNumber) lfirst_int(cell),
-									  GetUserId(),
-									  ACL_SELECT) != ACLCHECK_OK)
-				aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
-							   RelationGetRelationName(rel));
+		foreach(cell, attnums) if (pg_attribute_aclcheck(
+									   relid, (AttrNumber) lfirst_int(cell),
+									   GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
+						   RelationGetRelationName(rel));
 	check_enable_rls(relid, InvalidOid, false); /* row_security is off */
 }
 
@@ -221,11 +220,10 @@ plan_order(const zdbpg_ddl *ddl, zdbpg_table *table, Relation rel)
 	if (!ddl->ordered && !OidIsValid(getExtensionOfObject(
 							 RelationRelationId, RelationGetRelid(rel))))
 		return;
-	foreach (cell, RelationGetFKeyList(rel))
+	foreach(cell, RelationGetFKeyList(rel))
 	{
 		table->after = true;
-		if (((ForeignKeyCacheInfo *) lfirst(cell))->confrelid ==
-			table->relid)
+		if (((ForeignKeyCacheInfo *) lfirst(cell))->confrelid == table->relid)
 			table->leader_only = true;
 	}
 }
@@ -252,13 +250,11 @@ plan_relation(zdbpg_ddl *ddl, zdbpg_table *table, const CopyStmt *stmt,
 		ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION),
 						errmsg("pg_dump asked for an unknown form of COPY")));
 	name_table(table, rel);
-	foreach (cell, stmt->attlist)
-		table->attnums = lappend_int(
-			table->attnums, get_attnum(table->relid, strVal(lfirst(cell))));
+	foreach(cell, stmt->attlist) table->attnums = lappend_int(
+		table->attnums, get_attnum(table->relid, strVal(lfirst(cell))));
 	check_rights(rel, table->attnums);
 	plan_order(ddl, table, rel);
-	table->header =
-		psprintf("%.*s FROM stdin;\n", (int) (to - text), text);
+	table->header = psprintf("%.*s FROM stdin;\n", (int) (to - text), text);
 	table_close(rel, NoLock);
 }
 
@@ -299,8 +295,7 @@ send_marker(zdbpg_ddl *ddl)
 static void
 copy(zdbpg_ddl *ddl, const CopyStmt *stmt, const char *text)
 {
-	MemoryContext before =
-		MemoryContextSwitchTo(GetMemoryChunkContext(ddl));
+	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(ddl));
 	zdbpg_table *table = palloc0(sizeof *table);
 
 	if (stmt->is_from || stmt->filename)
@@ -344,11 +339,10 @@ zdbpg_ddl_query(zdbpg_ddl *ddl, const char *text)
 	ListCell *cell;
 
 	ddl->prepared = NIL;
-	foreach (cell, pg_parse_query(text))
+	foreach(cell, pg_parse_query(text))
 		answer(ddl, lfirst_node(RawStmt, cell), text);
 	MemoryContextSwitchTo(prepared);
-	foreach (cell, ddl->prepared)
-		names = lappend(names, pstrdup(lfirst(cell)));
+	foreach(cell, ddl->prepared) names = lappend(names, pstrdup(lfirst(cell)));
 	ddl->prepared = names;
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(context);
@@ -423,7 +417,6 @@ zdbpg_ddl_forget(zdbpg_ddl *ddl)
 {
 	ListCell *cell;
 
-	foreach (cell, ddl->prepared)
-		DropPreparedStatement(lfirst(cell), false);
+	foreach(cell, ddl->prepared) DropPreparedStatement(lfirst(cell), false);
 	ddl->prepared = NIL;
 }

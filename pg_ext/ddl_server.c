@@ -296,9 +296,9 @@ check_end(zdbpg_ddl *ddl)
 	ereport(ERROR,
 			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 			 errmsg("pg_dump did not complete"),
-			 ddl->notes.len > 0 ? errdetail_internal("%s", ddl->notes.data)
-								: errdetail("It ended with status %d.",
-											ddl->child->status),
+			 ddl->notes.len > 0
+				 ? errdetail_internal("%s", ddl->notes.data)
+				 : errdetail("It ended with status %d.", ddl->child->status),
 			 errhint("It must be the server's own, version %s.",
 					 GetConfigOption("server_version", false, false))));
 }

@@ -70,11 +70,10 @@ static List *
 add_tables(List *arguments, const char *option, const zdb_names *names)
 {
 	for (int i = 0; i < names->count; i++)
-		arguments = lappend(
-			arguments,
-			psprintf("%s=%s", option,
-					 zdbpg_table_pattern(zdbpg_table_find(
-						 zdbpg_from_utf8(names->list[i])))));
+		arguments = lappend(arguments,
+							psprintf("%s=%s", option,
+									 zdbpg_table_pattern(zdbpg_table_find(
+										 zdbpg_from_utf8(names->list[i])))));
 	return arguments;
 }
 
@@ -111,8 +110,8 @@ take_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
 	zdb_entry copy = *entry;
 	zdb_err err = {0};
 
-	zdbpg_check(
-		zdb_writer_append(self->request->writer, &copy, stored, &err), &err);
+	zdbpg_check(zdb_writer_append(self->request->writer, &copy, stored, &err),
+				&err);
 	table->rows += (int64) entry->count;
 	table->bytes += entry->raw_bytes;
 }
@@ -122,15 +121,14 @@ list_tables(dump *self)
 {
 	ListCell *cell;
 
-	foreach (cell, self->ddl->tables)
+	foreach(cell, self->ddl->tables)
 	{
 		const zdbpg_table *table = lfirst(cell);
 		zdb_err err = {0};
 
-		zdbpg_check(zdb_manifest_add_table(self->request->manifest,
-										   zdbpg_to_utf8(table->schema),
-										   zdbpg_to_utf8(table->name), 0, 0,
-										   &err),
+		zdbpg_check(zdb_manifest_add_table(
+						self->request->manifest, zdbpg_to_utf8(table->schema),
+						zdbpg_to_utf8(table->name), 0, 0, &err),
 					&err);
 	}
 }
@@ -193,12 +191,12 @@ zdbpg_dump(zdbpg_call *call, const zdbpg_dump_request *request)
 
 	pin_settings();
 	self.snapshot = take_snapshot();
-	self.ddl = zdbpg_ddl_run(list, self.snapshot,
-							 strcmp(request->type, "data") == 0);
+	self.ddl =
+		zdbpg_ddl_run(list, self.snapshot, strcmp(request->type, "data") == 0);
 	zdbpg_ddl_guard(self.snapshot);
 	pass_notes(&self);
 	list_tables(&self);
-	foreach (cell, zdbpg_script_plan(self.ddl))
+	foreach(cell, zdbpg_script_plan(self.ddl))
 		write_piece(&self, lfirst(cell));
 	zdbpg_script_flush(&self.script);
 	zdbpg_spool_free(self.ddl->script);

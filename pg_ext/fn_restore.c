@@ -51,10 +51,10 @@ open_restore(zdbpg_call *call, const char *path)
 	manifest = zdb_reader_manifest(self->reader);
 	if (content != ZDB_CONTENT_SCRIPT ||
 		(manifest && strcmp(manifest->engine, "postgresql") != 0))
-		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-						errmsg("\"%s\" is a backup of a SQLite database",
-							   path),
-						errhint("Restore it with SQLite.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is a backup of a SQLite database", path),
+				 errhint("Restore it with SQLite.")));
 	self->data_only = manifest && strcmp(manifest->type, "data") == 0;
 	return self;
 }
@@ -72,9 +72,8 @@ verify_backup(zdbpg_restore *self)
 				&err);
 	zdbpg_report(self->call, "sha256", zdb_report_sha256(&scan));
 	zdbpg_report(self->call, "verified",
-				 options->level
-					 ? json_string(zdb_level_name(options->level))
-					 : json_false());
+				 options->level ? json_string(zdb_level_name(options->level))
+								: json_false());
 }
 
 /* Where the present database goes before it is replaced: a path of the
@@ -149,7 +148,7 @@ count_before(zdbpg_survey *survey)
 {
 	ListCell *cell;
 
-	foreach (cell, survey->tables)
+	foreach(cell, survey->tables)
 	{
 		zdbpg_loaded *table = lfirst(cell);
 
@@ -207,7 +206,7 @@ report_tables(zdbpg_restore *self)
 	ListCell *cell;
 
 	zdbpg_report(self->call, "tables", list);
-	foreach (cell, self->survey->tables)
+	foreach(cell, self->survey->tables)
 	{
 		const zdbpg_loaded *table = lfirst(cell);
 
@@ -241,8 +240,7 @@ static void
 run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const zdb_options *options = &call->options;
-	zdbpg_restore *self =
-		open_restore(call, zdbpg_path_arg(fcinfo, 0, false));
+	zdbpg_restore *self = open_restore(call, zdbpg_path_arg(fcinfo, 0, false));
 	const char *target = zdbpg_from_utf8(options->target);
 	bool here = strcmp(target, "db") == 0;
 

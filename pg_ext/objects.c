@@ -50,7 +50,7 @@ function_name(const CreateFunctionStmt *stmt)
 	ListCell *cell;
 
 	name->objname = stmt->funcname;
-	foreach (cell, stmt->parameters)
+	foreach(cell, stmt->parameters)
 	{
 		FunctionParameter *parameter = lfirst(cell);
 
@@ -71,9 +71,8 @@ aggregate_name(const DefineStmt *stmt)
 	name->objname = stmt->defnames;
 	if (stmt->oldstyle || stmt->args == NIL)
 		return (Node *) name;
-	foreach (cell, linitial_node(List, stmt->args))
-		name->objargs = lappend(
-			name->objargs, lfirst_node(FunctionParameter, cell)->argType);
+	foreach(cell, linitial_node(List, stmt->args)) name->objargs =
+		lappend(name->objargs, lfirst_node(FunctionParameter, cell)->argType);
 	return (Node *) name;
 }
 
@@ -82,9 +81,10 @@ definition_of(const List *definition, const char *option)
 {
 	ListCell *cell;
 
-	foreach (cell, definition)
-		if (strcmp(lfirst_node(DefElem, cell)->defname, option) == 0)
-			return lfirst_node(DefElem, cell)->arg;
+	foreach(cell, definition) if (strcmp(lfirst_node(DefElem, cell)->defname,
+										 option) ==
+								  0) return lfirst_node(DefElem, cell)
+		->arg;
 	return NULL;
 }
 
@@ -131,9 +131,9 @@ relation_name(RangeVar *range)
 static named
 transform_name(const CreateTransformStmt *stmt)
 {
-	return (named){OBJECT_TRANSFORM,
-				   (Node *) list_make2(stmt->type_name,
-									   makeString(stmt->lang))};
+	return (named){
+		OBJECT_TRANSFORM,
+		(Node *) list_make2(stmt->type_name, makeString(stmt->lang))};
 }
 
 static named
@@ -142,8 +142,8 @@ access_list(Node *stmt, const char *method, List *family)
 	ObjectType type =
 		IsA(stmt, CreateOpClassStmt) ? OBJECT_OPCLASS : OBJECT_OPFAMILY;
 
-	return (named){type, (Node *) lcons(makeString(pstrdup(method)),
-										list_copy(family))};
+	return (named){
+		type, (Node *) lcons(makeString(pstrdup(method)), list_copy(family))};
 }
 
 /* Objects that are named by a single identifier. */
@@ -163,8 +163,9 @@ simple_name(Node *stmt)
 			return (named){OBJECT_LANGUAGE,
 						   one_name(((CreatePLangStmt *) stmt)->plname)};
 		case T_CreatePublicationStmt:
-			return (named){OBJECT_PUBLICATION,
-						   one_name(((CreatePublicationStmt *) stmt)->pubname)};
+			return (named){
+				OBJECT_PUBLICATION,
+				one_name(((CreatePublicationStmt *) stmt)->pubname)};
 		case T_CreateEventTrigStmt:
 			return (named){OBJECT_EVENT_TRIGGER,
 						   one_name(((CreateEventTrigStmt *) stmt)->trigname)};
@@ -282,8 +283,7 @@ zdbpg_object_of(Node *stmt, ObjectAddress *found)
 	if (rel)
 		relation_close(rel, NoLock);
 	return OidIsValid(found->objectId) &&
-		   !OidIsValid(
-			   getExtensionOfObject(found->classId, found->objectId));
+		   !OidIsValid(getExtensionOfObject(found->classId, found->objectId));
 }
 
 bool

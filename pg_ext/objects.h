@@ -19,8 +19,8 @@ extern bool zdbpg_object_of(Node *stmt, ObjectAddress *found);
 extern bool zdbpg_object_stays(Node *stmt);
 
 /* Call take with the name of every role that stmt needs. */
-extern void zdbpg_roles_of(Node *stmt, void (*take)(void *arg,
-													const char *role),
+extern void zdbpg_roles_of(Node *stmt,
+						   void (*take)(void *arg, const char *role),
 						   void *arg);
 
 #endif

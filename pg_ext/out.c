@@ -52,9 +52,8 @@ plain_span(const char *text, size_t len)
 	for (; i + 16 <= len; i += 16)
 	{
 		__m128i x = _mm_loadu_si128((const __m128i *) (text + i));
-		__m128i odd = _mm_or_si128(
-			_mm_cmpeq_epi8(_mm_min_epu8(x, control), x),
-			_mm_cmpeq_epi8(x, backslash));
+		__m128i odd = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, control), x),
+								   _mm_cmpeq_epi8(x, backslash));
 		int mask = _mm_movemask_epi8(odd);
 
 		if (mask)

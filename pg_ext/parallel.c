@@ -88,8 +88,7 @@ zdbpg_parallel_worker(dsm_segment *segment, shm_toc *toc)
 			continue;
 		if (pg_atomic_read_u64(&plan->next) >= plan->units)
 			break;
-		ConditionVariableTimedSleep(&plan->moved, WAIT_MS,
-									PG_WAIT_EXTENSION);
+		ConditionVariableTimedSleep(&plan->moved, WAIT_MS, PG_WAIT_EXTENSION);
 	}
 	ConditionVariableCancelSleep();
 	zdbpg_producer_close(producer);
@@ -174,9 +173,8 @@ advance(leader *self)
 	if (!zdbpg_plan_advance(self->plan, &mine))
 		return false;
 	if (mine >= 0)
-		zdbpg_producer_whole(
-			self->producer, (uint32) mine,
-			((zdbpg_table *) list_nth(tables, mine))->query);
+		zdbpg_producer_whole(self->producer, (uint32) mine,
+							 ((zdbpg_table *) list_nth(tables, mine))->query);
 	return true;
 }
 
@@ -234,12 +232,11 @@ launch(leader *self, int workers)
 						   mul_size(QUEUE_BYTES, (Size) workers));
 	shm_toc_estimate_keys(&context->estimator, 2);
 	InitializeParallelDSM(context);
-	self->plan =
-		zdbpg_plan_init(shm_toc_allocate(context->toc, plan_bytes),
-						job->tables, job->codec);
+	self->plan = zdbpg_plan_init(shm_toc_allocate(context->toc, plan_bytes),
+								 job->tables, job->codec);
 	shm_toc_insert(context->toc, KEY_PLAN, self->plan);
-	queues = shm_toc_allocate(context->toc,
-							  mul_size(QUEUE_BYTES, (Size) workers));
+	queues =
+		shm_toc_allocate(context->toc, mul_size(QUEUE_BYTES, (Size) workers));
 	shm_toc_insert(context->toc, KEY_QUEUES, queues);
 	for (int i = 0; i < workers; i++)
 		shm_mq_set_receiver(shm_mq_create(queue_of(queues, i), QUEUE_BYTES),
@@ -249,9 +246,8 @@ launch(leader *self, int workers)
 	self->queues =
 		palloc0(sizeof *self->queues * (Size) Max(self->workers, 1));
 	for (int i = 0; i < self->workers; i++)
-		self->queues[i] =
-			shm_mq_attach(queue_of(queues, i), context->seg,
-						  context->worker[i].bgwhandle);
+		self->queues[i] = shm_mq_attach(queue_of(queues, i), context->seg,
+										context->worker[i].bgwhandle);
 }
 
 /* More processes than units help nobody, and a small database is done before
@@ -262,8 +258,8 @@ workers_wanted(const zdbpg_parallel_job *job)
 	uint64 units = 0;
 	ListCell *cell;
 
-	foreach (cell, job->tables)
-		units += ((zdbpg_table *) lfirst(cell))->blocks / ZDBPG_UNIT_BLOCKS;
+	foreach(cell, job->tables) units +=
+		((zdbpg_table *) lfirst(cell))->blocks / ZDBPG_UNIT_BLOCKS;
 	if (units < 4 || IsInParallelMode())
 		return 0;
 	return (int) Min((uint64) job->jobs - 1, units);

@@ -60,11 +60,10 @@ columns_are_safe(Relation rel, List *attnums)
 {
 	ListCell *cell;
 
-	foreach (cell, attnums)
-		if (!is_parallel_safe(
-				TupleDescAttr(RelationGetDescr(rel), lfirst_int(cell) - 1)
-					->atttypid))
-			return false;
+	foreach(cell,
+			attnums) if (!is_parallel_safe(TupleDescAttr(RelationGetDescr(rel),
+														 lfirst_int(cell) - 1)
+											   ->atttypid)) return false;
 	return true;
 }
 
@@ -73,7 +72,7 @@ zdbpg_plan_survey(List *tables)
 {
 	ListCell *cell;
 
-	foreach (cell, tables)
+	foreach(cell, tables)
 	{
 		zdbpg_table *table = lfirst(cell);
 		Relation rel;
@@ -95,7 +94,7 @@ zdbpg_plan_bytes(List *tables)
 	Size bytes = offsetof(zdbpg_plan, tables);
 	ListCell *cell;
 
-	foreach (cell, tables)
+	foreach(cell, tables)
 	{
 		const zdbpg_table *table = lfirst(cell);
 
@@ -117,8 +116,7 @@ put_variable(zdbpg_plan *plan, zdbpg_plan_table *into,
 	attnums = (int16 *) ((char *) plan + offset);
 	into->attnums = offset;
 	into->natts = (uint32) list_length(table->attnums);
-	foreach (cell, table->attnums)
-		*attnums++ = (int16) lfirst_int(cell);
+	foreach(cell, table->attnums) *attnums++ = (int16) lfirst_int(cell);
 	into->header = offset + into->natts * (uint32) sizeof(int16);
 	into->header_bytes = (uint32) strlen(table->header);
 	memcpy((char *) plan + into->header, table->header,
@@ -137,7 +135,7 @@ zdbpg_plan_init(void *memory, List *tables, zdb_codec codec)
 	uint64 units = 0;
 	ListCell *cell;
 
-	foreach (cell, tables)
+	foreach(cell, tables)
 	{
 		const zdbpg_table *table = lfirst(cell);
 
@@ -150,9 +148,8 @@ zdbpg_plan_init(void *memory, List *tables, zdb_codec codec)
 			.units = 1,
 		};
 		if (!into->leader_only)
-			into->units =
-				Max(1, (table->blocks + ZDBPG_UNIT_BLOCKS - 1) /
-						   ZDBPG_UNIT_BLOCKS);
+			into->units = Max(1, (table->blocks + ZDBPG_UNIT_BLOCKS - 1) /
+									 ZDBPG_UNIT_BLOCKS);
 		units += into->units;
 		offset = put_variable(plan, into, table, offset);
 		into++;

@@ -30,9 +30,9 @@ typedef struct zdbpg_table
 	Oid relid;
 	char *schema;
 	char *name;
-	char *header;  /* "COPY schema.table (columns) FROM stdin;\n" */
-	List *attnums; /* of the columns in the header, int */
-	char *query;   /* a SELECT that gives the rows, or NULL: the table */
+	char *header;     /* "COPY schema.table (columns) FROM stdin;\n" */
+	List *attnums;    /* of the columns in the header, int */
+	char *query;      /* a SELECT that gives the rows, or NULL: the table */
 	bool after;       /* all that precede it must be written before */
 	bool leader_only; /* by the leader, in one run of chunks */
 	BlockNumber blocks;
@@ -59,9 +59,9 @@ typedef struct zdbpg_plan
 	uint32 chunk_bytes;
 	uint32 table_count;
 	uint64 units;
-	pg_atomic_uint64 next;  /* unit */
-	pg_atomic_uint64 limit; /* units below it may be taken */
-	pg_atomic_uint64 done;  /* units whose rows were handed on */
+	pg_atomic_uint64 next;   /* unit */
+	pg_atomic_uint64 limit;  /* units below it may be taken */
+	pg_atomic_uint64 done;   /* units whose rows were handed on */
 	ConditionVariable moved; /* limit was */
 	zdbpg_plan_table tables[FLEXIBLE_ARRAY_MEMBER];
 } zdbpg_plan;

@@ -32,7 +32,7 @@ struct zdbpg_producer
 	/* the chunk being filled */
 	zdbpg_out raw;
 	uint64 rows;
-	uint64 units; /* whose rows it completes */
+	uint64 units;   /* whose rows it completes */
 	bool must_emit; /* even without rows */
 	bool in_series; /* parts of it were emitted */
 	/* the table and the unit being read */
@@ -95,8 +95,8 @@ emit_part(zdbpg_producer *self, const char *raw, size_t len, bool more)
 	zdbpg_check(zdb_chunk_encode(self->encoder, raw, false, &entry,
 								 self->stored, &err),
 				&err);
-	self->emit(self->arg, &entry, self->encoder ? (const void *) self->stored->data : raw,
-			   more);
+	self->emit(self->arg, &entry,
+			   self->encoder ? (const void *) self->stored->data : raw, more);
 	self->in_series = more;
 }
 

@@ -17,8 +17,8 @@
 #include "pg_ext/plan.h"
 
 /* Where finished chunks go. more: the next one belongs right behind it. */
-typedef void (*zdbpg_emit) (void *arg, const zdb_entry *entry,
-							const void *stored, bool more);
+typedef void (*zdbpg_emit)(void *arg, const zdb_entry *entry,
+						   const void *stored, bool more);
 
 typedef struct zdbpg_producer zdbpg_producer;
 

@@ -53,7 +53,7 @@ zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
 	push_snapshot(snapshot);
 	planned = pg_plan_queries(zdbpg_analyze(raw, text), text, 0, NULL);
 	PopActiveSnapshot();
-	foreach (cell, planned)
+	foreach(cell, planned)
 	{
 		if (!IsInParallelMode())
 			CommandCounterIncrement();
@@ -70,9 +70,8 @@ zdbpg_query_exec(const char *text)
 {
 	ListCell *cell;
 
-	foreach (cell, pg_parse_query(text))
-		zdbpg_query_run(lfirst_node(RawStmt, cell), text, NULL,
-						None_Receiver);
+	foreach(cell, pg_parse_query(text))
+		zdbpg_query_run(lfirst_node(RawStmt, cell), text, NULL, None_Receiver);
 	CommandCounterIncrement();
 }
 

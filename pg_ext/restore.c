@@ -72,7 +72,7 @@ analyze(const zdbpg_restore *self)
 {
 	ListCell *cell;
 
-	foreach (cell, self->survey->tables)
+	foreach(cell, self->survey->tables)
 	{
 		const zdbpg_loaded *table = lfirst(cell);
 

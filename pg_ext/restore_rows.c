@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -77,8 +78,7 @@ static void
 take_foreign_key(void *arg, TupleTableSlot *slot)
 {
 	List **keys = arg;
-	MemoryContext before =
-		MemoryContextSwitchTo(GetMemoryChunkContext(keys));
+	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(keys));
 	foreign_key *key = palloc0(sizeof *key);
 
 	key->name = text_at(slot, 1);
@@ -103,12 +103,11 @@ check_foreign_keys(List *targets)
 	ListCell *cell;
 
 	initStringInfo(&oids);
-	foreach (cell, targets)
-		appendStringInfo(&oids, "%s%u", oids.len ? ", " : "",
-						 ((target *) lfirst(cell))->relid);
+	foreach(cell, targets) appendStringInfo(
+		&oids, "%s%u", oids.len ? ", " : "", ((target *) lfirst(cell))->relid);
 	zdbpg_query_each(psprintf(FOREIGN_KEYS, oids.data, oids.data), NULL,
 					 take_foreign_key, keys);
-	foreach (cell, *keys)
+	foreach(cell, *keys)
 	{
 		const foreign_key *key = lfirst(cell);
 		bool orphan = false;
@@ -176,9 +175,9 @@ find_targets(zdbpg_restore *self, const zdb_names *tables)
 	}
 	for (uint32 i = 0; tables->count == 0 && i < manifest->table_count; i++)
 	{
-		char *name = psprintf("%s.%s",
-							  zdbpg_from_utf8(manifest->tables[i].schema),
-							  zdbpg_from_utf8(manifest->tables[i].name));
+		char *name =
+			psprintf("%s.%s", zdbpg_from_utf8(manifest->tables[i].schema),
+					 zdbpg_from_utf8(manifest->tables[i].name));
 
 		add_target(&targets, self, zdbpg_table_find(name), i + 1);
 	}
@@ -196,7 +195,7 @@ empty_tables(List *targets)
 {
 	ListCell *cell;
 
-	foreach (cell, targets)
+	foreach(cell, targets)
 	{
 		const target *one = lfirst(cell);
 
@@ -227,9 +226,9 @@ load_chunks(zdbpg_restore *self, List *targets)
 			if (next.table != entry.table)
 				break;
 		}
-		foreach (cell, targets)
-			if (((target *) lfirst(cell))->number == entry.table)
-				zdbpg_restore_run(self, i, end);
+		foreach(cell,
+				targets) if (((target *) lfirst(cell))->number == entry.table)
+			zdbpg_restore_run(self, i, end);
 	}
 }
 
@@ -256,8 +255,7 @@ static void
 take_sequence(void *arg, TupleTableSlot *slot)
 {
 	advancing *self = arg;
-	MemoryContext before =
-		MemoryContextSwitchTo(GetMemoryChunkContext(self));
+	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(self));
 	char *sequence = text_at(slot, 1);
 
 	self->statements = lappend(
@@ -277,14 +275,14 @@ advance_sequences(List *targets)
 {
 	ListCell *cell, *statement;
 
-	foreach (cell, targets)
+	foreach(cell, targets)
 	{
 		advancing *self = palloc0(sizeof *self);
 
 		self->one = lfirst(cell);
 		zdbpg_query_each(psprintf(SEQUENCES, self->one->relid), NULL,
 						 take_sequence, self);
-		foreach (statement, self->statements)
+		foreach(statement, self->statements)
 			zdbpg_query_exec(lfirst(statement));
 	}
 }
@@ -298,9 +296,8 @@ zdbpg_restore_rows(zdbpg_restore *self, const zdb_names *tables)
 
 	zdbpg_script_settings();
 	/* the tables are the caller's own, which was checked */
-	(void) set_config_option("session_replication_role", "replica",
-							 PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true,
-							 0, false);
+	(void) set_config_option("session_replication_role", "replica", PGC_SUSET,
+							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	empty_tables(targets);
 	load_chunks(self, targets);
 	if (tables->count == 0) /* a backup of data: its sequences, too */

@@ -25,8 +25,7 @@ take_list(const taker *to, const List *roles)
 {
 	ListCell *cell;
 
-	foreach (cell, roles)
-		take_spec(to, lfirst_node(RoleSpec, cell));
+	foreach(cell, roles) take_spec(to, lfirst_node(RoleSpec, cell));
 }
 
 static void
@@ -34,7 +33,7 @@ take_alter_table(const taker *to, const AlterTableStmt *stmt)
 {
 	ListCell *cell;
 
-	foreach (cell, stmt->cmds)
+	foreach(cell, stmt->cmds)
 		take_spec(to, lfirst_node(AlterTableCmd, cell)->newowner);
 }
 
@@ -44,7 +43,7 @@ take_default_privileges(const taker *to,
 {
 	ListCell *cell;
 
-	foreach (cell, stmt->options)
+	foreach(cell, stmt->options)
 	{
 		const DefElem *option = lfirst_node(DefElem, cell);
 

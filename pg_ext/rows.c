@@ -56,15 +56,14 @@ zdbpg_rows_open_query(zdbpg_rows *rows)
 static void
 raise_too_long(const zdbpg_rows *rows, TupleTableSlot *slot, size_t len)
 {
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-		 errmsg("a row of table \"%s\" is too long for COPY: %zu bytes",
-				rows->rel ? RelationGetRelationName(rows->rel) : "?", len),
-		 errdetail("The row is at ctid (%u,%u).",
-				   ItemPointerGetBlockNumberNoCheck(&slot->tts_tid),
-				   ItemPointerGetOffsetNumberNoCheck(&slot->tts_tid)),
-		 errhint("A row's text may have up to 1 GB.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a row of table \"%s\" is too long for COPY: %zu bytes",
+					rows->rel ? RelationGetRelationName(rows->rel) : "?", len),
+			 errdetail("The row is at ctid (%u,%u).",
+					   ItemPointerGetBlockNumberNoCheck(&slot->tts_tid),
+					   ItemPointerGetOffsetNumberNoCheck(&slot->tts_tid)),
+			 errhint("A row's text may have up to 1 GB.")));
 }
 
 void

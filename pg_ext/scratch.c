@@ -6,8 +6,10 @@
 #include "commands/dbcommands.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "storage/procarray.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 
 #include "pg_ext/parallel.h"
 #include "pg_ext/query.h"
@@ -30,8 +32,8 @@
 	" LATERAL (SELECT pg_catalog.to_jsonb(d) AS j) j"                        \
 	" WHERE d.datname = pg_catalog.current_database()"
 
-#define STALE                                             \
-	"SELECT datname::text FROM pg_catalog.pg_database"    \
+#define STALE                                          \
+	"SELECT datname::text FROM pg_catalog.pg_database" \
 	" WHERE datname ~ '^" PREFIX "[0-9]+$'"
 
 static void
@@ -47,8 +49,7 @@ static void
 take_text(void *arg, TupleTableSlot *slot)
 {
 	List **texts = arg;
-	MemoryContext before =
-		MemoryContextSwitchTo(GetMemoryChunkContext(texts));
+	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(texts));
 	bool isnull;
 
 	*texts = lappend(*texts, text_to_cstring(DatumGetTextPP(
@@ -64,15 +65,14 @@ drop_stale(zdbpg_scratch *scratch)
 	ListCell *cell;
 
 	zdbpg_query_each(STALE, NULL, take_text, names);
-	foreach (cell, *names)
+	foreach(cell, *names)
 	{
 		const char *name = lfirst(cell);
 		int pid = atoi(name + strlen(PREFIX));
 
 		if (pid == MyProcPid || !BackendPidGetProc(pid))
-			zdbpg_bg_sql(scratch->job,
-						 psprintf("DROP DATABASE IF EXISTS %s",
-								  quote_identifier(name)));
+			zdbpg_bg_sql(scratch->job, psprintf("DROP DATABASE IF EXISTS %s",
+												quote_identifier(name)));
 	}
 }
 
@@ -86,6 +86,7 @@ create(zdbpg_scratch *scratch)
 					 take_text, statement);
 	scratch->name = name;
 	zdbpg_bg_sql(scratch->job, linitial(*statement));
+	InvalidateCatalogSnapshot(); /* it is another transaction's */
 	scratch->oid = get_database_oid(name, false);
 }
 
@@ -156,8 +157,7 @@ zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs)
 	name_file(scratch->job, reader);
 	drop_stale(scratch);
 	create(scratch);
-	scratch->loaded =
-		load(scratch) && step(scratch, ZDBPG_BG_CHECK, 0, 1, 1);
+	scratch->loaded = load(scratch) && step(scratch, ZDBPG_BG_CHECK, 0, 1, 1);
 	pass_warnings(scratch);
 	return scratch;
 }
@@ -168,10 +168,9 @@ zdbpg_scratch_publish(zdbpg_scratch *scratch, const char *name)
 	zdbpg_bg_sql(scratch->job,
 				 psprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)",
 						  quote_identifier(name)));
-	zdbpg_bg_sql(scratch->job,
-				 psprintf("ALTER DATABASE %s RENAME TO %s",
-						  quote_identifier(scratch->name),
-						  quote_identifier(name)));
+	zdbpg_bg_sql(scratch->job, psprintf("ALTER DATABASE %s RENAME TO %s",
+										quote_identifier(scratch->name),
+										quote_identifier(name)));
 	scratch->name = NULL;
 }
 
@@ -179,8 +178,7 @@ void
 zdbpg_scratch_drop(zdbpg_scratch *scratch)
 {
 	scratch->job->sqlstate = 0;
-	zdbpg_bg_sql(scratch->job,
-				 psprintf("DROP DATABASE %s WITH (FORCE)",
-						  quote_identifier(scratch->name)));
+	zdbpg_bg_sql(scratch->job, psprintf("DROP DATABASE %s WITH (FORCE)",
+										quote_identifier(scratch->name)));
 	scratch->name = NULL;
 }

@@ -52,8 +52,8 @@ fill(zdbpg_script *script, size_t wanted)
 		if (zdb_stream_at(script->stream) >= script->end)
 			len = 0;
 		else
-			zdbpg_check(
-				zdb_stream_next(script->stream, &piece, &len, &err), &err);
+			zdbpg_check(zdb_stream_next(script->stream, &piece, &len, &err),
+						&err);
 		script->ended = len == 0;
 		script->len -= script->at;
 		memmove(script->bytes, script->bytes + script->at, script->len);
@@ -106,11 +106,10 @@ take_line(zdbpg_script *script)
 {
 	const char *begin = script->bytes + script->at;
 	const char *newline = memchr(begin, '\n', script->len - script->at);
-	size_t len = newline ? (size_t) (newline - begin) + 1
-						 : script->len - script->at;
+	size_t len =
+		newline ? (size_t) (newline - begin) + 1 : script->len - script->at;
 	bool complete;
-	size_t used =
-		zdb_pg_split_feed(&script->split, begin, len, &complete);
+	size_t used = zdb_pg_split_feed(&script->split, begin, len, &complete);
 
 	if ((Size) script->statement.len + used > MaxAllocSize - 1)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -141,8 +140,8 @@ parse(zdbpg_script *script)
 
 	MemoryContextReset(script->statement_context);
 	before = MemoryContextSwitchTo(script->statement_context);
-	script->text = pg_any_to_server(
-		script->statement.data, script->statement.len, script->encoding);
+	script->text = pg_any_to_server(script->statement.data,
+									script->statement.len, script->encoding);
 	if (script->text == script->statement.data)
 		script->text = pnstrdup(script->text, (Size) script->statement.len);
 	parsed = pg_parse_query(script->text);

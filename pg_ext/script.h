@@ -19,8 +19,8 @@ typedef struct zdbpg_script
 {
 	zdb_reader *reader;
 	zdb_stream *stream;
-	uint64 end; /* chunk to stop before, of an indexed file */
-	uint64 line; /* of the statement; counts from 1 */
+	uint64 end;   /* chunk to stop before, of an indexed file */
+	uint64 line;  /* of the statement; counts from 1 */
 	RawStmt *raw; /* the statement; NULL: there was nothing in it */
 	char *text;   /* its text, in the server's encoding */
 	int encoding; /* the script's */

@@ -46,10 +46,11 @@ add_piece(plan *self, zdbpg_piece_kind kind, uint64 begin, uint64 end,
 static void
 raise_unexpected(uint64 at)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-			 errmsg("pg_dump's script is not as expected at byte " UINT64_FORMAT,
-					at)));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+		 errmsg("pg_dump's script is not as expected at byte " UINT64_FORMAT,
+				at)));
 }
 
 /* Do these bytes stand at this place? */

@@ -68,10 +68,13 @@ note_encoding(zdbpg_script *script, const VariableSetStmt *set)
 bool
 zdbpg_script_is_skipped(zdbpg_script *script)
 {
-	static const char *const ours[] = {
-		"statement_timeout", "lock_timeout",
-		"idle_in_transaction_session_timeout", "transaction_timeout",
-		"idle_session_timeout", "standard_conforming_strings", NULL};
+	static const char *const ours[] = {"statement_timeout",
+									   "lock_timeout",
+									   "idle_in_transaction_session_timeout",
+									   "transaction_timeout",
+									   "idle_session_timeout",
+									   "standard_conforming_strings",
+									   NULL};
 	const VariableSetStmt *set;
 
 	if (!script->raw || IsA(script->raw->stmt, TransactionStmt))
@@ -134,12 +137,12 @@ zdbpg_script_copy(zdbpg_script *script)
 	const CopyStmt *stmt = castNode(CopyStmt, script->raw->stmt);
 	ParseState *state = make_parsestate(NULL);
 	Relation rel = table_openrv(stmt->relation, RowExclusiveLock);
-	List *options = lappend(
-		list_copy(stmt->options),
-		makeDefElem("encoding",
-					(Node *) makeString(pstrdup(pg_encoding_to_char(
-						script->encoding))),
-					-1));
+	List *options =
+		lappend(list_copy(stmt->options),
+				makeDefElem("encoding",
+							(Node *) makeString(pstrdup(
+								pg_encoding_to_char(script->encoding))),
+							-1));
 	CopyFromState copy;
 	uint64 rows;
 

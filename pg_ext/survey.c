@@ -43,9 +43,7 @@ need_role(void *arg, const char *role)
 
 	if (OidIsValid(get_role_oid(role, true)))
 		return;
-	foreach (cell, survey->roles)
-		if (strcmp(lfirst(cell), role) == 0)
-			return;
+	foreach(cell, survey->roles) if (strcmp(lfirst(cell), role) == 0) return;
 	survey->roles = lappend(survey->roles, pstrdup(role));
 }
 
@@ -55,7 +53,7 @@ zdbpg_survey_table(zdbpg_survey *survey, const char *schema, const char *name)
 	zdbpg_loaded *table;
 	ListCell *cell;
 
-	foreach (cell, survey->tables)
+	foreach(cell, survey->tables)
 	{
 		table = lfirst(cell);
 		if (strcmp(table->name, name) == 0 &&
@@ -122,15 +120,13 @@ refuse_missing_roles(const zdbpg_survey *survey)
 	if (survey->roles == NIL)
 		return;
 	initStringInfo(&names);
-	foreach (cell, survey->roles)
-		appendStringInfo(&names, "%s\"%s\"", names.len ? ", " : "",
-						 (char *) lfirst(cell));
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("the backup needs roles that do not exist: %s",
-					names.data),
-			 errhint("Create them first (CREATE ROLE); nothing was "
-					 "changed.")));
+	foreach(cell, survey->roles) appendStringInfo(
+		&names, "%s\"%s\"", names.len ? ", " : "", (char *) lfirst(cell));
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+					errmsg("the backup needs roles that do not exist: %s",
+						   names.data),
+					errhint("Create them first (CREATE ROLE); nothing was "
+							"changed.")));
 }
 
 zdbpg_survey *
@@ -142,8 +138,7 @@ zdbpg_survey_script(zdb_reader *reader)
 
 	survey->objects = new_object_addresses();
 	for (uint32 i = 0; manifest && i < manifest->table_count; i++)
-		zdbpg_survey_table(survey,
-						   zdbpg_from_utf8(manifest->tables[i].schema),
+		zdbpg_survey_table(survey, zdbpg_from_utf8(manifest->tables[i].schema),
 						   zdbpg_from_utf8(manifest->tables[i].name));
 	if (manifest)
 	{

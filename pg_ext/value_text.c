@@ -52,8 +52,8 @@ static void
 write_oid(zdbpg_column *column, zdbpg_out *out, Datum value)
 {
 	zdbpg_out_reserve(out, MAXINT8LEN);
-	out->len += (size_t) pg_ultoa_n(DatumGetObjectId(value),
-									out->data + out->len);
+	out->len +=
+		(size_t) pg_ultoa_n(DatumGetObjectId(value), out->data + out->len);
 }
 
 static void

@@ -139,8 +139,8 @@ zdbpg_verify_parallel(zdbpg_call *call, zdb_reader *reader, int jobs,
 	shared *state;
 
 	EnterParallelMode();
-	context = CreateParallelContext("zdbackup", "zdbpg_verify_worker",
-									jobs - 1);
+	context =
+		CreateParallelContext("zdbackup", "zdbpg_verify_worker", jobs - 1);
 	shm_toc_estimate_chunk(&context->estimator, sizeof *state);
 	shm_toc_estimate_keys(&context->estimator, 1);
 	InitializeParallelDSM(context);

@@ -27,11 +27,11 @@ _PG_init(void)
 		"How backups are compressed when neither the call nor the path says.",
 		"Such as gzip, gzip:9, zstd:3, none.", &zdbpg_setting_compress, "",
 		PGC_USERSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable(
-		"zdbackup.pg_dump", "The pg_dump that writes definitions.",
-		"Empty: the one in the server's own directory.",
-		&zdbpg_setting_pg_dump, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL,
-		NULL);
+	DefineCustomStringVariable("zdbackup.pg_dump",
+							   "The pg_dump that writes definitions.",
+							   "Empty: the one in the server's own directory.",
+							   &zdbpg_setting_pg_dump, "", PGC_SUSET,
+							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomIntVariable(
 		"zdbackup.jobs", "How many processes work on a backup.",
 		"0: as many as there are processors, four at most.",

@@ -34,7 +34,7 @@ zdbpg_check(zdb_rc rc, const zdb_err *err)
 }
 
 /* What releases an object of core; NULL is fine for it. */
-typedef void (*zdbpg_release) (void *object);
+typedef void (*zdbpg_release)(void *object);
 
 /*
  * Let the current memory context own *slot, which may be NULL still: release

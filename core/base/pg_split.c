@@ -223,8 +223,7 @@ take_quoted(zdb_pg_split *split, char c)
 	else if (c == (split->state == IDENTIFIER ? '"' : '\''))
 	{
 		/* a doubled quote begins the same again */
-		split->state =
-			split->state == ESCAPE_STRING ? ESCAPE_END : OUTSIDE;
+		split->state = split->state == ESCAPE_STRING ? ESCAPE_END : OUTSIDE;
 		split->last = 0;
 	}
 	else

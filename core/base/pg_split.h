@@ -18,8 +18,8 @@
 /* {0} is ready for the first statement. */
 typedef struct zdb_pg_split
 {
-	int state;  /* what the bytes are inside of */
-	char last;  /* the byte before, for two-byte tokens; 0 when it is used */
+	int state;   /* what the bytes are inside of */
+	char last;   /* the byte before, for two-byte tokens; 0 when it is used */
 	int nesting; /* of comments */
 	int parens;
 	bool begun; /* the statement has something in it */
