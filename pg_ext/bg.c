@@ -18,17 +18,25 @@ typedef struct running
 	int count;
 } running;
 
-/* Which segment a job lies in, for workers to attach. */
-static dsm_segment *segment;
+static void
+detach(void *segment)
+{
+	if (segment)
+		dsm_detach(segment);
+}
 
 zdbpg_bg_job *
 zdbpg_bg_job_new(void)
 {
+	dsm_segment **segment = palloc0(sizeof *segment);
 	zdbpg_bg_job *job;
 
-	segment = dsm_create(sizeof *job, 0);
-	job = dsm_segment_address(segment);
+	zdbpg_own((void **) segment, detach);
+	*segment = dsm_create(sizeof *job, 0);
+	dsm_pin_mapping(*segment); /* the context owns it */
+	job = dsm_segment_address(*segment);
 	memset(job, 0, sizeof *job);
+	job->segment = dsm_segment_handle(*segment);
 	job->session_user = GetSessionUserId();
 	job->current_user = GetUserId();
 	SpinLockInit(&job->lock);
@@ -39,14 +47,8 @@ zdbpg_bg_job_new(void)
 }
 
 static void
-fill_worker(BackgroundWorker *worker, zdbpg_bg_kind kind, Oid database,
-			int number)
+fill_worker(BackgroundWorker *worker, const zdbpg_bg_extra *extra)
 {
-	zdbpg_bg_extra extra = {.kind = kind,
-							.number = number,
-							.database = database,
-							.session_user = GetSessionUserId()};
-
 	*worker = (BackgroundWorker){
 		.bgw_flags =
 			BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
@@ -54,9 +56,8 @@ fill_worker(BackgroundWorker *worker, zdbpg_bg_kind kind, Oid database,
 		.bgw_restart_time = BGW_NEVER_RESTART,
 		.bgw_notify_pid = MyProcPid,
 	};
-	StaticAssertStmt(sizeof extra <= BGW_EXTRALEN, "extra fits");
-	extra.segment = segment ? dsm_segment_handle(segment) : 0;
-	memcpy(worker->bgw_extra, &extra, sizeof extra);
+	StaticAssertStmt(sizeof *extra <= BGW_EXTRALEN, "extra fits");
+	memcpy(worker->bgw_extra, extra, sizeof *extra);
 	strlcpy(worker->bgw_library_name, "zdbackup",
 			sizeof worker->bgw_library_name);
 	strlcpy(worker->bgw_function_name, "zdbpg_bg_main",
@@ -85,13 +86,19 @@ zdbpg_bg_raise(const zdbpg_bg_job *job)
 }
 
 static void
-launch(running *all, zdbpg_bg_kind kind, Oid database, int count)
+launch(running *all, const zdbpg_bg_job *job, zdbpg_bg_kind kind, Oid database,
+	   int count)
 {
 	for (int i = 0; i < count; i++)
 	{
+		zdbpg_bg_extra extra = {.kind = kind,
+								.number = i,
+								.segment = job->segment,
+								.database = database,
+								.session_user = job->session_user};
 		BackgroundWorker worker;
 
-		fill_worker(&worker, kind, database, i);
+		fill_worker(&worker, &extra);
 		if (!RegisterDynamicBackgroundWorker(&worker, &all->handles[i]))
 			break;
 		all->count++;
@@ -114,7 +121,7 @@ zdbpg_bg_run(zdbpg_bg_job *job, zdbpg_bg_kind kind, Oid database, int count)
 	zdbpg_own((void **) all, end_running);
 	*all = palloc0(sizeof **all);
 	(*all)->handles = palloc0(sizeof *(*all)->handles * (Size) count);
-	launch(*all, kind, database, count);
+	launch(*all, job, kind, database, count);
 	for (int i = 0; i < (*all)->count; i++)
 		if (WaitForBackgroundWorkerShutdown((*all)->handles[i]) ==
 			BGWH_POSTMASTER_DIED)
@@ -140,14 +147,12 @@ zdbpg_bg_sql(zdbpg_bg_job *job, const char *sql)
 void
 zdbpg_bg_drop(const char *database)
 {
-	zdbpg_bg_extra extra;
+	zdbpg_bg_extra extra = {.kind = ZDBPG_BG_DROP, .database = MyDatabaseId};
 	BackgroundWorkerHandle *handle;
 	BackgroundWorker worker;
 
-	fill_worker(&worker, ZDBPG_BG_DROP, MyDatabaseId, 0);
-	memcpy(&extra, worker.bgw_extra, sizeof extra);
 	strlcpy(extra.victim, database, sizeof extra.victim);
-	memcpy(worker.bgw_extra, &extra, sizeof extra);
+	fill_worker(&worker, &extra);
 	worker.bgw_notify_pid = 0;
 	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
 		elog(LOG, "zdbackup: database \"%s\" is left behind", database);

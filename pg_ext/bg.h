@@ -30,6 +30,7 @@ typedef enum zdbpg_bg_kind
 
 typedef struct zdbpg_bg_job
 {
+	uint32 segment; /* dsm_handle of the shared memory it lies in */
 	Oid session_user;
 	Oid current_user;
 	char path[MAXPGPATH];    /* of the backup, */
