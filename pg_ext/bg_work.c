@@ -17,6 +17,7 @@
 #include "pg_ext/bg_check.h"
 #include "pg_ext/script_run.h"
 #include "pg_ext/zdbpg.h"
+#include "pg_ext/progress.h"
 
 static void
 free_reader(void *reader)
@@ -173,6 +174,8 @@ zdbpg_bg_work(zdbpg_bg_job *job, zdbpg_bg_kind kind, int number)
 	zdb_reader *reader = open_reader(job);
 
 	zdbpg_script_settings();
+	zdbpg_progress_begin(false);
+	zdbpg_progress_phase("restore");
 	switch (kind)
 	{
 		case ZDBPG_BG_ROWS:

@@ -15,6 +15,7 @@
 #include "core/base/text.h"
 #include "core/job/path.h"
 #include "pg_ext/compat.h"
+#include "pg_ext/progress.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -98,6 +99,7 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 		zdbpg_call *call = open_call(context);
 
 		parse_options(call, kind, fcinfo, options_arg);
+		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
 		MemoryContextSwitchTo(before);
 		result = finish_report(call);

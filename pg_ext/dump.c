@@ -19,6 +19,7 @@
 #include "pg_ext/script_plan.h"
 #include "pg_ext/script_write.h"
 #include "pg_ext/table_names.h"
+#include "pg_ext/progress.h"
 
 typedef struct dump
 {
@@ -28,6 +29,7 @@ typedef struct dump
 	zdbpg_ddl *ddl;
 	zdbpg_script_out script;
 	int processes;
+	uint64 bytes; /* of rows, so far */
 } dump;
 
 static void
@@ -114,6 +116,9 @@ take_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
 				&err);
 	table->rows += (int64) entry->count;
 	table->bytes += entry->raw_bytes;
+	self->bytes += entry->raw_bytes;
+	zdbpg_progress_table(table->schema, table->name);
+	zdbpg_progress_bytes(self->bytes);
 }
 
 static void
@@ -189,6 +194,7 @@ zdbpg_dump(zdbpg_call *call, const zdbpg_dump_request *request)
 	int nest = NewGUCNestLevel();
 	ListCell *cell;
 
+	zdbpg_progress_phase("backup");
 	pin_settings();
 	self.snapshot = take_snapshot();
 	self.ddl =

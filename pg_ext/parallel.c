@@ -16,6 +16,7 @@
 #include "utils/wait_event.h"
 
 #include "pg_ext/compat.h"
+#include "pg_ext/progress.h"
 #include "pg_ext/zdbpg.h"
 
 #define KEY_PLAN 1
@@ -189,6 +190,7 @@ lead(leader *self)
 		uint64 done = pg_atomic_read_u64(&plan->done);
 
 		CHECK_FOR_INTERRUPTS();
+		zdbpg_progress_share(done, plan->units);
 		/* what was done when we looked is in the queues by now */
 		if (drain(self) || worked)
 			continue;

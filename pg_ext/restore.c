@@ -12,6 +12,7 @@
 #include "pg_ext/objects.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
+#include "pg_ext/progress.h"
 
 static void
 run_statement(zdbpg_restore *self, zdbpg_script *script)
@@ -31,6 +32,7 @@ run_statement(zdbpg_restore *self, zdbpg_script *script)
 	table = zdbpg_survey_table(
 		self->survey, range->schemaname ? range->schemaname : "public",
 		range->relname);
+	zdbpg_progress_table(table->schema, table->name);
 	table->rows_after += (int64) zdbpg_script_run_one(script);
 }
 
@@ -90,6 +92,7 @@ zdbpg_restore_replace(zdbpg_restore *self)
 
 	refuse_emptying(self);
 	zdbpg_script_settings();
+	zdbpg_progress_phase("restore");
 	if (self->survey->object_count > 0)
 		performMultipleDeletions(self->survey->objects, DROP_RESTRICT, 0);
 	CommandCounterIncrement();

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "pg_ext/zdbpg.h"
+#include "pg_ext/progress.h"
 
 static void
 free_stream(void *stream)
@@ -25,6 +26,8 @@ zdbpg_script_open(zdb_reader *reader, uint64 first, uint64 end)
 
 	script->reader = reader;
 	script->end = end;
+	if (zdb_reader_footer(reader))
+		script->total = zdb_reader_footer(reader)->raw_bytes;
 	script->encoding = GetDatabaseEncoding();
 	script->next_line = 1;
 	initStringInfo(&script->statement);
@@ -55,6 +58,9 @@ fill(zdbpg_script *script, size_t wanted)
 			zdbpg_check(zdb_stream_next(script->stream, &piece, &len, &err),
 						&err);
 		script->ended = len == 0;
+		script->read += len;
+		zdbpg_progress_share(script->read, script->total);
+		zdbpg_progress_bytes(script->read);
 		script->len -= script->at;
 		memmove(script->bytes, script->bytes + script->at, script->len);
 		script->at = 0;

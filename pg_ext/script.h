@@ -25,6 +25,8 @@ typedef struct zdbpg_script
 	char *text;   /* its text, in the server's encoding */
 	int encoding; /* the script's */
 	/* private */
+	uint64 read; /* plain bytes, of total */
+	uint64 total;
 	char *bytes; /* read, not yet taken: from at to len */
 	size_t at;
 	size_t len;

@@ -7,6 +7,7 @@
 
 #include "pg_ext/parallel.h"
 #include "pg_ext/verify_restore.h"
+#include "pg_ext/progress.h"
 
 /* Fewer chunks are read before a worker has started. */
 #define CHUNKS_WORTH_WORKERS 16
@@ -30,6 +31,7 @@ zdbpg_verify(zdbpg_call *call, zdb_reader *reader, zdb_level level, int jobs,
 			 zdb_scan_result *result, zdb_err *err)
 {
 	*result = (zdb_scan_result){0};
+	zdbpg_progress_phase("verify");
 	switch (level)
 	{
 		case ZDB_LEVEL_NONE:

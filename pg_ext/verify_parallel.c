@@ -5,6 +5,7 @@
  * workers already check chunks; then it helps them.
  */
 #include "pg_ext/verify.h"
+#include "pg_ext/progress.h"
 
 #include "access/parallel.h"
 #include "access/xact.h"
@@ -79,6 +80,8 @@ check_chunks(shared *state, zdb_reader *reader)
 			}
 			pg_atomic_fetch_add_u64(&state->raw_bytes,
 									(*slot)->entry.raw_bytes);
+			zdbpg_progress_share(i, state->chunks);
+			zdbpg_progress_bytes(pg_atomic_read_u64(&state->raw_bytes));
 		}
 }
 

@@ -45,3 +45,17 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_restore';
 COMMENT ON FUNCTION zdb_restore_from(text, jsonb) IS
 'restore a backup: this database, some of its tables, or a new database; returns a report';
 REVOKE ALL ON FUNCTION zdb_restore_from(text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
+    OUT phase text, OUT "table" text, OUT bytes bigint,
+    OUT started timestamptz, OUT share double precision,
+    OUT bytes_per_s double precision, OUT updated timestamptz)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_progress';
+COMMENT ON FUNCTION zdb_progress_rows() IS
+'the running calls of zdbackup; see the view zdb_progress';
+
+CREATE VIEW zdb_progress AS SELECT * FROM zdb_progress_rows();
+COMMENT ON VIEW zdb_progress IS
+'how far the running backups, verifications and restores are; share is 0 to 1';
+GRANT SELECT ON zdb_progress TO PUBLIC;
