@@ -63,15 +63,12 @@ static void
 take_trial(void *arg, TupleTableSlot *slot)
 {
 	List **trials = arg;
-	MemoryContext before =
-		MemoryContextSwitchTo(GetMemoryChunkContext(trials));
 	trial *one = palloc0(sizeof *one);
 
 	one->table = text_at(slot, 1);
 	one->sequence = text_at(slot, 2);
 	one->insert = text_at(slot, 3);
 	*trials = lappend(*trials, one);
-	MemoryContextSwitchTo(before);
 }
 
 /* Insert in a subtransaction and take it back. Returns the name of the unique

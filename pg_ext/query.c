@@ -80,6 +80,7 @@ typedef struct each
 	DestReceiver pub;
 	void (*take)(void *arg, TupleTableSlot *slot);
 	void *arg;
+	MemoryContext context; /* the caller's */
 } each;
 
 static void
@@ -91,8 +92,10 @@ static bool
 each_receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	each *to = (each *) self;
+	MemoryContext before = MemoryContextSwitchTo(to->context);
 
 	to->take(to->arg, slot);
+	MemoryContextSwitchTo(before);
 	return true;
 }
 
@@ -111,7 +114,8 @@ zdbpg_query_each(const char *text, Snapshot snapshot,
 					   .rDestroy = each_end,
 					   .mydest = DestNone},
 			   .take = take,
-			   .arg = arg};
+			   .arg = arg,
+			   .context = CurrentMemoryContext};
 	List *parsed = pg_parse_query(text);
 
 	zdbpg_query_run(linitial_node(RawStmt, parsed), text, snapshot, &to.pub);

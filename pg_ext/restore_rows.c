@@ -78,7 +78,6 @@ static void
 take_foreign_key(void *arg, TupleTableSlot *slot)
 {
 	List **keys = arg;
-	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(keys));
 	foreign_key *key = palloc0(sizeof *key);
 
 	key->name = text_at(slot, 1);
@@ -86,7 +85,6 @@ take_foreign_key(void *arg, TupleTableSlot *slot)
 	key->parent = text_at(slot, 3);
 	key->query = text_at(slot, 4);
 	*keys = lappend(*keys, key);
-	MemoryContextSwitchTo(before);
 }
 
 static void
@@ -255,7 +253,6 @@ static void
 take_sequence(void *arg, TupleTableSlot *slot)
 {
 	advancing *self = arg;
-	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(self));
 	char *sequence = text_at(slot, 1);
 
 	self->statements = lappend(
@@ -266,7 +263,6 @@ take_sequence(void *arg, TupleTableSlot *slot)
 				 quote_literal_cstr(sequence), text_at(slot, 3),
 				 quote_identifier(text_at(slot, 2)), name_of(self->one),
 				 sequence, text_at(slot, 4)));
-	MemoryContextSwitchTo(before);
 }
 
 /* Sequences that belong to the tables must not fall behind their rows. */

@@ -49,12 +49,10 @@ static void
 take_text(void *arg, TupleTableSlot *slot)
 {
 	List **texts = arg;
-	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(texts));
 	bool isnull;
 
 	*texts = lappend(*texts, text_to_cstring(DatumGetTextPP(
 								 slot_getattr(slot, 1, &isnull))));
-	MemoryContextSwitchTo(before);
 }
 
 /* What a crash of the server left. */
