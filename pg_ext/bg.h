@@ -35,6 +35,7 @@ typedef struct zdbpg_bg_job
 	Oid current_user;
 	char path[MAXPGPATH];    /* of the backup, */
 	char sidecar[MAXPGPATH]; /* and of its index, or empty */
+	bool try_inserts;        /* prove that sequences are not behind */
 	uint64 first;            /* chunks */
 	uint64 end;
 	pg_atomic_uint64 next;                    /* chunk of rows */

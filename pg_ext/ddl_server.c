@@ -315,10 +315,13 @@ serve(zdbpg_ddl *ddl)
 	ErrorContextCallback context = {error_context_stack, in_pg_dump, NULL};
 
 	error_context_stack = &context;
-	while (ddl->child->out >= 0 || ddl->child->err >= 0)
+	for (;;)
 	{
-		if (ddl->child->connection >= 0 && take_message(ddl))
+		if (take_message(ddl))
 			continue;
+		if (ddl->child->out < 0 && ddl->child->err < 0 &&
+			ddl->child->connection < 0)
+			break;
 		pump(ddl);
 	}
 	check_end(ddl);

@@ -101,15 +101,15 @@ say(void)
 	double passed = seconds_since(state.now.started);
 
 	state.noticed = state.now.updated;
-	ereport(NOTICE,
-			(errmsg("%s%s%s: %.0f MB, %.0f %%, %.0f MB/s", state.now.phase,
-					*state.now.table ? " of " : "", state.now.table,
-					(double) state.now.bytes / 1e6,
-					state.now.total ? 100.0 * (double) state.now.done /
-										  (double) state.now.total
-									: 0.0,
-					passed > 0 ? (double) state.now.bytes / 1e6 / passed
-							   : 0.0)));
+	ereport(
+		NOTICE,
+		(errmsg("%s%s%s: %.0f MB, %.0f %%, %.0f MB/s", state.now.phase,
+				*state.now.table ? " of " : "", state.now.table,
+				(double) state.now.bytes / 1e6,
+				state.now.total ? 100.0 * (double) state.now.done /
+									  (double) state.now.total
+								: 0.0,
+				passed > 0 ? (double) state.now.bytes / 1e6 / passed : 0.0)));
 }
 
 void
@@ -187,9 +187,8 @@ put_row(const zdbpg_progress *one, Tuplestorestate *into, TupleDesc desc)
 		CStringGetTextDatum(one->table),
 		Int64GetDatum((int64) one->bytes),
 		TimestampTzGetDatum(one->started),
-		Float8GetDatum(one->total
-						   ? (double) one->done / (double) one->total
-						   : 0),
+		Float8GetDatum(one->total ? (double) one->done / (double) one->total
+								  : 0),
 		Float8GetDatum(passed > 0 ? (double) one->bytes / passed : 0),
 		TimestampTzGetDatum(one->updated),
 	};

@@ -22,7 +22,7 @@ typedef struct zdbpg_progress
 	uint64 bytes; /* plain bytes written or read */
 	uint64 done;  /* of total, in units of the phase's own; 0: not known */
 	uint64 total;
-	char phase[16];             /* "backup", "verify", "restore" */
+	char phase[16];              /* "backup", "verify", "restore" */
 	char table[2 * NAMEDATALEN]; /* or empty */
 } zdbpg_progress;
 

@@ -93,6 +93,8 @@ zdbpg_restore_replace(zdbpg_restore *self)
 	refuse_emptying(self);
 	zdbpg_script_settings();
 	zdbpg_progress_phase("restore");
+	/* no table with events that wait for the end can be dropped */
+	zdbpg_query_exec("SET CONSTRAINTS ALL IMMEDIATE");
 	if (self->survey->object_count > 0)
 		performMultipleDeletions(self->survey->objects, DROP_RESTRICT, 0);
 	CommandCounterIncrement();

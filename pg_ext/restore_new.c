@@ -44,7 +44,8 @@ zdbpg_restore_new(zdbpg_restore *self, const char *database)
 				 errhint("Leave out \"tables\", or use a backup of type "
 						 "full.")));
 	check_name(self, database);
-	scratch = zdbpg_scratch_load(self->call, self->reader, options->jobs);
+	scratch =
+		zdbpg_scratch_load(self->call, self->reader, options->jobs, false);
 	if (!scratch->loaded)
 		zdbpg_bg_raise(scratch->job);
 	if (options->dry_run)

@@ -141,7 +141,8 @@ name_file(zdbpg_bg_job *job, const zdb_reader *reader)
 }
 
 zdbpg_scratch *
-zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs)
+zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs,
+				   bool try_inserts)
 {
 	zdbpg_scratch *scratch = palloc0(sizeof *scratch);
 	zdbpg_scratch **slot = palloc(sizeof *slot);
@@ -152,6 +153,7 @@ zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs)
 	scratch->reader = reader;
 	scratch->jobs = zdbpg_parallel_jobs(jobs);
 	scratch->job = zdbpg_bg_job_new();
+	scratch->job->try_inserts = try_inserts;
 	name_file(scratch->job, reader);
 	drop_stale(scratch);
 	create(scratch);

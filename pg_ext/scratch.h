@@ -25,7 +25,7 @@ typedef struct zdbpg_scratch
 /* Create it, load the reader's backup into it, and compare. The current
  * memory context owns it. */
 extern zdbpg_scratch *zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader,
-										 int jobs);
+										 int jobs, bool try_inserts);
 
 /* Give it its final name; an existing database of that name goes. */
 extern void zdbpg_scratch_publish(zdbpg_scratch *scratch, const char *name);

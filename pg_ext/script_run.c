@@ -106,13 +106,16 @@ zdbpg_script_settings(void)
 		{"xmloption", "content"},
 		{"array_nulls", "on"},
 		{"transform_null_equals", "off"},
-		{"search_path", ""},
 	};
 
 	for (int i = 0; i < (int) lengthof(pinned); i++)
 		(void) set_config_option(pinned[i][0], pinned[i][1], PGC_USERSET,
 								 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
 								 false);
+	/* as a session has it that has just begun */
+	(void) set_config_option(
+		"search_path", GetConfigOptionResetString("search_path"), PGC_USERSET,
+		PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }
 
 static void

@@ -17,7 +17,7 @@ zdbpg_verify_restore(zdbpg_call *call, zdb_reader *reader, int jobs,
 	if (manifest && strcmp(manifest->type, "data") == 0)
 		return zdb_err_set(err, ZDB_UNSUPPORTED,
 						   "a backup of rows only cannot be restored alone");
-	scratch = zdbpg_scratch_load(call, reader, jobs);
+	scratch = zdbpg_scratch_load(call, reader, jobs, true);
 	if (!scratch->loaded)
 	{
 		zdb_err_set(err, ZDB_MISMATCH, "\"%s\" does not restore: %s",
