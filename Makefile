@@ -49,7 +49,7 @@ ASAN_MODULE := $(BUILD)/asan/zdbackup.so
 FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
-.PHONY: all sqlite postgres install install-sqlite install-postgres deps test demo bench-sqlite \
+.PHONY: deps-postgres installcheck all sqlite postgres install install-sqlite install-postgres deps test demo bench-sqlite \
         bench-postgres bench-codec fuzz unit format check-format clean
 
 all: sqlite $(if $(HAVE_PG),postgres)
@@ -59,6 +59,9 @@ sqlite: deps $(MODULE)
 deps:
 	@scripts/deps build
 
+deps-postgres:
+	@scripts/deps postgres
+
 $(MODULE): $(CORE_OBJ) $(SQLITE_OBJ)
 	$(CC) -shared -Wl,-z,defs -Wl,-z,now $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
@@ -66,13 +69,13 @@ $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-postgres: deps $(PG_MODULE)
+postgres: deps-postgres $(PG_MODULE)
 
 $(PG_MODULE): $(PG_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-z,now $(LDFLAGS) -o $@ $^ $(PG_LIBS)
 
-$(BUILD)/obj/pg_ext/%.o: pg_ext/%.c | deps
+$(BUILD)/obj/pg_ext/%.o: pg_ext/%.c | deps-postgres
 	@mkdir -p $(@D)
 	$(CC) $(PG_FLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
@@ -114,9 +117,19 @@ $(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
 
 fuzz: $(FUZZ_BIN)
 
+# On the server that PGHOST and its like name.
+REGRESS    := $(filter-out zdbackup--%,$(notdir $(basename $(wildcard sql/*.sql))))
+
+installcheck:
+	@mkdir -p $(BUILD)/regress
+	'$(dir $(shell $(PG_CONFIG) --pgxs))../test/regress/pg_regress' \
+	    --bindir='$(shell $(PG_CONFIG) --bindir)' --inputdir=. \
+	    --outputdir=$(BUILD)/regress $(REGRESS)
+
 test:
 	@scripts/deps test
-	@$(MAKE) --no-print-directory sqlite unit fuzz $(ASAN_MODULE)
+	@$(MAKE) --no-print-directory sqlite install-postgres unit fuzz \
+	    $(ASAN_MODULE)
 	@test/tools/run
 
 demo:
