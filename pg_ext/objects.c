@@ -137,6 +137,18 @@ transform_name(const CreateTransformStmt *stmt)
 }
 
 static named
+mapping_name(const CreateUserMappingStmt *stmt)
+{
+	const RoleSpec *user = stmt->user;
+	char *name = user->roletype == ROLESPEC_CSTRING ? user->rolename
+													: pstrdup("public");
+
+	return (named){
+		OBJECT_USER_MAPPING,
+		(Node *) list_make2(makeString(name), makeString(stmt->servername))};
+}
+
+static named
 access_list(Node *stmt, const char *method, List *family)
 {
 	ObjectType type =
@@ -227,6 +239,8 @@ name_of(Node *stmt)
 			return (named){
 				OBJECT_CONVERSION,
 				(Node *) ((CreateConversionStmt *) stmt)->conversion_name};
+		case T_CreateUserMappingStmt:
+			return mapping_name((CreateUserMappingStmt *) stmt);
 		case T_CreateTransformStmt:
 			return transform_name((CreateTransformStmt *) stmt);
 		case T_CreateStatsStmt:

@@ -70,12 +70,12 @@ stands_at(plan *self, uint64 at, const char *text)
 	return same;
 }
 
-/* Where the header of a query's rows begins: pg_dump names the columns but
- * asked with a query. */
+/* Where the header begins when it is not what pg_dump asked with: it asked
+ * with a query, or loads a partition by way of its root. */
 static uint64
 find_header(plan *self, zdbpg_table *table, uint64 marker)
 {
-	static const char before[] = "\n--\n\nCOPY ";
+	static const char before[] = "\n\nCOPY ";
 	uint64 len = Min(marker - self->begin, HEADER_MAX);
 	char *text = palloc(len + 1), *at, *found = NULL;
 
@@ -128,12 +128,9 @@ take_rows(plan *self, uint64 marker)
 		!stands_at(self, end, ROWS_END))
 		raise_unexpected(marker);
 	table = list_nth(ddl->tables, self->tables++);
-	if (table->query)
-		header = find_header(self, table, marker);
-	else
-		header = marker - strlen(table->header);
+	header = table->query ? 0 : marker - strlen(table->header);
 	if (header < self->begin || !stands_at(self, header, table->header))
-		raise_unexpected(marker);
+		header = find_header(self, table, marker);
 	if (!self->placed)
 	{
 		add_piece(self, ZDBPG_PIECE_TEXT, self->begin, header, InvalidOid);

@@ -3,9 +3,11 @@
  */
 #include "pg_ext/script_write.h"
 
+#include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
 #include "miscadmin.h"
 #include "storage/large_object.h"
+#include "utils/fmgrprotos.h"
 
 #include "pg_ext/zdbpg.h"
 
@@ -83,17 +85,20 @@ write_piece(zdbpg_script_out *out, const unsigned char *bytes, int len)
 	zdbpg_script_text(out, "');\n", 4);
 }
 
+/* By the functions that clean up after an error. */
 void
 zdbpg_script_large_object(zdbpg_script_out *out, Oid loid)
 {
 	unsigned char bytes[LARGE_OBJECT_PIECE];
-	LargeObjectDesc *object = inv_open(loid, INV_READ, CurrentMemoryContext);
+	Datum fd = DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(loid),
+								   Int32GetDatum(INV_READ));
 	int len;
 
-	while ((len = inv_read(object, (char *) bytes, sizeof bytes)) > 0)
+	while ((len = lo_read(DatumGetInt32(fd), (char *) bytes, sizeof bytes)) >
+		   0)
 	{
 		CHECK_FOR_INTERRUPTS();
 		write_piece(out, bytes, len);
 	}
-	inv_close(object);
+	DirectFunctionCall1(be_lo_close, fd);
 }
