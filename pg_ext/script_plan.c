@@ -128,8 +128,9 @@ take_rows(plan *self, uint64 marker)
 		!stands_at(self, end, ROWS_END))
 		raise_unexpected(marker);
 	table = list_nth(ddl->tables, self->tables++);
-	header = table->query ? 0 : marker - strlen(table->header);
-	if (header < self->begin || !stands_at(self, header, table->header))
+	header = table->header ? marker - strlen(table->header) : 0;
+	if (!table->header || header < self->begin ||
+		!stands_at(self, header, table->header))
 		header = find_header(self, table, marker);
 	if (!self->placed)
 	{
