@@ -67,6 +67,17 @@ pin_settings(void)
 	set("lc_monetary", GetConfigOptionResetString("lc_monetary"));
 }
 
+/* pg_dump forbids them but while it reads one (minor versions since August
+ * 2024 know the setting). */
+static void
+allow_foreign_tables(void)
+{
+	static const char name[] = "restrict_nonsystem_relation_kind";
+
+	if (GetConfigOption(name, true, false))
+		set(name, "view");
+}
+
 /* Patterns for pg_dump that mean these tables exactly. */
 static List *
 add_tables(List *arguments, const char *option, const zdb_names *names)
@@ -200,6 +211,8 @@ zdbpg_dump(zdbpg_call *call, const zdbpg_dump_request *request)
 	self.ddl =
 		zdbpg_ddl_run(list, self.snapshot, strcmp(request->type, "data") == 0);
 	zdbpg_ddl_guard(self.snapshot);
+	if (request->include_foreign_data)
+		allow_foreign_tables();
 	pass_notes(&self);
 	list_tables(&self);
 	foreach(cell, zdbpg_script_plan(self.ddl))
