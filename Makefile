@@ -135,6 +135,8 @@ test:
 demo:
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory -s sqlite
+	@[ ! -w '$(shell $(PG_CONFIG) --pkglibdir 2>/dev/null)' ] || \
+	    $(MAKE) --no-print-directory -s install-postgres
 	@scripts/demo
 
 bench-sqlite: sqlite

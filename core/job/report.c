@@ -145,7 +145,10 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 	put_count(into, "bytes", facts->totals.raw_bytes);
 	put_count(into, "stored_bytes", facts->totals.stored_bytes);
 	put_ratio(into, facts->totals.raw_bytes, facts->totals.stored_bytes);
-	put_count(into, "pages", (uint64_t) manifest->pages);
+	json_object_set_new(into, "pages",
+						manifest->content == ZDB_CONTENT_IMAGE
+							? json_integer(manifest->pages)
+							: json_null());
 	json_object_set_new(into, "tables", zdb_report_tables(manifest));
 	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
 	json_object_set_new(into, "sha256", zdb_report_sha256(facts->scan));
