@@ -128,22 +128,26 @@ installcheck:
 
 test:
 	@scripts/deps test
-	@$(MAKE) --no-print-directory sqlite install-postgres unit fuzz \
+	@$(MAKE) --no-print-directory sqlite postgres unit fuzz \
 	    $(ASAN_MODULE)
 	@test/tools/run
 
 demo:
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory -s sqlite
-	@[ ! -w '$(shell $(PG_CONFIG) --pkglibdir 2>/dev/null)' ] || \
-	    $(MAKE) --no-print-directory -s install-postgres
+	@$(if $(HAVE_PG),$(MAKE) --no-print-directory -s postgres)
 	@scripts/demo
 
 bench-sqlite: sqlite
 	@bench/sqlite/run
 
-bench-postgres: install-postgres
+bench-postgres: install-postgres $(BUILD)/bench/format.so
 	@bench/postgres/run
+
+$(BUILD)/bench/format.so: bench/postgres/format.c $(BUILD)/obj/pg_ext/rows.o \
+        $(BUILD)/obj/pg_ext/out.o $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard pg_ext/value_*.c))
+	@mkdir -p $(@D)
+	$(CC) $(PG_FLAGS) -shared -o $@ $^
 
 $(BUILD)/bench/codec: bench/codec.c $(CORE_OBJ)
 	@mkdir -p $(@D)

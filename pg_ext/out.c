@@ -38,29 +38,31 @@ zdbpg_out_grow(zdbpg_out *out, size_t more)
 	out->data = repalloc_huge(out->data, out->cap);
 }
 
-/* How many leading bytes COPY writes as they are: none of them is a control
- * character or a backslash. */
-static inline size_t
-plain_span(const char *text, size_t len)
+size_t
+zdbpg_plain_span(const char *text, size_t len, char also)
 {
 	size_t i = 0;
 
 #ifdef __SSE2__
 	const __m128i control = _mm_set1_epi8(0x1f);
 	const __m128i backslash = _mm_set1_epi8('\\');
+	const __m128i other = _mm_set1_epi8(also);
 
 	for (; i + 16 <= len; i += 16)
 	{
 		__m128i x = _mm_loadu_si128((const __m128i *) (text + i));
-		__m128i odd = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, control), x),
-								   _mm_cmpeq_epi8(x, backslash));
+		__m128i odd = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, control), x),
+						 _mm_cmpeq_epi8(x, other)),
+			_mm_cmpeq_epi8(x, backslash));
 		int mask = _mm_movemask_epi8(odd);
 
 		if (mask)
 			return i + (size_t) __builtin_ctz((unsigned) mask);
 	}
 #endif
-	while (i < len && (unsigned char) text[i] > 0x1f && text[i] != '\\')
+	while (i < len && (unsigned char) text[i] > 0x1f && text[i] != '\\' &&
+		   text[i] != also)
 		i++;
 	return i;
 }
@@ -96,7 +98,7 @@ zdbpg_out_escaped(zdbpg_out *out, const char *text, size_t len)
 	zdbpg_out_reserve(out, len);
 	for (;;)
 	{
-		size_t span = plain_span(text, len);
+		size_t span = zdbpg_plain_span(text, len, '\\');
 		char letter;
 
 		zdbpg_out_bytes(out, text, span);

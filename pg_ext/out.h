@@ -53,6 +53,10 @@ zdbpg_out_text(zdbpg_out *out, const char *text)
 	zdbpg_out_bytes(out, text, strlen(text));
 }
 
+/* How many leading bytes of text are no control character, no backslash, and
+ * not also. */
+extern size_t zdbpg_plain_span(const char *text, size_t len, char also);
+
 /* Append with what COPY escapes escaped. */
 extern void zdbpg_out_escaped(zdbpg_out *out, const char *text, size_t len);
 

@@ -75,13 +75,18 @@ digit_at(const parts *number, int i)
 	return digit;
 }
 
+/* "00" to "99". */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+							"2021222324252627282930313233343536373839"
+							"4041424344454647484950515253545556575859"
+							"6061626364656667686970717273747576777879"
+							"8081828384858687888990919293949596979899";
+
 static inline char *
 put_four(char *to, int digit)
 {
-	to[0] = (char) ('0' + digit / 1000);
-	to[1] = (char) ('0' + digit / 100 % 10);
-	to[2] = (char) ('0' + digit / 10 % 10);
-	to[3] = (char) ('0' + digit % 10);
+	memcpy(to, &pairs[2 * (digit / 100)], 2);
+	memcpy(to + 2, &pairs[2 * (digit % 100)], 2);
 	return to + DIGIT_WIDTH;
 }
 
@@ -89,20 +94,21 @@ put_four(char *to, int digit)
 static char *
 put_whole(char *to, const parts *number)
 {
-	char *begin = to;
-	int skip = 0;
+	int digit = digit_at(number, 0);
+	char first[DIGIT_WIDTH];
+	int skip = digit < 10 ? 3 : digit < 100 ? 2 : digit < 1000 ? 1 : 0;
 
 	if (number->weight < 0)
 	{
 		*to = '0';
 		return to + 1;
 	}
-	for (int i = 0; i <= number->weight; i++)
+	put_four(first, digit);
+	memcpy(to, first + skip, sizeof first - (size_t) skip);
+	to += sizeof first - (size_t) skip;
+	for (int i = 1; i <= number->weight; i++)
 		to = put_four(to, digit_at(number, i));
-	while (skip < DIGIT_WIDTH - 1 && begin[skip] == '0')
-		skip++;
-	memmove(begin, begin + skip, (size_t) (to - begin - skip));
-	return to - skip;
+	return to;
 }
 
 void

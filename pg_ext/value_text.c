@@ -6,7 +6,6 @@
 #include "common/shortest_dec.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
@@ -121,17 +120,6 @@ write_bytea(zdbpg_column *column, zdbpg_out *out, Datum value)
 	out->len += 2 * len;
 }
 
-static void
-write_jsonb(zdbpg_column *column, zdbpg_out *out, Datum value)
-{
-	Jsonb *json = DatumGetJsonbP(value);
-	StringInfoData text;
-
-	initStringInfo(&text);
-	JsonbToCString(&text, &json->root, VARSIZE(json));
-	zdbpg_out_escaped(out, text.data, (size_t) text.len);
-}
-
 void
 zdbpg_column_init(zdbpg_column *column, int attnum, Oid type)
 {
@@ -153,7 +141,7 @@ zdbpg_column_init(zdbpg_column *column, int attnum, Oid type)
 		{F_JSON_OUT, write_text},
 		{F_UUID_OUT, write_uuid},
 		{F_BYTEAOUT, write_bytea},
-		{F_JSONB_OUT, write_jsonb},
+		{F_JSONB_OUT, zdbpg_write_jsonb},
 		{F_NUMERIC_OUT, zdbpg_write_numeric},
 		{F_DATE_OUT, zdbpg_write_date},
 		{F_TIMESTAMP_OUT, zdbpg_write_timestamp},

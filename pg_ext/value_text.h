@@ -33,6 +33,8 @@ extern void zdbpg_write_any(zdbpg_column *column, zdbpg_out *out, Datum value);
 /* In files of their own. */
 extern void zdbpg_write_numeric(zdbpg_column *column, zdbpg_out *out,
 								Datum value);
+extern void zdbpg_write_jsonb(zdbpg_column *column, zdbpg_out *out,
+							  Datum value);
 extern void zdbpg_write_date(zdbpg_column *column, zdbpg_out *out,
 							 Datum value);
 extern void zdbpg_write_timestamp(zdbpg_column *column, zdbpg_out *out,
