@@ -82,11 +82,14 @@ allow_foreign_tables(void)
 static List *
 add_tables(List *arguments, const char *option, const zdb_names *names)
 {
+	ListCell *cell;
+
 	for (int i = 0; i < names->count; i++)
-		arguments = lappend(arguments,
-							psprintf("%s=%s", option,
-									 zdbpg_table_pattern(zdbpg_table_find(
-										 zdbpg_from_utf8(names->list[i])))));
+		foreach(cell, zdbpg_table_family(
+						  zdbpg_table_find(zdbpg_from_utf8(names->list[i]))))
+			arguments = lappend(
+				arguments, psprintf("%s=%s", option,
+									zdbpg_table_pattern(lfirst_oid(cell))));
 	return arguments;
 }
 

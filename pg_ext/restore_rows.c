@@ -163,13 +163,20 @@ find_targets(zdbpg_restore *self, const zdb_names *tables)
 	for (int i = 0; i < tables->count; i++)
 	{
 		const char *name = zdbpg_from_utf8(tables->list[i]);
-		Oid relid = zdbpg_table_find(name);
-		uint32 number = number_of(self, relid);
+		bool found = false;
+		ListCell *cell;
 
-		if (number == 0)
+		foreach(cell, zdbpg_table_family(zdbpg_table_find(name)))
+		{
+			uint32 number = number_of(self, lfirst_oid(cell));
+
+			if (number > 0)
+				add_target(&targets, self, lfirst_oid(cell), number);
+			found = found || number > 0;
+		}
+		if (!found)
 			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
 							errmsg("the backup has no table \"%s\"", name)));
-		add_target(&targets, self, relid, number);
 	}
 	for (uint32 i = 0; tables->count == 0 && i < manifest->table_count; i++)
 	{

@@ -4,6 +4,8 @@
 #include "pg_ext/table_names.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
@@ -73,6 +75,14 @@ zdbpg_table_find(const char *name)
 						errhint("Name it with its schema, like "
 								"\"public.users\".")));
 	return relid;
+}
+
+List *
+zdbpg_table_family(Oid relid)
+{
+	return get_rel_relkind(relid) == RELKIND_PARTITIONED_TABLE
+			   ? find_all_inheritors(relid, AccessShareLock, NULL)
+			   : list_make1_oid(relid);
 }
 
 static void

@@ -9,11 +9,16 @@
 
 #include "postgres.h"
 
+#include "nodes/pg_list.h"
+
 /* The table's OID. Raises an error that names it when there is none. */
 extern Oid zdbpg_table_find(const char *name);
 
 /* Like zdbpg_table_find(), but InvalidOid. */
 extern Oid zdbpg_table_lookup(const char *name);
+
+/* A partitioned table with all its partitions, or the table alone (OIDs). */
+extern List *zdbpg_table_family(Oid relid);
 
 /* A pattern for pg_dump that matches this table only. */
 extern char *zdbpg_table_pattern(Oid relid);

@@ -13,7 +13,16 @@ zdbpg_verify_restore(zdbpg_call *call, zdb_reader *reader, int jobs,
 {
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
 	zdbpg_scratch *scratch;
+	zdb_content content;
 
+	if (zdb_reader_content(reader, &content, err))
+		return err->code;
+	if (content != ZDB_CONTENT_SCRIPT ||
+		(manifest && strcmp(manifest->engine, "postgresql") != 0))
+		return zdb_err_set(err, ZDB_UNSUPPORTED,
+						   "\"%s\" is a backup of a SQLite database: restore "
+						   "it there to prove it",
+						   zdb_reader_source(reader)->name);
 	if (manifest && strcmp(manifest->type, "data") == 0)
 		return zdb_err_set(err, ZDB_UNSUPPORTED,
 						   "a backup of rows only cannot be restored alone");

@@ -26,8 +26,8 @@ bench_format(PG_FUNCTION_ARGS)
 	Relation rel = table_open(PG_GETARG_OID(0), AccessShareLock);
 	TupleDesc desc = RelationGetDescr(rel);
 	int16 *attnums = palloc(sizeof *attnums * (Size) desc->natts);
-	TableScanDesc scan = table_beginscan_strat(rel, GetActiveSnapshot(), 0,
-											   NULL, true, false);
+	TableScanDesc scan =
+		table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
 	uint32 natts = 0;
 	int64 bytes = 0;
 	zdbpg_rows rows;

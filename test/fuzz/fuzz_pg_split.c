@@ -18,7 +18,7 @@ count_statements(const char *bytes, size_t len, size_t piece)
 	{
 		bool complete;
 		size_t used = zdb_pg_split_feed(&split, bytes,
-										 len < piece ? len : piece, &complete);
+										len < piece ? len : piece, &complete);
 
 		count += complete;
 		bytes += used;

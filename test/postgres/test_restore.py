@@ -121,6 +121,20 @@ class Restore(pgtest.Case):
             "shop", "SELECT nextval(pg_get_serial_sequence('messages', 'id'))"
             " > (SELECT max(id) FROM messages)"), "t")
 
+    def test_a_partitioned_table(self):
+        self.psql("shop", "CREATE TABLE p(id int, t text) PARTITION BY"
+                  " RANGE (id)", "CREATE TABLE p1 PARTITION OF p FOR VALUES"
+                  " FROM (0) TO (10)", "CREATE TABLE p2 PARTITION OF p"
+                  " DEFAULT", "INSERT INTO p SELECT g, 'x' FROM"
+                  " generate_series(1, 100) g")
+        report = self.call("shop", "zdb_backup_to", self.path("p.sql"), None,
+                           {"tables": ["p"]})
+        self.assertEqual([(t["table"], t["rows"]) for t in report["tables"]],
+                         [("p1", 9), ("p2", 91)])
+        self.psql("shop", "DELETE FROM p WHERE id < 50")
+        self.restore("p.sql", tables=["p"], prebackup=False)
+        self.assertEqual(self.psql("shop", "SELECT count(*) FROM p"), "100")
+
     def test_data_backup(self):
         self.call("shop", "zdb_backup_to", self.path("d.sql.gz"), None,
                   {"type": "data"})
