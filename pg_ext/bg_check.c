@@ -11,6 +11,7 @@
 #include "utils/resowner.h"
 
 #include "pg_ext/query.h"
+#include "pg_ext/script_run.h"
 #include "pg_ext/zdbpg.h"
 
 /* For every table with a sequence that feeds a column of a unique index: an
@@ -152,6 +153,7 @@ zdbpg_bg_check(zdbpg_bg_job *job, zdb_reader *reader)
 {
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
 
+	zdbpg_own_search_path();
 	for (uint32 i = 0; manifest && i < manifest->table_count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -298,11 +298,13 @@ zdbpg_restore_rows(zdbpg_restore *self, const zdb_names *tables)
 	int nest = NewGUCNestLevel();
 
 	zdbpg_script_settings();
+	zdbpg_own_search_path(); /* COPY blocks name schemas */
 	/* the tables are the caller's own, which was checked */
 	(void) set_config_option("session_replication_role", "replica", PGC_SUSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	empty_tables(targets);
 	load_chunks(self, targets);
+	zdbpg_own_search_path();
 	if (tables->count == 0) /* a backup of data: its sequences, too */
 		zdbpg_restore_run(self, layout.end, layout.chunks);
 	else

@@ -3,6 +3,7 @@
  */
 #include "pg_ext/scratch.h"
 
+#include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -147,6 +148,12 @@ zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs,
 	zdbpg_scratch *scratch = palloc0(sizeof *scratch);
 	zdbpg_scratch **slot = palloc(sizeof *slot);
 
+	if (RecoveryInProgress())
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a standby cannot make the database that this "
+							   "needs"),
+						errhint("Verify at level \"data\" here, or on the "
+								"primary.")));
 	*slot = scratch;
 	zdbpg_own((void **) slot, drop_in_background);
 	scratch->call = call;

@@ -92,6 +92,13 @@ zdbpg_script_is_skipped(zdbpg_script *script)
 	return is_one_of(set->name, ours);
 }
 
+static void
+set(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
 void
 zdbpg_script_settings(void)
 {
@@ -109,13 +116,15 @@ zdbpg_script_settings(void)
 	};
 
 	for (int i = 0; i < (int) lengthof(pinned); i++)
-		(void) set_config_option(pinned[i][0], pinned[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
-								 false);
+		set(pinned[i][0], pinned[i][1]);
 	/* as a session has it that has just begun */
-	(void) set_config_option(
-		"search_path", GetConfigOptionResetString("search_path"), PGC_USERSET,
-		PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+	set("search_path", GetConfigOptionResetString("search_path"));
+}
+
+void
+zdbpg_own_search_path(void)
+{
+	set("search_path", "pg_catalog");
 }
 
 static void

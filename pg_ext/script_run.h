@@ -19,6 +19,9 @@ extern uint64 zdbpg_script_run_one(zdbpg_script *script);
 /* Settings under which scripts run; to be called inside a GUC nest level. */
 extern void zdbpg_script_settings(void);
 
+/* For queries of our own: nobody else's operators and functions. */
+extern void zdbpg_own_search_path(void);
+
 /* Load the rows that follow the present COPY statement into its table. */
 extern uint64 zdbpg_script_copy(zdbpg_script *script);
 

@@ -178,6 +178,13 @@ class Inside(pgtest.Case):
                 capture_output=True, text=True)
             self.assertEqual(done.stderr, "")
             self.assertIn('"rows": 5000', done.stdout)
+            done = subprocess.run(
+                self.cluster.command(
+                    "psql", "-XAtq", "-p", port, "-d", "shop", "-c",
+                    f"SELECT zdb_verify('{self.path('standby.sql.gz')}',"
+                    " '{\"level\": \"restore\"}')"),
+                capture_output=True, text=True)
+            self.assertIn("a standby cannot make", done.stderr)
         finally:
             subprocess.run(as_server + [
                 f"{pgtest.BIN}/pg_ctl -D {standby} -m immediate stop"],
