@@ -45,18 +45,6 @@ free_writer(void *writer)
 }
 
 static void
-free_reader(void *reader)
-{
-	zdb_reader_free(reader);
-}
-
-static void
-free_text(void *text)
-{
-	zdb_free(text);
-}
-
-static void
 clear_manifest(void *manifest)
 {
 	zdb_manifest_clear(manifest);
@@ -74,9 +62,9 @@ open_backup(zdbpg_call *call, const zdbpg_backup_request *request)
 	self->manifest.created_us = zdb_now_us();
 	self->manifest_slot = &self->manifest;
 	zdbpg_own((void **) &self->manifest_slot, clear_manifest);
-	zdbpg_own((void **) &self->path, free_text);
+	zdbpg_own_text(&self->path);
 	zdbpg_own((void **) &self->writer, free_writer);
-	zdbpg_own((void **) &self->reader, free_reader);
+	zdbpg_own_reader(&self->reader);
 	return self;
 }
 

@@ -51,24 +51,15 @@ typedef struct trial
 	char *insert;
 } trial;
 
-static char *
-text_at(TupleTableSlot *slot, int column)
-{
-	bool isnull;
-
-	return text_to_cstring(
-		DatumGetTextPP(slot_getattr(slot, column, &isnull)));
-}
-
 static void
 take_trial(void *arg, TupleTableSlot *slot)
 {
 	List **trials = arg;
 	trial *one = palloc0(sizeof *one);
 
-	one->table = text_at(slot, 1);
-	one->sequence = text_at(slot, 2);
-	one->insert = text_at(slot, 3);
+	one->table = zdbpg_slot_text(slot, 1);
+	one->sequence = zdbpg_slot_text(slot, 2);
+	one->insert = zdbpg_slot_text(slot, 3);
 	*trials = lappend(*trials, one);
 }
 

@@ -19,12 +19,6 @@
 #include "pg_ext/zdbpg.h"
 #include "pg_ext/progress.h"
 
-static void
-free_reader(void *reader)
-{
-	zdb_reader_free(reader);
-}
-
 static zdb_reader *
 open_reader(const zdbpg_bg_job *job)
 {
@@ -32,7 +26,7 @@ open_reader(const zdbpg_bg_job *job)
 	zdb_source *source = NULL, *sidecar = NULL;
 	zdb_err err = {0};
 
-	zdbpg_own((void **) reader, free_reader);
+	zdbpg_own_reader(reader);
 	zdbpg_check(zdb_source_file_open(job->path, &source, &err), &err);
 	if (*job->sidecar)
 		zdb_source_file_open(job->sidecar, &sidecar, &err);
@@ -126,6 +120,9 @@ static void
 run_statements(zdbpg_bg_job *job, zdbpg_bg_kind kind, int number,
 			   zdb_reader *reader, uint64 first, uint64 end)
 {
+	MemoryContext own = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup script", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(own);
 	zdbpg_script *script = zdbpg_script_open(reader, first, end);
 	ErrorContextCallback context = {error_context_stack, zdbpg_script_context,
 									script};
@@ -138,6 +135,8 @@ run_statements(zdbpg_bg_job *job, zdbpg_bg_kind kind, int number,
 			zdbpg_script_run_one(script);
 	error_context_stack = context.previous;
 	CommandCounterIncrement();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(own);
 }
 
 /* Chunks of rows that nobody else took; one that is continued with all that

@@ -68,10 +68,7 @@ build_query(void)
 static void
 take_text(void *arg, TupleTableSlot *slot)
 {
-	bool isnull;
-	Datum value = slot_getattr(slot, 1, &isnull);
-
-	*(char **) arg = text_to_cstring(DatumGetTextPP(value));
+	*(char **) arg = zdbpg_slot_text(slot, 1);
 }
 
 void

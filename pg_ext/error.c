@@ -8,6 +8,8 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
+#include "core/archive/reader.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 
 static int
@@ -85,6 +87,24 @@ zdbpg_own(void **slot, zdbpg_release release)
 	self->callback.func = release_owned;
 	self->callback.arg = self;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &self->callback);
+}
+
+static void
+free_reader(void *reader)
+{
+	zdb_reader_free(reader);
+}
+
+void
+zdbpg_own_reader(struct zdb_reader **slot)
+{
+	zdbpg_own((void **) slot, free_reader);
+}
+
+void
+zdbpg_own_text(char **slot)
+{
+	zdbpg_own((void **) slot, zdb_free);
 }
 
 static char *

@@ -21,12 +21,6 @@ PG_FUNCTION_INFO_V1(zdbpg_fn_info);
 PG_FUNCTION_INFO_V1(zdbpg_fn_entries);
 PG_FUNCTION_INFO_V1(zdbpg_fn_version);
 
-static void
-free_reader(void *reader)
-{
-	zdb_reader_free(reader);
-}
-
 static zdb_reader *
 open_reader(FunctionCallInfo fcinfo)
 {
@@ -34,7 +28,7 @@ open_reader(FunctionCallInfo fcinfo)
 	zdb_reader **reader = palloc0(sizeof *reader);
 	zdb_err err = {0};
 
-	zdbpg_own((void **) reader, free_reader);
+	zdbpg_own_reader(reader);
 	zdbpg_check(zdb_reader_open(path, reader, &err), &err);
 	return *reader;
 }

@@ -23,18 +23,6 @@
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_restore);
 
-static void
-free_reader(void *reader)
-{
-	zdb_reader_free(reader);
-}
-
-static void
-free_text(void *text)
-{
-	zdb_free(text);
-}
-
 static zdbpg_restore *
 open_restore(zdbpg_call *call, const char *path)
 {
@@ -44,7 +32,7 @@ open_restore(zdbpg_call *call, const char *path)
 	zdb_err err = {0};
 
 	self->call = call;
-	zdbpg_own((void **) &self->reader, free_reader);
+	zdbpg_own_reader(&self->reader);
 	zdbpg_check(zdb_reader_open(path, &self->reader, &err), &err);
 	zdbpg_check(zdb_report_file(self->reader, call->report, &err), &err);
 	zdbpg_check(zdb_reader_content(self->reader, &content, &err), &err);
@@ -94,8 +82,8 @@ prebackup_path(zdbpg_restore *self)
 
 	if (options->prebackup_to)
 		return zdbpg_path(zdbpg_from_utf8(options->prebackup_to), true);
-	zdbpg_own((void **) directory, free_text);
-	zdbpg_own((void **) path, free_text);
+	zdbpg_own_text(directory);
+	zdbpg_own_text(path);
 	*directory =
 		zdb_path_directory(zdb_reader_source(self->reader)->name, &err);
 	zdbpg_check(err.code, &err);

@@ -8,12 +8,6 @@
 PG_FUNCTION_INFO_V1(zdbpg_fn_verify);
 
 static void
-free_reader(void *reader)
-{
-	zdb_reader_free(reader);
-}
-
-static void
 verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
 {
 	zdb_level level = call->options.level;
@@ -44,7 +38,7 @@ run_verify(zdbpg_call *call, FunctionCallInfo fcinfo)
 	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(path)));
 	zdbpg_report(call, "level",
 				 json_string(zdb_level_name(call->options.level)));
-	zdbpg_own((void **) reader, free_reader);
+	zdbpg_own_reader(reader);
 	if (zdb_reader_open(path, reader, &err) == ZDB_OK)
 		verify_reader(call, *reader, &err);
 	if (err.code &&

@@ -5,6 +5,7 @@
 
 #include "access/xact.h"
 #include "executor/executor.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 #include "pg_ext/compat.h"
@@ -137,4 +138,30 @@ zdbpg_query_int64(const char *text)
 
 	zdbpg_query_each(text, NULL, take_int64, &number);
 	return number;
+}
+
+char *
+zdbpg_slot_text(TupleTableSlot *slot, int column)
+{
+	bool isnull;
+	Datum value = slot_getattr(slot, column, &isnull);
+
+	return isnull ? NULL : text_to_cstring(DatumGetTextPP(value));
+}
+
+static void
+take_text(void *arg, TupleTableSlot *slot)
+{
+	List **texts = arg;
+
+	*texts = lappend(*texts, zdbpg_slot_text(slot, 1));
+}
+
+List *
+zdbpg_query_texts(const char *text)
+{
+	List *texts = NIL;
+
+	zdbpg_query_each(text, NULL, take_text, &texts);
+	return texts;
 }

@@ -25,6 +25,12 @@ extern void zdbpg_query_each(const char *text, Snapshot snapshot,
 							 void (*take)(void *arg, TupleTableSlot *slot),
 							 void *arg);
 
+/* A text column of a row, copied; NULL for null. */
+extern char *zdbpg_slot_text(TupleTableSlot *slot, int column);
+
+/* The first column of all rows, which is text: a list of char *. */
+extern List *zdbpg_query_texts(const char *text);
+
 /* The first column of the only row as an int64; 0 without rows. */
 extern int64 zdbpg_query_int64(const char *text);
 

@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 #include "pg_ext/objects.h"
 #include "pg_ext/query.h"
@@ -39,6 +40,9 @@ run_statement(zdbpg_restore *self, zdbpg_script *script)
 void
 zdbpg_restore_run(zdbpg_restore *self, uint64 first, uint64 end)
 {
+	MemoryContext own = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup script", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(own);
 	zdbpg_script *script = zdbpg_script_open(self->reader, first, end);
 	ErrorContextCallback context = {error_context_stack, zdbpg_script_context,
 									script};
@@ -48,6 +52,8 @@ zdbpg_restore_run(zdbpg_restore *self, uint64 first, uint64 end)
 		run_statement(self, script);
 	error_context_stack = context.previous;
 	CommandCounterIncrement();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(own);
 }
 
 /* Better an error than rows lost: a schema without its rows would empty the

@@ -65,25 +65,16 @@ typedef struct target
 	zdbpg_loaded *loaded;
 } target;
 
-static char *
-text_at(TupleTableSlot *slot, int column)
-{
-	bool isnull;
-	Datum value = slot_getattr(slot, column, &isnull);
-
-	return isnull ? NULL : text_to_cstring(DatumGetTextPP(value));
-}
-
 static void
 take_foreign_key(void *arg, TupleTableSlot *slot)
 {
 	List **keys = arg;
 	foreign_key *key = palloc0(sizeof *key);
 
-	key->name = text_at(slot, 1);
-	key->child = text_at(slot, 2);
-	key->parent = text_at(slot, 3);
-	key->query = text_at(slot, 4);
+	key->name = zdbpg_slot_text(slot, 1);
+	key->child = zdbpg_slot_text(slot, 2);
+	key->parent = zdbpg_slot_text(slot, 3);
+	key->query = zdbpg_slot_text(slot, 4);
 	*keys = lappend(*keys, key);
 }
 
@@ -260,16 +251,16 @@ static void
 take_sequence(void *arg, TupleTableSlot *slot)
 {
 	advancing *self = arg;
-	char *sequence = text_at(slot, 1);
+	char *sequence = zdbpg_slot_text(slot, 1);
 
 	self->statements = lappend(
 		self->statements,
 		psprintf("SELECT pg_catalog.setval(%s, m::bigint) FROM (SELECT "
 				 "pg_catalog.%s(%s) AS m FROM ONLY %s) AS x, %s AS s "
 				 "WHERE m::bigint %s s.last_value",
-				 quote_literal_cstr(sequence), text_at(slot, 3),
-				 quote_identifier(text_at(slot, 2)), name_of(self->one),
-				 sequence, text_at(slot, 4)));
+				 quote_literal_cstr(sequence), zdbpg_slot_text(slot, 3),
+				 quote_identifier(zdbpg_slot_text(slot, 2)),
+				 name_of(self->one), sequence, zdbpg_slot_text(slot, 4)));
 }
 
 /* Sequences that belong to the tables must not fall behind their rows. */

@@ -46,25 +46,13 @@ drop_in_background(void *object)
 		zdbpg_bg_drop(scratch->name);
 }
 
-static void
-take_text(void *arg, TupleTableSlot *slot)
-{
-	List **texts = arg;
-	bool isnull;
-
-	*texts = lappend(*texts, text_to_cstring(DatumGetTextPP(
-								 slot_getattr(slot, 1, &isnull))));
-}
-
 /* What a crash of the server left. */
 static void
 drop_stale(zdbpg_scratch *scratch)
 {
-	List **names = palloc0(sizeof *names);
 	ListCell *cell;
 
-	zdbpg_query_each(STALE, NULL, take_text, names);
-	foreach(cell, *names)
+	foreach(cell, zdbpg_query_texts(STALE))
 	{
 		const char *name = lfirst(cell);
 		int pid = atoi(name + strlen(PREFIX));
@@ -78,13 +66,12 @@ drop_stale(zdbpg_scratch *scratch)
 static void
 create(zdbpg_scratch *scratch)
 {
-	List **statement = palloc0(sizeof *statement);
 	char *name = psprintf(PREFIX "%d", MyProcPid);
+	List *statement =
+		zdbpg_query_texts(psprintf(CREATE, quote_literal_cstr(name)));
 
-	zdbpg_query_each(psprintf(CREATE, quote_literal_cstr(name)), NULL,
-					 take_text, statement);
 	scratch->name = name;
-	zdbpg_bg_sql(scratch->job, linitial(*statement));
+	zdbpg_bg_sql(scratch->job, linitial(statement));
 	InvalidateCatalogSnapshot(); /* it is another transaction's */
 	scratch->oid = get_database_oid(name, false);
 }

@@ -200,14 +200,15 @@ zdbpg_script_has_rows(const zdbpg_script *script)
 	return copy->is_from && !copy->filename && !copy->is_program;
 }
 
-/* How many of the unread bytes are rows; 0: the terminator is here. A line
- * that consists of \. ends the rows, and COPY's escapes keep any other from
- * looking so. */
+/* How many of the first max unread bytes are rows; 0: the terminator is here.
+ * A line that consists of \. ends the rows, and COPY's escapes keep any other
+ * from looking so. */
 static size_t
-rows_span(const zdbpg_script *script)
+rows_span(const zdbpg_script *script, size_t max)
 {
 	const char *begin = script->bytes + script->at;
-	size_t len = script->len - script->at;
+	size_t unread = script->len - script->at;
+	size_t len = Min(unread, max + 3); /* a terminator begins before max */
 	const char *found;
 
 	if (script->line_begins && len >= 2 && memcmp(begin, "\\.", 2) == 0)
@@ -216,7 +217,7 @@ rows_span(const zdbpg_script *script)
 	if (found)
 		return (size_t) (found - begin) + 1;
 	/* what follows may complete the terminator */
-	return script->ended || len < 3 ? len : len - 2;
+	return (script->ended && len == unread) || len < 3 ? len : len - 2;
 }
 
 static void
@@ -255,7 +256,7 @@ zdbpg_script_rows(zdbpg_script *script, void *into, size_t max)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("the script ends inside the rows of a COPY "
 							   "block")));
-	len = Min(rows_span(script), max);
+	len = Min(rows_span(script, max), max);
 	if (len == 0)
 	{
 		end_line(script);

@@ -41,12 +41,6 @@ clear_chunk(void *chunk)
 		zdb_chunk_clear(chunk);
 }
 
-static void
-free_reader(void *reader)
-{
-	zdb_reader_free(reader);
-}
-
 /* The first failure counts, and ends the work of all. */
 static void
 report_failure(shared *state, const zdb_err *err)
@@ -108,7 +102,7 @@ zdbpg_verify_worker(dsm_segment *segment, shm_toc *toc)
 	zdb_reader **reader = palloc0(sizeof *reader);
 	zdb_err err = {0};
 
-	zdbpg_own((void **) reader, free_reader);
+	zdbpg_own_reader(reader);
 	if (open_again(state, reader, &err))
 		check_chunks(state, *reader);
 	else

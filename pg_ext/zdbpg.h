@@ -43,6 +43,11 @@ typedef void (*zdbpg_release)(void *object);
  */
 extern void zdbpg_own(void **slot, zdbpg_release release);
 
+/* The same for a reader, and for a text of core's. */
+struct zdb_reader;
+extern void zdbpg_own_reader(struct zdb_reader **slot);
+extern void zdbpg_own_text(char **slot);
+
 /* Between the server's encoding and UTF-8; the result may be the argument.
  * What a SQL_ASCII database holds that is not UTF-8 is taken for Latin 1. */
 extern char *zdbpg_to_utf8(const char *text);

@@ -1,0 +1,7 @@
+SET x = E'a\';';
+CREATE OR REPLACE FUNCTION f(a int) RETURNS int BEGIN ATOMIC
+  SELECT CASE WHEN a > 0 THEN 1 END; SELECT $1; END;
+CREATE FUNCTION g() RETURNS text AS $_x$ BEGIN; $$ ; $$ END $_x$;
+CREATE RULE r AS ON INSERT TO "t;" DO (SELECT 1; SELECT U&'x;'); /* ; /* ; */ */
+-- ;
+SELECT a$b$, 'it''s;' FROM t;
