@@ -68,11 +68,10 @@ open_backup(zdbpg_call *call, const zdbpg_backup_request *request)
 	return self;
 }
 
-/* The name of a database may hold what the name of a file may not. */
-static char *
-file_name_of(const char *database)
+char *
+zdbpg_database_file_name(void)
 {
-	char *name = pstrdup(database);
+	char *name = get_database_name(MyDatabaseId);
 
 	for (char *at = name; *at; at++)
 		if (*at == '/' || (unsigned char) *at < 0x20)
@@ -90,7 +89,7 @@ name_file(backup *self)
 	char warning[160];
 	zdb_err err = {0};
 	zdb_path_facts facts = {
-		.database = file_name_of(get_database_name(MyDatabaseId)),
+		.database = zdbpg_database_file_name(),
 		.type = request->type,
 		.suffix = ".sql",
 		.now_us = self->manifest.created_us,

@@ -21,6 +21,9 @@ typedef struct zdbpg_backup_request
 	bool exact; /* path is the file's name: no placeholders, no directory */
 } zdbpg_backup_request;
 
+/* The database's name as it may stand in the name of a file. */
+extern char *zdbpg_database_file_name(void);
+
 /* Back up the current database. Fills the report's keys into report. */
 extern void zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 						 json_t *report);

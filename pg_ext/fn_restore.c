@@ -71,7 +71,7 @@ prebackup_path(zdbpg_restore *self)
 {
 	const zdb_options *options = &self->call->options;
 	zdb_path_facts facts = {
-		.database = get_database_name(MyDatabaseId),
+		.database = zdbpg_database_file_name(),
 		.type = "prebackup",
 		.suffix = ".sql",
 		.now_us = zdb_now_us(),

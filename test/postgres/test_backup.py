@@ -216,6 +216,17 @@ class Backup(pgtest.Case):
                    self.path("shop-full.sql.zst") + "')",
                    text="exists", code="58P02")
 
+    def test_a_database_with_an_odd_name(self):
+        name = "../a \'b\' ü"
+        self.database(name, "shop.sql")
+        report = self.call(name, "zdb_backup_to", self.dir + "/")
+        self.assertEqual(os.path.dirname(os.path.dirname(report["path"])),
+                         self.dir)
+        again = self.call(name, "zdb_restore_from", report["path"])
+        self.assertTrue(again["prebackup"].startswith(self.dir))
+        self.assertTrue(self.call(name, "zdb_verify", report["path"],
+                                  {"level": "restore"})["ok"])
+
     def test_options_that_are_wrong(self):
         self.database("shop", "shop.sql")
         for options, text in (
