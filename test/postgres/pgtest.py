@@ -4,8 +4,8 @@ Each test file is a program that prints TAP and starts a private cluster of
 its own; run it from the project's root after `make install-postgres`, or
 with PG_BINDIR as scripts/pgroot prints it.
 """
+import atexit
 import glob
-import gzip
 import json
 import os
 import re
@@ -28,6 +28,7 @@ class Cluster:
         self.socket = os.path.join(self.dir, "socket")
         subprocess.run([os.path.join(ROOT, "scripts/cluster"), "start",
                         self.dir, *settings], check=True)
+        atexit.register(self.stop)
 
     def stop(self):
         subprocess.run([os.path.join(ROOT, "scripts/cluster"), "stop",
@@ -123,7 +124,6 @@ class Case(unittest.TestCase):
         cls = type(self)
         if "cluster" not in cls.__dict__:
             cls.cluster = Cluster(*cls.settings)
-            unittest.addModuleCleanup(cls.cluster.stop)
         self.dir = os.path.join(self.cluster.dir, "backups")
         shutil.rmtree(self.dir, ignore_errors=True)
         os.mkdir(self.dir)

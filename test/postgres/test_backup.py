@@ -1,5 +1,4 @@
 """A backup is a psql script that gives the database back"""
-import gzip
 import os
 import re
 import subprocess
