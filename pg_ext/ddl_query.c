@@ -134,6 +134,16 @@ own_name(const char *name)
 	return psprintf("zdbackup %d %s", MyProcPid, name);
 }
 
+/* Before it exists, so that it is dropped whatever happens. */
+static void
+remember(zdbpg_ddl *ddl, const char *prepared)
+{
+	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(ddl));
+
+	ddl->prepared = lappend(ddl->prepared, pstrdup(prepared));
+	MemoryContextSwitchTo(before);
+}
+
 /* Refuse whatever pg_dump is not known to ask. */
 static void
 admit(zdbpg_ddl *ddl, Node *stmt)
@@ -147,8 +157,7 @@ admit(zdbpg_ddl *ddl, Node *stmt)
 		case T_PrepareStmt:
 			((PrepareStmt *) stmt)->name =
 				own_name(((PrepareStmt *) stmt)->name);
-			ddl->prepared =
-				lappend(ddl->prepared, ((PrepareStmt *) stmt)->name);
+			remember(ddl, ((PrepareStmt *) stmt)->name);
 			return;
 		case T_ExecuteStmt:
 			((ExecuteStmt *) stmt)->name =
@@ -333,17 +342,11 @@ zdbpg_ddl_query(zdbpg_ddl *ddl, const char *text)
 {
 	MemoryContext context = AllocSetContextCreate(
 		CurrentMemoryContext, "zdbackup query", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext prepared = GetMemoryChunkContext(ddl);
 	MemoryContext before = MemoryContextSwitchTo(context);
-	List *names = ddl->prepared;
 	ListCell *cell;
 
-	ddl->prepared = NIL;
 	foreach(cell, pg_parse_query(text))
 		answer(ddl, lfirst_node(RawStmt, cell), text);
-	MemoryContextSwitchTo(prepared);
-	foreach(cell, ddl->prepared) names = lappend(names, pstrdup(lfirst(cell)));
-	ddl->prepared = names;
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(context);
 }
