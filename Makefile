@@ -46,6 +46,10 @@ TEST_OBJ   := $(TEST_CORE:%.c=$(BUILD)/san/%.o)
 ASAN_OBJ   := $(patsubst %.c,$(BUILD)/asan/%.o,$(CORE_SRC) $(SQLITE_SRC))
 ASAN_MODULE := $(BUILD)/asan/zdbackup.so
 
+# The extension with sanitizers, for a server of test/tools/sanitized.
+PG_ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(PG_CORE) $(PG_SRC))
+PG_ASAN_MODULE := $(BUILD)/asan/pg/zdbackup.so
+
 FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
@@ -109,6 +113,14 @@ $(BUILD)/asan/%.o: %.c | deps
 $(ASAN_MODULE): $(ASAN_OBJ)
 	$(CC) -shared $(SAN) -o $@ $^ $(CORE_LIBS)
 
+$(BUILD)/asan/pg_ext/%.o: pg_ext/%.c | deps-postgres
+	@mkdir -p $(@D)
+	$(CC) $(PG_FLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
+
+$(PG_ASAN_MODULE): $(PG_ASAN_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared $(SAN) -o $@ $^ $(PG_LIBS)
+
 # libFuzzer needs clang.
 $(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
 	@mkdir -p $(@D)
@@ -129,7 +141,7 @@ installcheck:
 test:
 	@scripts/deps test
 	@$(MAKE) --no-print-directory sqlite postgres unit fuzz \
-	    $(ASAN_MODULE)
+	    $(ASAN_MODULE) $(PG_ASAN_MODULE)
 	@test/tools/run
 
 demo:
@@ -179,4 +191,4 @@ clean:
 .SECONDARY:
 
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
-         $(ASAN_OBJ:.o=.d)
+         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d)

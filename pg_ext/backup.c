@@ -104,8 +104,8 @@ name_file(backup *self)
 								: zdb_path_resolve(request->path, &facts,
 												   self->codec.kind, &err);
 	zdbpg_check(err.code, &err);
-	if (!request->overwrite)
-		zdbpg_check(zdb_file_check_absent(self->path, &err), &err);
+	zdbpg_check(zdb_file_check_free(self->path, request->overwrite, &err),
+				&err);
 	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
 							 sizeof warning))
 		zdbpg_warn(self->call, "%s", warning);

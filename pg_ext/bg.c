@@ -121,11 +121,18 @@ zdbpg_bg_run(zdbpg_bg_job *job, zdbpg_bg_kind kind, Oid database, int count)
 	zdbpg_own((void **) all, end_running);
 	*all = palloc0(sizeof **all);
 	(*all)->handles = palloc0(sizeof *(*all)->handles * (Size) count);
+	job->ended = 0;
 	launch(*all, job, kind, database, count);
 	for (int i = 0; i < (*all)->count; i++)
 		if (WaitForBackgroundWorkerShutdown((*all)->handles[i]) ==
 			BGWH_POSTMASTER_DIED)
 			died = true;
+	if (!job->sqlstate && job->ended < (*all)->count)
+	{
+		job->sqlstate = ERRCODE_ADMIN_SHUTDOWN;
+		strlcpy(job->message, "a background worker was terminated",
+				sizeof job->message);
+	}
 	*all = NULL;
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(context);

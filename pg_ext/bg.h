@@ -41,7 +41,9 @@ typedef struct zdbpg_bg_job
 	pg_atomic_uint64 next;                    /* chunk of rows */
 	pg_atomic_uint32 claims[ZDBPG_BG_CLAIMS]; /* who does what; 0: nobody */
 	slock_t lock;
-	/* under lock: the first error, and what is worth a warning */
+	/* under lock: how many came to their end, the first error, and what is
+	 * worth a warning */
+	int ended;
 	int sqlstate;
 	char message[1024];
 	char detail[1024];

@@ -108,6 +108,15 @@ zdbpg_bg_warn(zdbpg_bg_job *job, const char *text)
 	SpinLockRelease(&job->lock);
 }
 
+/* A worker that was terminated does not come here. */
+static void
+note_end(zdbpg_bg_job *job)
+{
+	SpinLockAcquire(&job->lock);
+	job->ended++;
+	SpinLockRelease(&job->lock);
+}
+
 void
 zdbpg_bg_main(Datum arg)
 {
@@ -133,5 +142,6 @@ zdbpg_bg_main(Datum arg)
 	BackgroundWorkerInitializeConnectionByOid(extra.database,
 											  extra.session_user, 0);
 	do_job(dsm_segment_address(segment), &extra);
+	note_end(dsm_segment_address(segment));
 	dsm_detach(segment);
 }

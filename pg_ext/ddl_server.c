@@ -299,8 +299,10 @@ check_end(zdbpg_ddl *ddl)
 			 ddl->notes.len > 0
 				 ? errdetail_internal("%s", ddl->notes.data)
 				 : errdetail("It ended with status %d.", ddl->child->status),
-			 errhint("It must be the server's own, version %s.",
-					 GetConfigOption("server_version", false, false))));
+			 WIFEXITED(ddl->child->status)
+				 ? errhint("It must be the server's own, version %s.",
+						   GetConfigOption("server_version", false, false))
+				 : errhint("Something ended the process; try again.")));
 }
 
 static void

@@ -14,6 +14,7 @@
 
 #include "core/base/mem.h"
 #include "pg_ext/ddl_guard.h"
+#include "pg_ext/query.h"
 #include "pg_ext/ddl_server.h"
 #include "pg_ext/parallel.h"
 #include "pg_ext/script_plan.h"
@@ -54,7 +55,7 @@ pin_settings(void)
 		{"intervalstyle", "postgres"},
 		{"extra_float_digits", "3"},
 		{"timezone", "UTC"},
-		{"search_path", "pg_catalog"},
+		{"search_path", "pg_catalog, pg_temp"},
 		{"xmlbinary", "base64"},
 		{"synchronize_seqscans", "off"},
 		{"row_security", "off"},
@@ -93,6 +94,9 @@ add_tables(List *arguments, const char *option, const zdb_names *names)
 	return arguments;
 }
 
+#define FOREIGN_SERVERS \
+	"SELECT pg_catalog.count(*) FROM pg_catalog.pg_foreign_server"
+
 static List *
 arguments(const zdbpg_dump_request *request)
 {
@@ -102,7 +106,8 @@ arguments(const zdbpg_dump_request *request)
 		list = lappend(list, "--schema-only");
 	if (strcmp(request->type, "data") == 0)
 		list = lappend(list, "--data-only");
-	if (request->include_foreign_data)
+	/* pg_dump fails when the pattern matches no server */
+	if (request->include_foreign_data && zdbpg_query_int64(FOREIGN_SERVERS))
 		list = lappend(list, "--include-foreign-data=*");
 	list = add_tables(list, "--table", &request->tables);
 	return add_tables(list, "--exclude-table", &request->exclude);

@@ -7,6 +7,7 @@
 #include "catalog/namespace.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/resowner.h"
@@ -213,7 +214,7 @@ static void
 restore_here(zdbpg_restore *self)
 {
 	if (self->call->options.tables.count > 0 || self->data_only)
-		self->survey = palloc0(sizeof *self->survey);
+		self->survey = zdbpg_survey_new();
 	else
 		self->survey = zdbpg_survey_script(self->reader);
 	take_prebackup(self);
@@ -234,6 +235,8 @@ run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 
 	if (strcmp(target, "test") == 0)
 		target = psprintf("%s_test", get_database_name(MyDatabaseId));
+	if (here)
+		PreventCommandIfReadOnly("zdb_restore_from()");
 	verify_backup(self);
 	zdbpg_report(call, "target",
 				 json_string(zdbpg_to_utf8(

@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_largeobject.h"
 #include "catalog/pg_subscription.h"
+#include "commands/defrem.h"
 #include "nodes/makefuncs.h"
 #include "storage/large_object.h"
 #include "storage/lmgr.h"
@@ -76,15 +77,19 @@ aggregate_name(const DefineStmt *stmt)
 	return (Node *) name;
 }
 
-static Node *
-definition_of(const List *definition, const char *option)
+/* A type among options; NULL: none. An error for what is no type. */
+static TypeName *
+type_option(const List *definition, const char *option)
 {
 	ListCell *cell;
 
-	foreach(cell, definition) if (strcmp(lfirst_node(DefElem, cell)->defname,
-										 option) ==
-								  0) return lfirst_node(DefElem, cell)
-		->arg;
+	foreach(cell, definition)
+	{
+		DefElem *element = lfirst_node(DefElem, cell);
+
+		if (strcmp(element->defname, option) == 0)
+			return defGetTypeName(element);
+	}
 	return NULL;
 }
 
@@ -92,8 +97,8 @@ static Node *
 operator_name(const DefineStmt *stmt)
 {
 	ObjectWithArgs *name = makeNode(ObjectWithArgs);
-	Node *left = definition_of(stmt->definition, "leftarg");
-	Node *right = definition_of(stmt->definition, "rightarg");
+	TypeName *left = type_option(stmt->definition, "leftarg");
+	TypeName *right = type_option(stmt->definition, "rightarg");
 
 	name->objname = stmt->defnames;
 	name->objargs = list_make2(left, right);

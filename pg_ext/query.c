@@ -6,6 +6,7 @@
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/snapmgr.h"
 
 #include "pg_ext/compat.h"
@@ -118,8 +119,14 @@ zdbpg_query_each(const char *text, Snapshot snapshot,
 			   .arg = arg,
 			   .context = CurrentMemoryContext};
 	List *parsed = pg_parse_query(text);
+	int nest = NewGUCNestLevel();
 
+	if (!IsInParallelMode()) /* there the leader has done it */
+		(void) set_config_option("search_path", "pg_catalog, pg_temp",
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
 	zdbpg_query_run(linitial_node(RawStmt, parsed), text, snapshot, &to.pub);
+	AtEOXact_GUC(true, nest);
 }
 
 static void

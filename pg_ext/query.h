@@ -19,7 +19,9 @@ extern void zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
 /* Parse and run statements whose rows nobody wants. */
 extern void zdbpg_query_exec(const char *text);
 
-/* Run one SELECT and call take for every row, in the present memory context.
+/* Run one SELECT of ours and call take for every row, in the present memory
+ * context. Its operators and types are pg_catalog's, whatever search_path
+ * says.
  */
 extern void zdbpg_query_each(const char *text, Snapshot snapshot,
 							 void (*take)(void *arg, TupleTableSlot *slot),

@@ -30,4 +30,8 @@ extern void zdbpg_restore_new(zdbpg_restore *restore, const char *database);
 extern void zdbpg_restore_run(zdbpg_restore *restore, uint64 first,
 							  uint64 end);
 
+/* After all has run: count the rows of partitions that came through the root
+ * (pg_dump's --load-via-partition-root, and what is hashed by an enum). */
+extern void zdbpg_restore_count_partitions(zdbpg_restore *restore);
+
 #endif

@@ -21,6 +21,7 @@
 #include "pg_ext/compat.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
+#include "pg_ext/set_aside.h"
 #include "pg_ext/table_names.h"
 
 /* For every foreign key of which one side is among $tables: its name, and a
@@ -118,9 +119,13 @@ check_foreign_keys(List *targets)
 static void
 add_target(List **targets, zdbpg_restore *self, Oid relid, uint32 number)
 {
-	target *one = palloc0(sizeof *one);
+	target *one;
 	const char *schema = get_namespace_name(get_rel_namespace(relid));
+	ListCell *cell;
 
+	foreach(cell, *targets) if (((target *) lfirst(cell))->relid ==
+								relid) return; /* named twice */
+	one = palloc0(sizeof *one);
 	if (!zdbpg_owns_relation(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 	one->relid = relid;
@@ -186,19 +191,23 @@ name_of(const target *one)
 	return quote_qualified_identifier(one->loaded->schema, one->loaded->name);
 }
 
-static void
+/* Returns the statements that enable the triggers again. */
+static List *
 empty_tables(List *targets)
 {
+	List *enable = NIL;
 	ListCell *cell;
 
 	foreach(cell, targets)
 	{
 		const target *one = lfirst(cell);
 
+		enable = list_concat(enable, zdbpg_aside_triggers(one->relid));
 		one->loaded->rows_before = zdbpg_query_int64(
 			psprintf("SELECT pg_catalog.count(*) FROM ONLY %s", name_of(one)));
 		zdbpg_query_exec(psprintf("DELETE FROM ONLY %s", name_of(one)));
 	}
+	return enable;
 }
 
 /* Only the chunks of these tables are read. */
@@ -287,19 +296,23 @@ zdbpg_restore_rows(zdbpg_restore *self, const zdb_names *tables)
 	zdbpg_layout layout = zdbpg_layout_of(self->reader);
 	List *targets = find_targets(self, tables);
 	int nest = NewGUCNestLevel();
+	List *enable;
+	ListCell *cell;
 
 	zdbpg_script_settings();
 	zdbpg_own_search_path(); /* COPY blocks name schemas */
 	/* the tables are the caller's own, which was checked */
 	(void) set_config_option("session_replication_role", "replica", PGC_SUSET,
 							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-	empty_tables(targets);
+	enable = empty_tables(targets);
 	load_chunks(self, targets);
 	zdbpg_own_search_path();
 	if (tables->count == 0) /* a backup of data: its sequences, too */
 		zdbpg_restore_run(self, layout.end, layout.chunks);
 	else
 		advance_sequences(targets);
+	zdbpg_restore_count_partitions(self);
 	check_foreign_keys(targets);
+	foreach(cell, enable) zdbpg_query_exec(lfirst(cell));
 	AtEOXact_GUC(false, nest);
 }

@@ -93,16 +93,26 @@ step(zdbpg_scratch *scratch, zdbpg_bg_kind kind, uint64 first, uint64 end,
 }
 
 static bool
+load_rows(zdbpg_scratch *scratch, uint64 first, uint64 end)
+{
+	if (step(scratch, ZDBPG_BG_ROWS, first, end, scratch->jobs))
+		return true;
+	scratch->retry = scratch->jobs > 1;
+	return false;
+}
+
+static bool
 load(zdbpg_scratch *scratch)
 {
 	const zdb_manifest *manifest = zdb_reader_manifest(scratch->reader);
 	zdbpg_layout at = zdbpg_layout_of(scratch->reader);
 	int jobs = scratch->jobs;
 
+	scratch->retry = false;
 	if (!manifest)
 		return step(scratch, ZDBPG_BG_SCRIPT, 0, PG_UINT64_MAX, 1);
 	return step(scratch, ZDBPG_BG_SCRIPT, 0, at.begin, 1) &&
-		   step(scratch, ZDBPG_BG_ROWS, at.begin, at.end, jobs) &&
+		   load_rows(scratch, at.begin, at.end) &&
 		   step(scratch, ZDBPG_BG_CONSTRAINTS, at.end, at.chunks, jobs) &&
 		   step(scratch, ZDBPG_BG_INDEXES, at.end, at.chunks, jobs) &&
 		   step(scratch, ZDBPG_BG_REST, at.end, at.chunks, 1);
@@ -151,7 +161,16 @@ zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs,
 	name_file(scratch->job, reader);
 	drop_stale(scratch);
 	create(scratch);
-	scratch->loaded = load(scratch) && step(scratch, ZDBPG_BG_CHECK, 0, 1, 1);
+	scratch->loaded = load(scratch);
+	if (scratch->retry) /* a check may read rows that come before: in order */
+	{
+		zdbpg_scratch_drop(scratch);
+		create(scratch);
+		scratch->jobs = 1;
+		scratch->loaded = load(scratch);
+	}
+	scratch->loaded =
+		scratch->loaded && step(scratch, ZDBPG_BG_CHECK, 0, 1, 1);
 	pass_warnings(scratch);
 	return scratch;
 }

@@ -17,6 +17,7 @@ typedef struct zdbpg_scratch
 	zdbpg_bg_job *job;
 	zdb_reader *reader;
 	int jobs;
+	bool retry; /* rows failed to load with more than one job */
 	Oid oid;
 	bool loaded; /* else the error stands in job */
 	char *name;  /* NULL: there is none, or it is not ours any more */

@@ -18,29 +18,6 @@ free_stream(void *stream)
 	zdb_stream_free(stream);
 }
 
-zdbpg_script *
-zdbpg_script_open(zdb_reader *reader, uint64 first, uint64 end)
-{
-	zdbpg_script *script = palloc0(sizeof *script);
-	zdb_err err = {0};
-
-	script->reader = reader;
-	script->end = end;
-	if (zdb_reader_footer(reader))
-		script->total = zdb_reader_footer(reader)->raw_bytes;
-	script->encoding = GetDatabaseEncoding();
-	script->next_line = 1;
-	initStringInfo(&script->statement);
-	script->statement_context = AllocSetContextCreate(
-		CurrentMemoryContext, "zdbackup statement", ALLOCSET_DEFAULT_SIZES);
-	script->cap = 64 * 1024;
-	script->bytes = palloc(script->cap);
-	zdbpg_own((void **) &script->stream, free_stream);
-	zdbpg_check(zdb_stream_open(reader, &script->stream, &err), &err);
-	zdb_stream_seek(script->stream, first);
-	return script;
-}
-
 /* Have at least wanted unread bytes, if there are. */
 static bool
 fill(zdbpg_script *script, size_t wanted)
@@ -69,10 +46,37 @@ fill(zdbpg_script *script, size_t wanted)
 			script->cap = script->len + len;
 			script->bytes = repalloc_huge(script->bytes, script->cap);
 		}
-		memcpy(script->bytes + script->len, piece, len);
+		if (len > 0)
+			memcpy(script->bytes + script->len, piece, len);
 		script->len += len;
 	}
 	return script->len - script->at >= wanted;
+}
+
+zdbpg_script *
+zdbpg_script_open(zdb_reader *reader, uint64 first, uint64 end)
+{
+	zdbpg_script *script = palloc0(sizeof *script);
+	zdb_err err = {0};
+
+	script->reader = reader;
+	script->end = end;
+	if (zdb_reader_footer(reader))
+		script->total = zdb_reader_footer(reader)->raw_bytes;
+	script->encoding = GetDatabaseEncoding();
+	script->next_line = 1;
+	initStringInfo(&script->statement);
+	script->statement_context = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup statement", ALLOCSET_DEFAULT_SIZES);
+	script->cap = 64 * 1024;
+	script->bytes = palloc(script->cap);
+	zdbpg_own((void **) &script->stream, free_stream);
+	zdbpg_check(zdb_stream_open(reader, &script->stream, &err), &err);
+	zdb_stream_seek(script->stream, first);
+	if (first == 0 && fill(script, 3) &&
+		memcmp(script->bytes, "\xEF\xBB\xBF", 3) == 0)
+		script->at = 3; /* a byte order mark, as psql sees it */
+	return script;
 }
 
 /* A line that psql itself would obey. */

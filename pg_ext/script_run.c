@@ -10,6 +10,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -58,11 +59,81 @@ note_encoding(zdbpg_script *script, const VariableSetStmt *set)
 	const char *name = set_value(set);
 	int encoding = name ? pg_char_to_encoding(name) : -1;
 
+	if (set->kind == VAR_RESET || set->kind == VAR_SET_DEFAULT)
+		encoding = GetDatabaseEncoding();
 	if (encoding < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the script asks for an unknown encoding")));
 	script->encoding =
 		encoding == PG_SQL_ASCII ? GetDatabaseEncoding() : encoding;
+}
+
+/* BEGIN and COMMIT may be left out; all runs in one transaction anyway. */
+static void
+refuse_taking_back(const TransactionStmt *stmt)
+{
+	if (stmt->kind != TRANS_STMT_BEGIN && stmt->kind != TRANS_STMT_START &&
+		stmt->kind != TRANS_STMT_COMMIT)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the script takes back or prepares a transaction"),
+				 errhint("Run it with psql.")));
+}
+
+static bool
+has_option(const List *options, const char *name)
+{
+	ListCell *cell;
+
+	foreach(cell, options) if (strcmp(lfirst_node(DefElem, cell)->defname,
+									  name) == 0) return true;
+	return false;
+}
+
+/* What would need a client on the other side. */
+static void
+refuse_copy(const CopyStmt *stmt)
+{
+	if (!stmt->is_from && !stmt->filename)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("the script writes rows to its client"),
+						errhint("Run it with psql.")));
+	if (stmt->is_from && !stmt->filename && stmt->whereClause)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("COPY FROM stdin with WHERE cannot be run here"),
+				 errhint("Run the script with psql.")));
+}
+
+/* GRANT on a function of ours, where we are not. */
+static bool
+grants_missing(const GrantStmt *stmt)
+{
+	const ObjectWithArgs *function;
+
+	if (stmt->targtype != ACL_TARGET_OBJECT ||
+		stmt->objtype != OBJECT_FUNCTION)
+		return false;
+	function = linitial_node(ObjectWithArgs, stmt->objects);
+	return strncmp(strVal(llast(function->objname)), "zdb_", 4) == 0 &&
+		   !OidIsValid(LookupFuncWithArgs(OBJECT_FUNCTION,
+										  (ObjectWithArgs *) function, true));
+}
+
+/* CREATE EXTENSION zdbackup, its comment, its grants. */
+static bool
+is_about_us(const Node *stmt)
+{
+	const char *name = NULL;
+
+	if (IsA(stmt, GrantStmt))
+		return grants_missing((const GrantStmt *) stmt);
+	if (IsA(stmt, CreateExtensionStmt))
+		name = ((const CreateExtensionStmt *) stmt)->extname;
+	else if (IsA(stmt, CommentStmt) &&
+			 ((const CommentStmt *) stmt)->objtype == OBJECT_EXTENSION)
+		name = strVal(((const CommentStmt *) stmt)->object);
+	return name && strcmp(name, "zdbackup") == 0;
 }
 
 bool
@@ -77,8 +148,17 @@ zdbpg_script_is_skipped(zdbpg_script *script)
 									   NULL};
 	const VariableSetStmt *set;
 
-	if (!script->raw || IsA(script->raw->stmt, TransactionStmt))
+	if (!script->raw)
 		return true;
+	if (IsA(script->raw->stmt, TransactionStmt))
+	{
+		refuse_taking_back((const TransactionStmt *) script->raw->stmt);
+		return true;
+	}
+	if (is_about_us(script->raw->stmt) && !superuser())
+		return true; /* who may not create it restores the rest */
+	if (IsA(script->raw->stmt, CopyStmt))
+		refuse_copy((const CopyStmt *) script->raw->stmt);
 	if (!IsA(script->raw->stmt, VariableSetStmt))
 		return false;
 	set = (const VariableSetStmt *) script->raw->stmt;
@@ -124,7 +204,7 @@ zdbpg_script_settings(void)
 void
 zdbpg_own_search_path(void)
 {
-	set("search_path", "pg_catalog");
+	set("search_path", "pg_catalog, pg_temp");
 }
 
 static void
@@ -149,15 +229,16 @@ zdbpg_script_copy(zdbpg_script *script)
 	const CopyStmt *stmt = castNode(CopyStmt, script->raw->stmt);
 	ParseState *state = make_parsestate(NULL);
 	Relation rel = table_openrv(stmt->relation, RowExclusiveLock);
-	List *options =
-		lappend(list_copy(stmt->options),
-				makeDefElem("encoding",
-							(Node *) makeString(pstrdup(
-								pg_encoding_to_char(script->encoding))),
-							-1));
+	List *options = list_copy(stmt->options);
 	CopyFromState copy;
 	uint64 rows;
 
+	if (!has_option(options, "encoding"))
+		options = lappend(
+			options, makeDefElem("encoding",
+								 (Node *) makeString(pstrdup(
+									 pg_encoding_to_char(script->encoding))),
+								 -1));
 	check_insert(rel);
 	state->p_sourcetext = script->text;
 	addRangeTableEntryForRelation(state, rel, RowExclusiveLock, NULL, false,

@@ -47,24 +47,48 @@ need_role(void *arg, const char *role)
 	survey->roles = lappend(survey->roles, pstrdup(role));
 }
 
-zdbpg_loaded *
-zdbpg_survey_table(zdbpg_survey *survey, const char *schema, const char *name)
+zdbpg_survey *
+zdbpg_survey_new(void)
 {
-	zdbpg_loaded *table;
+	zdbpg_survey *survey = palloc0(sizeof *survey);
+
+	survey->context = CurrentMemoryContext;
+	survey->objects = new_object_addresses();
+	return survey;
+}
+
+zdbpg_loaded *
+zdbpg_survey_find(const zdbpg_survey *survey, const char *schema,
+				  const char *name)
+{
 	ListCell *cell;
 
 	foreach(cell, survey->tables)
 	{
-		table = lfirst(cell);
+		zdbpg_loaded *table = lfirst(cell);
+
 		if (strcmp(table->name, name) == 0 &&
 			strcmp(table->schema, schema) == 0)
 			return table;
 	}
+	return NULL;
+}
+
+zdbpg_loaded *
+zdbpg_survey_table(zdbpg_survey *survey, const char *schema, const char *name)
+{
+	zdbpg_loaded *table = zdbpg_survey_find(survey, schema, name);
+	MemoryContext before;
+
+	if (table)
+		return table;
+	before = MemoryContextSwitchTo(survey->context);
 	table = palloc0(sizeof *table);
 	table->schema = pstrdup(schema);
 	table->name = pstrdup(name);
 	table->rows_before = -1;
 	survey->tables = lappend(survey->tables, table);
+	MemoryContextSwitchTo(before);
 	return table;
 }
 
@@ -132,11 +156,10 @@ refuse_missing_roles(const zdbpg_survey *survey)
 zdbpg_survey *
 zdbpg_survey_script(zdb_reader *reader)
 {
-	zdbpg_survey *survey = palloc0(sizeof *survey);
+	zdbpg_survey *survey = zdbpg_survey_new();
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
 	zdbpg_layout layout = zdbpg_layout_of(reader);
 
-	survey->objects = new_object_addresses();
 	for (uint32 i = 0; manifest && i < manifest->table_count; i++)
 		zdbpg_survey_table(survey, zdbpg_from_utf8(manifest->tables[i].schema),
 						   zdbpg_from_utf8(manifest->tables[i].name));

@@ -31,15 +31,24 @@ typedef struct zdbpg_loaded
 
 typedef struct zdbpg_survey
 {
+	MemoryContext context;    /* of all that hangs on it */
 	ObjectAddresses *objects; /* that exist and would be created again */
 	int object_count;
 	List *tables; /* zdbpg_loaded * */
+	List *roots;  /* Oid of partitioned tables that took rows in for theirs */
 	List *roles;  /* that do not exist, char * */
 } zdbpg_survey;
+
+/* One of nothing yet, in the current memory context. */
+extern zdbpg_survey *zdbpg_survey_new(void);
 
 /* Read the statements. Raises an error for what cannot be run here, and for
  * roles that do not exist. */
 extern zdbpg_survey *zdbpg_survey_script(zdb_reader *reader);
+
+/* The entry of a table, or NULL. */
+extern zdbpg_loaded *zdbpg_survey_find(const zdbpg_survey *survey,
+									   const char *schema, const char *name);
 
 /* The entry of a table, added when it is new. */
 extern zdbpg_loaded *zdbpg_survey_table(zdbpg_survey *survey,

@@ -3,6 +3,7 @@
  */
 #include "pg_ext/table_names.h"
 
+#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -74,6 +75,11 @@ zdbpg_table_find(const char *name)
 						errmsg("there is no table \"%s\"", name),
 						errhint("Name it with its schema, like "
 								"\"public.users\".")));
+	if (relid < FirstNormalObjectId)
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" belongs to the system", name),
+						errhint("A backup restores it with what it "
+								"describes.")));
 	return relid;
 }
 

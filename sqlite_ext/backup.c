@@ -73,8 +73,7 @@ name_file(backup *self)
 	if (zdb_file_same(self->path, live))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "\"%s\" is the live database itself", self->path);
-	return request->overwrite ? ZDB_OK
-							  : zdb_file_check_absent(self->path, err);
+	return zdb_file_check_free(self->path, request->overwrite, err);
 }
 
 static zdb_rc

@@ -58,7 +58,7 @@ check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
 	if (err->code || check_no_leftover(file, "-wal", err) ||
 		check_no_leftover(file, "-journal", err))
 		return err->code;
-	return call->options.overwrite ? ZDB_OK : zdb_file_check_absent(file, err);
+	return zdb_file_check_free(file, call->options.overwrite, err);
 }
 
 static zdb_rc
@@ -89,7 +89,7 @@ publish(const zdblite_image *image, const char *file, bool overwrite,
 {
 	char *sidecar = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, file);
 
-	if (sidecar && (overwrite || zdb_file_check_absent(file, err) == ZDB_OK))
+	if (sidecar && zdb_file_check_free(file, overwrite, err) == ZDB_OK)
 	{
 		zdb_file_remove(sidecar);
 		zdb_file_publish(image->path, file, overwrite, err);

@@ -301,7 +301,7 @@ zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 zdb_rc
 zdb_writer_finish(zdb_writer *writer, zdb_err *err)
 {
-	if (!writer->overwrite && zdb_file_check_absent(writer->path, err))
+	if (zdb_file_check_free(writer->path, writer->overwrite, err))
 		return err->code; /* somebody else's, and the sidecar too */
 	if (writer->sidecar)
 		zdb_file_remove(writer->sidecar_path); /* an older backup's */

@@ -176,13 +176,19 @@ zdb_file_remove(const char *path)
 }
 
 zdb_rc
-zdb_file_check_absent(const char *path, zdb_err *err)
+zdb_file_check_free(const char *path, bool overwrite, zdb_err *err)
 {
 	struct stat st;
 
-	if (lstat(path, &st) == 0)
+	if (lstat(path, &st) != 0)
+		return ZDB_OK;
+	if (!overwrite)
 		return already_exists(path, err);
-	return ZDB_OK;
+	if (S_ISREG(st.st_mode))
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_USAGE, "\"%s\" is not an ordinary file", path);
+	zdb_err_hint(err, "What is there is not replaced: choose another name.");
+	return err->code;
 }
 
 bool

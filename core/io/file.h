@@ -39,7 +39,8 @@ void zdb_file_remove(const char *path);
 /* Are both names of one existing file? Either may be NULL or empty. */
 bool zdb_file_same(const char *one, const char *other);
 
-/* ZDB_EXISTS when there is something at path. */
-zdb_rc zdb_file_check_absent(const char *path, zdb_err *err);
+/* May a new file take path? ZDB_EXISTS when there is something and overwrite
+ * is not set; ZDB_USAGE when it is no ordinary file: a link, a pipe. */
+zdb_rc zdb_file_check_free(const char *path, bool overwrite, zdb_err *err);
 
 #endif

@@ -113,7 +113,7 @@ zdb_sink_file_open(const char *path, bool overwrite, zdb_sink **out,
 	file_sink *self;
 
 	*out = NULL;
-	if (!overwrite && zdb_file_check_absent(path, err))
+	if (zdb_file_check_free(path, overwrite, err))
 		return err->code;
 	self = zdb_calloc(1, sizeof *self);
 	if (!self)

@@ -155,7 +155,18 @@ test_refused(void)
 	make_directory(test_path("directory"), 0700);
 	zdb_err_clear(&err);
 	write_file(test_path("directory"), &err);
-	test_err(&err, ZDB_USAGE, "directory\": Is a directory");
+	test_err(&err, ZDB_USAGE, "directory\" is not an ordinary file");
+	test_write(test_path("behind"), "kept", 4);
+	if (symlink(test_path("behind"), test_path("link")) != 0 ||
+		mkfifo(test_path("pipe"), 0600) != 0)
+		abort();
+	zdb_err_clear(&err);
+	write_file(test_path("link"), &err);
+	test_err(&err, ZDB_USAGE, "link\" is not an ordinary file");
+	zdb_err_clear(&err);
+	write_file(test_path("pipe"), &err);
+	test_err(&err, ZDB_USAGE, "pipe\" is not an ordinary file");
+	test_ok(holds(test_path("behind"), "kept"), "what the link names is kept");
 	memset(name, 'x', sizeof name);
 	name[sizeof name - 1] = '\0';
 	zdb_err_clear(&err);

@@ -164,7 +164,7 @@ class Case(unittest.TestCase):
             self.psql(database, *statements, user=user)
         self.assertIn(text, str(caught.exception))
         if code:
-            self.assertIn(f"ERROR:  {code}:", str(caught.exception))
+            self.assertIn(f"ERROR:  {code}", str(caught.exception))
         return str(caught.exception)
 
     def plain(self, name):

@@ -33,6 +33,12 @@ class Backup(pgtest.Case):
         self.assertEqual(report["sha256"], said.split()[0])
         self.assertEqual(len(self.plain("a.sql.gz")), report["bytes"])
 
+    def test_foreign_data_where_there_is_none(self):
+        self.database("none")
+        report = self.call("none", "zdb_backup_to", self.path("f.sql"), False,
+                           {"include_foreign_data": True})
+        self.assertEqual(report["tables"], [])
+
     def test_empty_database(self):
         self.cluster.create("empty")
         self.psql("empty", "CREATE EXTENSION zdbackup")

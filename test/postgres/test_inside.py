@@ -22,6 +22,38 @@ class Inside(pgtest.Case):
                          " WHERE datname = 'shop'"):
             self.database("shop", "shop.sql")
 
+    def test_the_module_uses_no_foreign_threads_or_names(self):
+        library = os.path.join(os.path.dirname(pgtest.__file__), "..", "..",
+                               "build", "pg", "zdbackup.so")
+        wanted = subprocess.run(["nm", "-D", "--undefined-only", library],
+                                capture_output=True, text=True, check=True)
+        names = {line.split()[1].split("@")[0]
+                 for line in wanted.stdout.splitlines()}
+        # a function of the server and of jansson; threads are not for servers
+        self.assertFalse(names & {"json_object", "pthread_create"})
+
+    def test_operators_of_others_are_not_called(self):
+        self.database("evil", "shop.sql")
+        self.psql("evil", "CREATE FUNCTION public.evil(name, name) RETURNS"
+                  " bool LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION"
+                  " ''evil''; END'",
+                  "CREATE OPERATOR public.= (LEFTARG = name,"
+                  " RIGHTARG = name, FUNCTION = public.evil)",
+                  "CREATE FUNCTION public.evil(text, text) RETURNS text"
+                  " LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''evil'';"
+                  " END'",
+                  "CREATE OPERATOR public.|| (LEFTARG = text,"
+                  " RIGHTARG = text, FUNCTION = public.evil)",
+                  "ALTER DATABASE evil SET search_path = public, pg_catalog")
+        path = self.path("a.sql.gz")
+        self.call("evil", "zdb_backup_to", path, True,
+                  {"verify": "restore"})
+        self.call("evil", "zdb_restore_from", path, {"target": "test"})
+        self.call("evil", "zdb_restore_from", path, {"prebackup": False})
+        self.call("evil", "zdb_restore_from", path,
+                  {"tables": ["messages"], "prebackup": False})
+        self.psql("postgres", "DROP DATABASE evil_test")
+
     def test_own_uncommitted_changes(self):
         self.psql("shop", "BEGIN", "CREATE TABLE fresh(a int)",
                   "INSERT INTO fresh VALUES (42)",

@@ -121,6 +121,77 @@ class Restore(pgtest.Case):
             "shop", "SELECT nextval(pg_get_serial_sequence('messages', 'id'))"
             " > (SELECT max(id) FROM messages)"), "t")
 
+    def test_tables_and_triggers_that_always_fire(self):
+        self.psql("shop", "CREATE FUNCTION skip() RETURNS trigger LANGUAGE"
+                  " plpgsql AS 'BEGIN RETURN NULL; END'",
+                  "CREATE TRIGGER a BEFORE INSERT OR DELETE ON messages"
+                  " FOR EACH ROW EXECUTE FUNCTION skip()",
+                  "ALTER TABLE messages ENABLE ALWAYS TRIGGER a",
+                  "CREATE TRIGGER r BEFORE INSERT OR DELETE ON messages"
+                  " FOR EACH ROW EXECUTE FUNCTION skip()",
+                  "ALTER TABLE messages ENABLE REPLICA TRIGGER r",
+                  "CREATE RULE d AS ON DELETE TO messages DO INSTEAD NOTHING",
+                  "ALTER TABLE messages ENABLE ALWAYS RULE d")
+        self.before = self.cluster.dump("shop")
+        self.restore(tables=["messages"], prebackup=False)
+        self.unchanged()
+
+    def test_system_catalogs_are_not_tables(self):
+        self.fails("shop", "SELECT zdb_backup_to('" + self.path("c.sql.gz")
+                   + "', true, '{\"tables\": [\"pg_class\"]}')",
+                   text="belongs to the system", code="42809")
+
+    def test_default_privileges_do_not_change_rights(self):
+        self.psql("shop", "DROP ROLE IF EXISTS reader", "CREATE ROLE reader",
+                  "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader",
+                  "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS"
+                  " FROM PUBLIC")
+        self.call("shop", "zdb_backup_to", self.path("p.sql.gz"))
+        self.psql("shop", "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
+                  " GRANT UPDATE ON TABLES TO reader")
+        self.before = self.cluster.dump("shop")
+        self.restore("p.sql.gz", prebackup=False)
+        self.unchanged()
+        self.psql("shop", "DROP OWNED BY reader", "DROP ROLE reader")
+
+    def test_an_owner_who_is_no_superuser(self):
+        self.database("owned")
+        self.psql("owned", "DROP ROLE IF EXISTS own",
+                  "CREATE ROLE own LOGIN CREATEDB",
+                  "GRANT pg_read_server_files, pg_write_server_files TO own",
+                  "ALTER DATABASE owned OWNER TO own",
+                  "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO own",
+                  "SET ROLE own", "CREATE TABLE t AS SELECT 1 AS a")
+        path = self.path("o.sql.gz")
+        self.call("owned", "zdb_backup_to", path, user="own")
+        self.call("owned", "zdb_restore_from", path, {"prebackup": False},
+                  user="own")
+        self.call("owned", "zdb_restore_from", path, {"target": "test"},
+                  user="own")
+        self.assertTrue(self.call("owned", "zdb_verify", path,
+                                  {"level": "restore"}, user="own")["ok"])
+        self.assertEqual(self.psql("owned_test", "SELECT a FROM t"), "1")
+        self.psql("postgres", "DROP DATABASE owned_test",
+                  "DROP DATABASE owned", "DROP ROLE own")
+
+    def test_read_only(self):
+        self.fails("shop", "SET default_transaction_read_only = on",
+                   f"SELECT zdb_restore_from('{self.path('a.sql.gz')}')",
+                   text="cannot execute zdb_restore_from() in a read-only",
+                   code="25006")
+
+    def test_sequences_and_publications_from_outside(self):
+        self.psql("shop", "CREATE SEQUENCE mine OWNED BY users.id")
+        self.fails("shop", f"SELECT zdb_restore_from('{self.path('a.sql.gz')}')",
+                   text="sequence public.mine is not in the backup",
+                   code="2BP01")
+        self.psql("shop", "ALTER SEQUENCE mine OWNED BY NONE",
+                  "CREATE PUBLICATION pub FOR TABLE users")
+        self.assertEqual(self.restore(prebackup=False)["warnings"],
+                         ['publication "pub" is not in the backup, and has'
+                          ' lost table public.users: add it again'])
+        self.psql("shop", "SELECT nextval('mine')")
+
     def test_a_partitioned_table(self):
         self.psql("shop", "CREATE TABLE p(id int, t text) PARTITION BY"
                   " RANGE (id)", "CREATE TABLE p1 PARTITION OF p FOR VALUES"
@@ -134,6 +205,17 @@ class Restore(pgtest.Case):
         self.psql("shop", "DELETE FROM p WHERE id < 50")
         self.restore("p.sql", tables=["p"], prebackup=False)
         self.assertEqual(self.psql("shop", "SELECT count(*) FROM p"), "100")
+
+    def test_a_table_named_twice(self):
+        self.psql("shop", "CREATE TABLE p(a int) PARTITION BY LIST (a)",
+                  "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)",
+                  "INSERT INTO p VALUES (1)", "CREATE TABLE b(a int)",
+                  "INSERT INTO b VALUES (1)")
+        self.call("shop", "zdb_backup_to", self.path("t.sql.gz"))
+        self.restore("t.sql.gz", prebackup=False,
+                     tables=["b", "public.b", "p1", "p"])
+        self.assertEqual(self.psql("shop", "SELECT (SELECT count(*) FROM b),"
+                                   " (SELECT count(*) FROM p)"), "1|1")
 
     def test_data_backup(self):
         self.call("shop", "zdb_backup_to", self.path("d.sql.gz"), None,
@@ -217,6 +299,76 @@ class Restore(pgtest.Case):
                    text="SQLite", code="42809")
 
 
+class ThroughTheRoot(pgtest.Case):
+    """Rows hashed by an enum may belong to other partitions elsewhere, so
+    pg_dump loads them through the partitioned table"""
+    settings = ("max_worker_processes = 20",)
+
+    def setUp(self):
+        super().setUp()
+        self.database("enums")
+        self.psql("enums", "CREATE TYPE e AS ENUM ('a', 'b', 'c', 'd')",
+                  "CREATE TABLE p (e e, v int) PARTITION BY HASH (e)",
+                  "CREATE TABLE p0 PARTITION OF p FOR VALUES WITH"
+                  " (MODULUS 2, REMAINDER 0)",
+                  "CREATE TABLE p1 PARTITION OF p FOR VALUES WITH"
+                  " (MODULUS 2, REMAINDER 1)",
+                  "INSERT INTO p SELECT ('{a,b,c,d}'::e[])[1 + g % 4], g"
+                  " FROM generate_series(1, 100) g")
+        self.call("enums", "zdb_backup_to", self.path("e.sql.gz"), True)
+
+    def restore(self, **options):
+        return self.call("enums", "zdb_restore_from", self.path("e.sql.gz"),
+                         {"prebackup": False, **options})
+
+    def counts(self):
+        return self.psql("enums", "SELECT (SELECT count(*) FROM p0),"
+                         " (SELECT count(*) FROM p1)")
+
+    def test_here(self):
+        self.psql("enums", "DELETE FROM p WHERE v > 50")
+        report = self.restore()
+        self.assertEqual(self.psql("enums", "SELECT count(*) FROM p"), "100")
+        self.assertEqual("|".join(str(t["rows_after"])
+                                  for t in report["tables"]), self.counts())
+        self.assertEqual(report["rows"], 100)
+
+    def test_its_rows(self):
+        before = self.counts()
+        self.psql("enums", "DELETE FROM p WHERE v > 50")
+        report = self.restore(tables=["p"])
+        self.assertEqual(report["rows"], 100)
+        self.assertEqual(self.counts(), before)
+
+    def test_one_partition_alone(self):
+        before = self.counts()
+        self.fails("enums", "SELECT zdb_restore_from('"
+                   + self.path("e.sql.gz") + "', '{\"tables\": [\"p0\"],"
+                   " \"prebackup\": false}')", code="0A000",
+                   text='"p1" is not among the tables')
+        self.assertEqual(self.counts(), before)
+
+    def test_new_database(self):
+        # other enum values have other numbers there
+        for i in range(4):
+            self.restore(target="test", overwrite=True)
+            self.assertEqual(self.psql("enums_test",
+                                       "SELECT count(*) FROM p"), "100")
+        self.assertTrue(self.call("enums", "zdb_verify",
+                                  self.path("e.sql.gz"),
+                                  {"level": "restore"})["ok"])
+
+    def test_a_check_that_reads_another_table(self):
+        self.psql("enums", "CREATE TABLE a(id int)",
+                  "INSERT INTO a SELECT generate_series(1, 300000)",
+                  "CREATE FUNCTION has(int) RETURNS bool LANGUAGE sql AS"
+                  " 'SELECT EXISTS (SELECT FROM public.a)'",
+                  "CREATE TABLE c(id int CHECK (has(id)))",
+                  "INSERT INTO c VALUES (1)")
+        self.call("enums", "zdb_backup_to", self.path("e.sql.gz"), True,
+                  {"overwrite": True, "verify": "restore"})
+
+
 class Foreign(pgtest.Case):
     """Scripts that pg_dump wrote"""
 
@@ -279,6 +431,40 @@ class Foreign(pgtest.Case):
                 self.fails("shop", f"SELECT {function}("
                            f"'{self.path('cut.sql')}'{option})", text=text)
         self.assertEqual(self.cluster.dump("shop"), before)
+
+    def script(self, text):
+        path = self.path("own.sql")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def refused(self, text, said, code):
+        path = self.script("CREATE TABLE first(a int);\n" + text)
+        self.fails("shop", f"SELECT zdb_restore_from('{path}')", text=said,
+                   code=code)
+        self.assertEqual(self.psql("shop", "SELECT to_regclass('first')"), "")
+
+    def test_what_needs_a_client(self):
+        self.refused("COPY (SELECT 1) TO STDOUT;\n", "to its client",
+                     "0A000")
+        self.refused("COPY first FROM stdin WHERE a > 1;\n1\n\\.\n",
+                     "WHERE", "0A000")
+        for text in ("ROLLBACK", "SAVEPOINT a", "PREPARE TRANSACTION 'a'"):
+            self.refused(text + ";\n", "takes back or prepares", "0A000")
+
+    def test_definitions_that_are_nonsense(self):
+        for argument in ("5", "'int'", "NONE", "true"):
+            self.refused("CREATE OPERATOR public.## (LEFTARG = " + argument
+                         + ", RIGHTARG = 7, FUNCTION = int4pl);\n", "", "42")
+
+    def test_what_psql_does_with_encodings(self):
+        self.call("shop", "zdb_restore_from", self.script(
+            "\ufeffBEGIN;\nCREATE TABLE latin(c text);\n"
+            "SET client_encoding = DEFAULT;\nRESET client_encoding;\n"
+            "COPY latin FROM stdin WITH (ENCODING 'LATIN1', FREEZE);\n"
+            "\u00e9\n\\.\nCOMMIT;\n"), {"prebackup": False})
+        self.assertEqual(self.psql("shop", "SELECT c FROM latin"),
+                         "\u00c3\u00a9")
 
     def test_another_encoding(self):
         with open(self.path("l.sql"), "wb") as file:
