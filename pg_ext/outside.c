@@ -20,12 +20,12 @@ goes(const zdbpg_restore *self, Oid class, TupleTableSlot *slot, int column)
 	return object_address_present(&address, self->survey->objects);
 }
 
-#define OWNED_SEQUENCES                                               \
-	"SELECT d.objid, d.refobjid, d.objid::regclass::text,"            \
-	" d.refobjid::regclass::text FROM pg_catalog.pg_depend d"         \
-	" JOIN pg_catalog.pg_class s ON s.oid = d.objid"                  \
-	" WHERE d.classid = 'pg_catalog.pg_class'::regclass"              \
-	" AND d.refclassid = d.classid AND d.deptype = 'a'"               \
+#define OWNED_SEQUENCES                                       \
+	"SELECT d.objid, d.refobjid, d.objid::regclass::text,"    \
+	" d.refobjid::regclass::text FROM pg_catalog.pg_depend d" \
+	" JOIN pg_catalog.pg_class s ON s.oid = d.objid"          \
+	" WHERE d.classid = 'pg_catalog.pg_class'::regclass"      \
+	" AND d.refclassid = d.classid AND d.deptype = 'a'"       \
 	" AND s.relkind = 'S'"
 
 static void
@@ -45,9 +45,9 @@ refuse_losing_sequence(void *arg, TupleTableSlot *slot)
 						 zdbpg_slot_text(slot, 3))));
 }
 
-#define PUBLISHED                                                       \
-	"SELECT p.oid, r.prrelid, p.pubname::text,"                         \
-	" r.prrelid::regclass::text FROM pg_catalog.pg_publication_rel r"   \
+#define PUBLISHED                                                     \
+	"SELECT p.oid, r.prrelid, p.pubname::text,"                       \
+	" r.prrelid::regclass::text FROM pg_catalog.pg_publication_rel r" \
 	" JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid"
 
 static void
@@ -69,4 +69,3 @@ zdbpg_outside_check(zdbpg_restore *self)
 	zdbpg_query_each(OWNED_SEQUENCES, NULL, refuse_losing_sequence, self);
 	zdbpg_query_each(PUBLISHED, NULL, warn_of_publication, self);
 }
-

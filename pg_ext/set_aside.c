@@ -16,17 +16,17 @@
 
 #include "pg_ext/query.h"
 
-#define ALWAYS_WORKING                                                     \
-	"SELECT pg_catalog.format('ALTER TABLE ONLY %%s DISABLE %%s %%I',"     \
-	" x.relid::regclass, x.kind, x.name),"                                 \
-	" pg_catalog.format('ALTER TABLE ONLY %%s ENABLE %%s %%s %%I',"        \
-	" x.relid::regclass, CASE x.state WHEN 'A' THEN 'ALWAYS' ELSE"         \
-	" 'REPLICA' END, x.kind, x.name) FROM"                                 \
-	" (SELECT tgrelid AS relid, 'TRIGGER' AS kind, tgname AS name,"        \
-	" tgenabled AS state FROM pg_catalog.pg_trigger WHERE NOT"             \
-	" tgisinternal UNION ALL SELECT ev_class, 'RULE', rulename,"           \
-	" ev_enabled FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN')"  \
-	" x WHERE x.state IN ('A', 'R') AND (x.relid = %u OR x.relid IN"       \
+#define ALWAYS_WORKING                                                    \
+	"SELECT pg_catalog.format('ALTER TABLE ONLY %%s DISABLE %%s %%I',"    \
+	" x.relid::regclass, x.kind, x.name),"                                \
+	" pg_catalog.format('ALTER TABLE ONLY %%s ENABLE %%s %%s %%I',"       \
+	" x.relid::regclass, CASE x.state WHEN 'A' THEN 'ALWAYS' ELSE"        \
+	" 'REPLICA' END, x.kind, x.name) FROM"                                \
+	" (SELECT tgrelid AS relid, 'TRIGGER' AS kind, tgname AS name,"       \
+	" tgenabled AS state FROM pg_catalog.pg_trigger WHERE NOT"            \
+	" tgisinternal UNION ALL SELECT ev_class, 'RULE', rulename,"          \
+	" ev_enabled FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN')" \
+	" x WHERE x.state IN ('A', 'R') AND (x.relid = %u OR x.relid IN"      \
 	" (SELECT relid FROM pg_catalog.pg_partition_ancestors(%u) AS relid))"
 
 typedef struct pairs
@@ -77,8 +77,8 @@ List *
 zdbpg_aside_privileges(void)
 {
 	Relation rel = table_open(DefaultAclRelationId, RowExclusiveLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0,
-										  NULL);
+	SysScanDesc scan =
+		systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	List *aside = NIL;
 	HeapTuple tuple;
 
@@ -102,10 +102,9 @@ put_back(Relation rel, HeapTuple tuple)
 	char type = other_type(entry->defaclobjtype);
 	ObjectAddress address = {DefaultAclRelationId, entry->oid, 0};
 
-	if (SearchSysCacheExists3(DEFACLROLENSPOBJ,
-							  ObjectIdGetDatum(entry->defaclrole),
-							  ObjectIdGetDatum(entry->defaclnamespace),
-							  CharGetDatum(type)))
+	if (SearchSysCacheExists3(
+			DEFACLROLENSPOBJ, ObjectIdGetDatum(entry->defaclrole),
+			ObjectIdGetDatum(entry->defaclnamespace), CharGetDatum(type)))
 		performDeletion(&address, DROP_RESTRICT, 0);
 	else
 		set_type(rel, tuple, type);
@@ -126,8 +125,8 @@ zdbpg_aside_privileges_back(List *aside)
 		CommandCounterIncrement();
 		ScanKeyInit(&key, Anum_pg_default_acl_oid, BTEqualStrategyNumber,
 					F_OIDEQ, ObjectIdGetDatum(lfirst_oid(cell)));
-		scan = systable_beginscan(rel, DefaultAclOidIndexId, true, NULL, 1,
-								  &key);
+		scan =
+			systable_beginscan(rel, DefaultAclOidIndexId, true, NULL, 1, &key);
 		tuple = systable_getnext(scan);
 		if (HeapTupleIsValid(tuple)) /* its schema may be gone */
 			put_back(rel, tuple);
