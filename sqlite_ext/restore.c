@@ -10,6 +10,7 @@
 #include "core/job/report.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
+#include "sqlite_ext/merge.h"
 #include "sqlite_ext/restore_file.h"
 #include "sqlite_ext/restore_live.h"
 #include "sqlite_ext/sql.h"
@@ -46,6 +47,20 @@ target_file(zdblite_call *call)
 	return file;
 }
 
+static zdb_rc
+merge(zdblite_call *call, zdb_reader *reader)
+{
+	if (strcmp(call->options.target, "db") == 0 &&
+		call->options.tables.count == 0)
+		return zdblite_merge(call, reader, call->options.policy);
+	zdb_err_set(&call->err, ZDB_USAGE,
+				"options \"target\" and \"tables\" do not go with the "
+				"strategy \"merge\"");
+	zdb_err_hint(&call->err, "The policy chooses tables: {\"policy\": "
+							 "{\"tables\": {\"logs\": false}}}.");
+	return call->err.code;
+}
+
 zdb_rc
 zdblite_restore(zdblite_call *call, zdb_reader *reader)
 {
@@ -55,6 +70,8 @@ zdblite_restore(zdblite_call *call, zdb_reader *reader)
 	call->phase = "restore";
 	if (zdb_report_file(reader, call->report, &call->err))
 		return err->code;
+	if (strcmp(call->options.strategy, "merge") == 0)
+		return merge(call, reader);
 	zdblite_report(call, "strategy", json_string(call->options.strategy));
 	zdblite_report(call, "dry_run", json_boolean(call->options.dry_run));
 	file = target_file(call);

@@ -3,16 +3,12 @@
  */
 #include "sqlite_ext/table_copy.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
+#include "sqlite_ext/attach.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
-
-#define ATTACHED "zdb_restore"
 
 /* What the connection was set to. */
 typedef struct settings
@@ -44,81 +40,6 @@ unquieten(zdblite_call *call, const settings *saved)
 				 saved->foreign_keys);
 }
 
-/* An image flagged as WAL would get a -wal file; ours is only read. The two
- * bytes are those of https://www.sqlite.org/fileformat2.html, 1.3.3. */
-static zdb_rc
-unflag_wal(const char *path, zdb_err *err)
-{
-	const unsigned char legacy[2] = {1, 1};
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0 || pwrite(fd, legacy, 2, 18) != 2)
-		zdb_err_set_errno(err, errno, "could not write \"%s\"", path);
-	if (fd >= 0)
-		close(fd);
-	return err->code;
-}
-
-static zdb_rc
-attach(zdblite_call *call, zdblite_image *image)
-{
-	zdb_err *err = &call->err;
-
-	if (zdblite_image_settle(image) || unflag_wal(image->path, err))
-		return err->code;
-	return zdblite_exec(call->db, err, "ATTACH %Q AS " ATTACHED, image->path);
-}
-
-/* "CREATE TABLE x ..." with the schema's name put before x. SQLite stores
- * statements with exactly these beginnings. */
-static char *
-qualify(const char *sql, const char *schema)
-{
-	static const char *const starts[] = {"CREATE TABLE ", "CREATE INDEX ",
-										 "CREATE UNIQUE INDEX ",
-										 "CREATE TRIGGER "};
-
-	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
-	{
-		size_t len = strlen(starts[i]);
-
-		if (strncmp(sql, starts[i], len) == 0)
-			return sqlite3_mprintf("%s\"%w\".%s", starts[i], schema,
-								   sql + len);
-	}
-	return sqlite3_mprintf("%s", sql);
-}
-
-static zdb_rc
-create_objects(zdblite_call *call, const char *table, const char *types)
-{
-	zdb_err *err = &call->err;
-	sqlite3_stmt *stmt;
-	bool row;
-
-	if (zdblite_prepare(call->db, &stmt, err,
-						"SELECT sql FROM " ATTACHED ".sqlite_schema"
-						" WHERE tbl_name = %Q COLLATE NOCASE"
-						" AND type IN (%s) AND sql IS NOT NULL",
-						table, types))
-		return err->code;
-	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
-	{
-		char *sql = qualify((const char *) sqlite3_column_text(stmt, 0),
-							call->options.schema);
-
-		if (!sql)
-			zdb_err_nomem(err);
-		else
-			zdblite_exec(call->db, err, "%s", sql);
-		sqlite3_free(sql);
-		if (err->code)
-			break;
-	}
-	sqlite3_finalize(stmt);
-	return err->code;
-}
-
 static zdb_rc
 table_type(zdblite_call *call, const char *schema, const char *table,
 		   char **type)
@@ -141,7 +62,7 @@ check_columns(zdblite_call *call, const char *table)
 		"SELECT name FROM pragma_table_xinfo(%Q, %Q) WHERE hidden = 0"
 		" AND lower(name) NOT IN (SELECT lower(name) FROM "
 		"pragma_table_xinfo(%Q, %Q) WHERE hidden = 0)",
-		table, ATTACHED, table, call->options.schema);
+		table, ZDBLITE_ATTACHED, table, call->options.schema);
 
 	if (column)
 	{
@@ -166,7 +87,7 @@ copy_sequence(zdblite_call *call, const char *table)
 	if (zdblite_query_int(
 			call->db, &both, err,
 			"SELECT (SELECT count(*) FROM \"%w\".sqlite_schema WHERE name = "
-			"'sqlite_sequence') + (SELECT count(*) FROM " ATTACHED
+			"'sqlite_sequence') + (SELECT count(*) FROM " ZDBLITE_ATTACHED
 			".sqlite_schema WHERE name = 'sqlite_sequence')",
 			schema) ||
 		both != 2)
@@ -175,7 +96,8 @@ copy_sequence(zdblite_call *call, const char *table)
 		call->db, err,
 		"DELETE FROM \"%w\".sqlite_sequence WHERE name = %Q COLLATE NOCASE;"
 		"INSERT INTO \"%w\".sqlite_sequence(name, seq) SELECT name, seq "
-		"FROM " ATTACHED ".sqlite_sequence WHERE name = %Q COLLATE NOCASE",
+		"FROM " ZDBLITE_ATTACHED
+		".sqlite_sequence WHERE name = %Q COLLATE NOCASE",
 		schema, table, schema, table);
 }
 
@@ -200,13 +122,14 @@ copy_rows(zdblite_call *call, const char *table)
 
 	if (check_columns(call, table))
 		return err->code;
-	columns = zdblite_table_columns(call->db, ATTACHED, table, err);
+	columns = zdblite_table_columns(call->db, ZDBLITE_ATTACHED, table, err);
 	if (columns)
-		zdblite_exec(call->db, err,
-					 "DELETE FROM \"%w\".\"%w\";"
-					 "INSERT INTO \"%w\".\"%w\"(%s) SELECT %s FROM " ATTACHED
-					 ".\"%w\"",
-					 schema, table, schema, table, columns, columns, table);
+		zdblite_exec(
+			call->db, err,
+			"DELETE FROM \"%w\".\"%w\";"
+			"INSERT INTO \"%w\".\"%w\"(%s) SELECT %s FROM " ZDBLITE_ATTACHED
+			".\"%w\"",
+			schema, table, schema, table, columns, columns, table);
 	zdb_free(columns);
 	return err->code ? err->code : copy_sequence(call, table);
 }
@@ -218,7 +141,7 @@ copy_table(zdblite_call *call, const char *table)
 	char *live = NULL, *backup = NULL;
 
 	if (table_type(call, call->options.schema, table, &live) ||
-		table_type(call, ATTACHED, table, &backup))
+		table_type(call, ZDBLITE_ATTACHED, table, &backup))
 		goto done;
 	if (!backup ||
 		(live ? strcmp(live, backup) != 0 : strcmp(backup, "table") != 0))
@@ -226,10 +149,10 @@ copy_table(zdblite_call *call, const char *table)
 		refuse_kind(table, err);
 		goto done;
 	}
-	if (!live && create_objects(call, table, "'table'"))
+	if (!live && zdblite_create_objects(call, table, "'table'"))
 		goto done;
 	if (copy_rows(call, table) == ZDB_OK && !live)
-		create_objects(call, table, "'index', 'trigger'");
+		zdblite_create_objects(call, table, "'index', 'trigger'");
 
 done:
 	zdb_free(live);
@@ -314,12 +237,12 @@ zdblite_table_copy(zdblite_call *call, zdblite_image *image,
 	zdb_err ignored = {0};
 	settings saved = {0};
 
-	if (attach(call, image))
+	if (zdblite_attach(call, image))
 		return call->err.code;
 	if (quieten(call, &saved) == ZDB_OK)
 		run_transaction(call, tables, after);
 	unquieten(call, &saved);
 	zdblite_exec(call->db, call->err.code ? &ignored : &call->err,
-				 "DETACH " ATTACHED);
+				 "DETACH " ZDBLITE_ATTACHED);
 	return call->err.code;
 }

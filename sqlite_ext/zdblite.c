@@ -23,6 +23,7 @@ static const sql_function functions[] = {
 	{"zdb_backup_to", 1, 3, zdblite_fn_backup},
 	{"zdb_verify", 1, 2, zdblite_fn_verify},
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
+	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
 	{"zdb_info", 1, 1, zdblite_fn_info},
 	{"zdb_version", 0, 0, zdblite_fn_version},
 };

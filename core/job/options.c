@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -20,6 +21,7 @@ typedef enum option_kind
 	KIND_COMPRESS,  /* text or boolean */
 	KIND_LEVEL,     /* false, true or a level's name */
 	KIND_PREBACKUP, /* boolean or a path */
+	KIND_JSON,      /* an object or a text, kept as JSON */
 } option_kind;
 
 typedef struct option_row
@@ -60,7 +62,8 @@ static const option_row rows[] = {
 	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
 	 "index data restore"},
 	{"strategy", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
-	 "replace"},
+	 "replace merge"},
+	{"policy", BOTH, RESTORE, KIND_JSON, offsetof(zdb_options, policy), NULL},
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},
@@ -227,6 +230,23 @@ take_int(const option_row *row, const json_t *value, int *slot, zdb_err *err)
 }
 
 static zdb_rc
+take_json(const option_row *row, const json_t *value, char **slot,
+		  zdb_err *err)
+{
+	char *text;
+
+	if (!json_is_object(value) && !json_is_string(value))
+		return bad_value(row, "an object or a text", err);
+	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (!text)
+		return zdb_err_nomem(err);
+	zdb_free(*slot);
+	*slot = zdb_strdup(text, err);
+	free(text);
+	return err->code;
+}
+
+static zdb_rc
 take_value(const option_row *row, const json_t *value, zdb_options *options,
 		   zdb_err *err)
 {
@@ -254,6 +274,8 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 			options->compress =
 				zdb_strdup(json_is_true(value) ? "true" : "false", err);
 			return err->code;
+		case KIND_JSON:
+			return take_json(row, value, slot, err);
 		case KIND_PREBACKUP:
 			options->prebackup = !json_is_false(value);
 			if (json_is_boolean(value))
@@ -336,6 +358,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->compress);
 	zdb_free(options->label);
 	zdb_free(options->strategy);
+	zdb_free(options->policy);
 	zdb_free(options->target);
 	zdb_free(options->prebackup_to);
 	clear_names(&options->tables);

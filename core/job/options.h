@@ -20,6 +20,7 @@ typedef enum zdb_call
 	ZDB_CALL_BACKUP = 1,
 	ZDB_CALL_VERIFY = 2,
 	ZDB_CALL_RESTORE = 4,
+	ZDB_CALL_MERGE = 8, /* has a policy instead; core/policy/merge.h */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -50,7 +51,8 @@ typedef struct zdb_options
 	char *type;         /* "full", "schema", "data" */
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
-	char *strategy;     /* "replace" */
+	char *strategy;     /* "replace", "merge" */
+	char *policy;       /* of a merge: JSON, or NULL */
 	char *target;       /* "db", "test", or a path */
 	char *prebackup_to; /* where to, or NULL: a name of our own */
 	zdb_names tables;

@@ -1,0 +1,198 @@
+/*
+ * merge_plan - what the parts of merge share
+ */
+#ifndef ZDB_CORE_POLICY_MERGE_PLAN_H
+#define ZDB_CORE_POLICY_MERGE_PLAN_H
+
+#include "core/policy/merge.h"
+
+typedef enum merge_match
+{
+	MATCH_KEEP,
+	MATCH_OVERWRITE,
+	MATCH_NEWEST,
+	MATCH_FILL,
+	MATCH_FAIL,
+} merge_match;
+
+typedef enum merge_orphan
+{
+	ORPHAN_SKIP,
+	ORPHAN_NULL,
+	ORPHAN_FAIL,
+} merge_orphan;
+
+typedef enum merge_no_key
+{
+	NO_KEY_FAIL,
+	NO_KEY_SKIP,
+	NO_KEY_WHOLE_ROW,
+	NO_KEY_APPEND,
+} merge_no_key;
+
+/* What becomes of a row; the numbers stand in the stage tables. */
+typedef enum merge_outcome
+{
+	OUTCOME_NONE,
+	OUTCOME_IDENTICAL,
+	OUTCOME_INSERTED,
+	OUTCOME_UPDATED,
+	OUTCOME_KEPT,
+	OUTCOME_CONFLICT,
+	OUTCOME_ORPHANED,
+	OUTCOME_DUPLICATE,
+	OUTCOMES,
+} merge_outcome;
+
+typedef struct merge_rule
+{
+	merge_match on_match;
+	merge_orphan on_orphan;
+	merge_no_key no_key;
+	const char *newest_by; /* or NULL: find it */
+	json_t *key;           /* array of names, or NULL */
+	bool out;              /* "table": false */
+	bool used;             /* a table of that name was found */
+} merge_rule;
+
+typedef struct merge_column
+{
+	const char *name;
+	const char *sql; /* the name quoted */
+	bool not_null;
+	bool has_default;
+	bool generated;
+	bool always; /* GENERATED ALWAYS AS IDENTITY */
+	bool integer;
+	bool text;
+	bool as_text;
+	bool common;   /* the backup has it */
+	bool identity; /* part of what names a live row */
+	bool inner;    /* a reference inside a cycle, filled in later */
+	bool late;     /* inserted as NULL, updated later */
+	int edge;      /* the reference that remaps it, or -1 */
+	bool wanted_old, wanted_new; /* other tables refer to it */
+} merge_column;
+
+typedef struct merge_element
+{
+	const char *sql;
+	int column; /* or -1: an expression */
+	int of;     /* the only column it looks at, or -1 */
+	bool plain; /* compared byte by byte */
+} merge_element;
+
+typedef struct merge_index
+{
+	const char *name;
+	merge_element *elements;
+	int count;
+	const char *where;
+	bool nulls_equal;
+	bool primary;
+	bool usable;        /* all its columns are in the backup */
+	bool backup_unique; /* no two rows of the backup can collide */
+} merge_index;
+
+typedef struct merge_edge
+{
+	const char *name;
+	int parent; /* live table */
+	int *columns;
+	int *parent_columns;
+	int count;
+	bool deferrable;
+	bool staged; /* the parent takes part, too */
+	bool inner;  /* parent and child are in one cycle */
+	bool late;
+} merge_edge;
+
+typedef struct merge_table
+{
+	const char *schema, *name, *sql;
+	const char *source; /* what to select the backup's rows from */
+	const char *last_id;
+	const char *row; /* ctid, rowid */
+	json_t *live, *backup;
+	merge_rule rule;
+	bool takes_part;
+	int number; /* of its stage table */
+	merge_column *columns;
+	int column_count;
+	merge_index *indexes;
+	int index_count;
+	merge_edge *edges;
+	int edge_count;
+	int key;             /* index that matches, or -1: policy_key or none */
+	merge_index own_key; /* the policy's, when no index is on it */
+	const merge_index *match; /* the key in force, or NULL: whole rows */
+	const char *key_from;
+	int *identity; /* columns; count 0: row */
+	int identity_count;
+	bool same_id;   /* the key is the identity */
+	int surrogate;  /* column that can be given new ids, or -1 */
+	int newest_by;
+	int group;      /* tables in a cycle share it */
+	int low, index; /* Tarjan's */
+	bool on_stack;
+	int64_t read;
+	int64_t outcomes[OUTCOMES];
+	int64_t remapped, new_ids;
+} merge_table;
+
+struct zdb_merge
+{
+	zdb_dialect dialect;
+	zdb_arena arena;
+	json_t *policy;
+	const char *schema; /* SQLite: of the live tables */
+	merge_rule rule;    /* for all tables */
+	bool dry_run, triggers, create_missing;
+	json_t *live, *backup;
+	merge_table *tables;
+	int table_count;
+	int *order; /* of tables that take part, parents first */
+	int member_count;
+	int groups;
+	zdb_merge_member *members;
+	zdb_merge_step *steps;
+	int step_count, step_cap;
+	json_t *missing;      /* tables that are not here */
+	json_t *conflicts;    /* of the report, the first ones */
+	json_t *near;
+	int64_t conflict_total;
+	char *problems;       /* lines */
+};
+
+/* Names are equal as the dialect sees it. */
+bool zdb_merge_same(const zdb_merge *merge, const char *one,
+					const char *other);
+
+/* The rule for a live table, from the policy. */
+zdb_rc zdb_merge_rule_for(zdb_merge *merge, const char *schema,
+						  const char *name, merge_rule *rule, zdb_err *err);
+
+/* Note something that forbids the merge. */
+void zdb_merge_problem(zdb_merge *merge, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Fill tables from the facts (merge_facts.c). */
+void zdb_merge_take_facts(zdb_merge *merge);
+int zdb_merge_table_of(const zdb_merge *merge, const char *schema,
+					   const char *name);
+int zdb_merge_column_of(const zdb_merge *merge, const merge_table *table,
+						const char *name);
+
+/* Keys, identities, ids (merge_key.c). */
+void zdb_merge_choose_key(zdb_merge *merge, merge_table *table);
+
+/* When the references are known: can rows be given new ids? */
+void zdb_merge_choose_ids(merge_table *table);
+
+/* Order and cycles (merge_order.c). */
+void zdb_merge_order(zdb_merge *merge);
+
+/* The statements (merge_write.c). */
+void zdb_merge_write(zdb_merge *merge);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * merge_sql - pieces of SQL over stage tables and live tables
+ *
+ * A stage table holds the backup's rows of one table, columns under their own
+ * names, references remapped, and beside them:
+ *
+ *   zdb:n      its number (PostgreSQL; SQLite has rowid)
+ *   zdb:p0...  what names the live row: found, or to be (not with same_id)
+ *   zdb:o7     column 7 as the backup has it, for children to look up
+ *   zdb:v7     column 7 as the live row has it afterwards
+ *   zdb:f      duplicates: the number of the row that counts
+ *   zdb:r      references of the row that were changed
+ *   zdb:c      conflict: place of the unique index, from 1
+ *   zdb:state  a merge_outcome
+ */
+#ifndef ZDB_CORE_POLICY_MERGE_SQL_H
+#define ZDB_CORE_POLICY_MERGE_SQL_H
+
+#include "core/policy/merge_plan.h"
+
+/* Short for zdb_arena_format(&merge->arena, ...). */
+#define SQL(...) zdb_arena_format(&merge->arena, __VA_ARGS__)
+
+/* Append item to list (NULL: empty) with a separator. */
+const char *merge_join(zdb_merge *merge, const char *list,
+					   const char *separator, const char *item);
+
+const char *merge_stage(zdb_merge *merge, const merge_table *table);
+
+/* The number of a staged row. */
+const char *merge_number(const zdb_merge *merge, const char *alias);
+
+/* Null-safe "is different". */
+const char *merge_differs(zdb_merge *merge, const char *one,
+						  const char *other);
+
+/* What names the live row: in the stage table, in the live table. */
+int merge_id_count(const merge_table *table);
+const char *merge_id(zdb_merge *merge, const merge_table *table,
+					 const char *alias, int i);
+const char *merge_live_id(zdb_merge *merge, const merge_table *table,
+						  const char *alias, int i);
+const char *merge_same_row(zdb_merge *merge, const merge_table *table,
+						   const char *live, const char *staged);
+
+/* A parent's column in its stage table: as children have it, as it will be. */
+const char *merge_old(zdb_merge *merge, const merge_table *parent, int column,
+					  const char *alias);
+const char *merge_new(zdb_merge *merge, const merge_table *parent, int column,
+					  const char *alias);
+
+/* Does the staged row "e" hold what the child's row refers to, and live on? */
+const char *merge_finds_parent(zdb_merge *merge, const merge_table *table,
+							   const merge_edge *edge, const char *alias,
+							   const char *child);
+
+/* No column of the reference is NULL. */
+const char *merge_refers(zdb_merge *merge, const merge_table *table,
+						 const merge_edge *edge, const char *child);
+
+/* Elements of an index, separated by commas, over bare columns. */
+const char *merge_elements(zdb_merge *merge, const merge_index *index);
+
+/* Rows that the index compares: in its predicate, not NULL. "1 = 1" for all.
+ */
+const char *merge_in_index(zdb_merge *merge, const merge_table *table,
+						   const merge_index *index);
+bool merge_has_outsiders(const merge_table *table, const merge_index *index);
+
+/* A whole row as one text; without a surrogate and what is not known yet. */
+const char *merge_row_text(zdb_merge *merge, const merge_table *table);
+
+/* Is some compared column different between live l and staged s? Only inner
+ * columns, or all others. */
+const char *merge_changed(zdb_merge *merge, const merge_table *table,
+						  const char *live, const char *staged, bool inner);
+
+/* The outcome of a matched row that differs. */
+const char *merge_verdict(zdb_merge *merge, const merge_table *table,
+						  const char *live, const char *staged);
+
+/* A key for people: a JSON object of its columns, as text. */
+const char *merge_key_json(zdb_merge *merge, const merge_table *table,
+						   const char *alias);
+
+/* The statement that makes the stage table (merge_stage.c). */
+const char *merge_stage_sql(zdb_merge *merge, const merge_table *table);
+
+#endif

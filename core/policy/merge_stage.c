@@ -1,0 +1,315 @@
+/*
+ * merge_stage - the statement that reads a table's rows, remaps their
+ * references, finds their live rows and decides
+ */
+#include "core/policy/merge_sql.h"
+
+/* Whose staged rows are looked up while rows are read. */
+static bool
+is_outer(const merge_edge *edge)
+{
+	return edge->staged && !edge->inner;
+}
+
+static const char *
+no_parent(zdb_merge *merge, const merge_table *table, int e)
+{
+	const merge_edge *edge = &table->edges[e];
+	const char *found =
+		edge->staged
+			? SQL("e%d.\"zdb:state\" IS NULL", e)
+			: SQL("NOT EXISTS (SELECT 1 FROM %s AS e WHERE %s)",
+				  merge->tables[edge->parent].sql,
+				  merge_finds_parent(merge, table, edge, "e", "x"));
+
+	return SQL("(%s AND %s)", merge_refers(merge, table, edge, "x"), found);
+}
+
+static const char *
+orphan_flag(zdb_merge *merge, const merge_table *table)
+{
+	const char *any = NULL;
+
+	for (int e = 0; e < table->edge_count; e++)
+		if (!table->edges[e].inner && table->rule.on_orphan != ORPHAN_NULL)
+			any = merge_join(merge, any, " OR ", no_parent(merge, table, e));
+	return any ? any : "1 = 0";
+}
+
+static int
+place_in(const merge_edge *edge, int column)
+{
+	int i = 0;
+
+	while (edge->columns[i] != column)
+		i++;
+	return i;
+}
+
+/* A reference's column with its parent's new value. A partly NULL reference
+ * refers to nothing (MATCH SIMPLE) and stays. */
+static const char *
+remapped(zdb_merge *merge, const merge_table *table, int c)
+{
+	const merge_column *column = &table->columns[c];
+	const merge_edge *edge = &table->edges[column->edge];
+	const merge_table *parent = &merge->tables[edge->parent];
+	const char *value =
+		merge_new(merge, parent, edge->parent_columns[place_in(edge, c)],
+				  SQL("e%d", column->edge));
+
+	if (edge->count == 1)
+		return value;
+	return SQL("CASE WHEN %s THEN %s ELSE x.%s END",
+			   merge_refers(merge, table, edge, "x"), value, column->sql);
+}
+
+/* References to tables that take no part: NULL where the row is not there. */
+static const char *
+nulled(zdb_merge *merge, const merge_table *table, int c)
+{
+	const char *any = NULL;
+
+	for (int e = 0; e < table->edge_count; e++)
+		for (int i = 0; i < table->edges[e].count; i++)
+			if (table->edges[e].columns[i] == c && !table->edges[e].staged &&
+				table->rule.on_orphan == ORPHAN_NULL)
+				any = merge_join(merge, any, " OR ",
+								 no_parent(merge, table, e));
+	return any ? SQL("CASE WHEN %s THEN NULL ELSE x.%s END", any,
+					 table->columns[c].sql)
+			   : SQL("x.%s", table->columns[c].sql);
+}
+
+static const char *
+read_column(zdb_merge *merge, const merge_table *table, int c)
+{
+	const merge_column *column = &table->columns[c];
+
+	return column->edge >= 0 && is_outer(&table->edges[column->edge])
+			   ? remapped(merge, table, c)
+			   : nulled(merge, table, c);
+}
+
+/* How many references of the row change. */
+static const char *
+remap_count(zdb_merge *merge, const merge_table *table)
+{
+	const char *sum = NULL;
+
+	for (int e = 0; e < table->edge_count; e++)
+	{
+		const merge_edge *edge = &table->edges[e];
+		const merge_table *parent = &merge->tables[edge->parent];
+		const char *any = NULL;
+
+		if (!is_outer(edge) || parent->same_id)
+			continue;
+		for (int i = 0; i < edge->count; i++)
+			any = merge_join(
+				merge, any, " OR ",
+				SQL("%s <> x.%s",
+					merge_new(merge, parent, edge->parent_columns[i],
+							  SQL("e%d", e)),
+					table->columns[edge->columns[i]].sql));
+		sum = merge_join(merge, sum, " + ",
+						 SQL("CASE WHEN %s THEN 1 ELSE 0 END", any));
+	}
+	return sum ? sum : "0";
+}
+
+/* The backup's rows with their references remapped. */
+static const char *
+read_rows(zdb_merge *merge, const merge_table *table)
+{
+	const char *list = NULL, *from = SQL("%s AS x", table->source);
+
+	for (int c = 0; c < table->column_count; c++)
+	{
+		const merge_column *column = &table->columns[c];
+
+		if (!column->common)
+			continue;
+		list = merge_join(merge, list, ", ",
+						  SQL("%s AS %s", read_column(merge, table, c),
+							  column->sql));
+		if (column->wanted_old)
+			list = merge_join(merge, list, ", ",
+							  SQL("x.%s AS \"zdb:o%d\"", column->sql, c));
+	}
+	for (int e = 0; e < table->edge_count; e++)
+		if (is_outer(&table->edges[e]))
+			from = SQL("%s LEFT JOIN %s AS e%d ON %s", from,
+					   merge_stage(merge,
+								   &merge->tables[table->edges[e].parent]),
+					   e,
+					   merge_finds_parent(merge, table, &table->edges[e],
+										  SQL("e%d", e), "x"));
+	return SQL("SELECT %s%s%s AS \"zdb:r\", CASE WHEN %s THEN 1 ELSE 0 END AS "
+			   "\"zdb:orphan\" FROM %s",
+			   list ? list : "", list ? ", " : "", remap_count(merge, table),
+			   orphan_flag(merge, table), from);
+}
+
+/* Columns by name are compared as they are; expressions, collations of the
+ * index and predicates need columns of their own. */
+static bool
+is_simple(const merge_index *index)
+{
+	for (int i = 0; i < index->count; i++)
+		if (index->elements[i].column < 0 || !index->elements[i].plain)
+			return false;
+	return !index->where && !index->nulls_equal;
+}
+
+static const char *
+key_columns(zdb_merge *merge, const merge_table *table)
+{
+	const merge_index *match = table->match;
+	const char *list = NULL;
+
+	if (match->nulls_equal) /* PostgreSQL: compared as texts, which hash */
+		return SQL("ROW(%s)::pg_catalog.text AS \"zdb:k0\"",
+				   merge_elements(merge, match));
+	for (int i = 0; i < match->count; i++)
+		list = merge_join(merge, list, ", ",
+						  SQL("%s AS \"zdb:k%d\"", match->elements[i].sql, i));
+	return list;
+}
+
+static const char *
+staged_rows(zdb_merge *merge, const merge_table *table)
+{
+	const char *rows = read_rows(merge, table);
+
+	if (!table->match || is_simple(table->match))
+		return rows;
+	return SQL("SELECT y.*, %s, CASE WHEN %s THEN 1 ELSE 0 END AS \"zdb:in\" "
+			   "FROM (%s) AS y",
+			   key_columns(merge, table),
+			   merge_in_index(merge, table, table->match), rows);
+}
+
+static const char *
+join_live(zdb_merge *merge, const merge_table *table)
+{
+	const merge_index *match = table->match;
+	const char *on = NULL;
+
+	if (!match)
+		return "";
+	for (int i = 0; i < (match->nulls_equal ? 1 : match->count); i++)
+	{
+		const char *column =
+			is_simple(match)
+				? table->columns[match->elements[i].column].sql
+				: SQL("\"zdb:k%d\"", i);
+
+		on = merge_join(merge, on, " AND ",
+						SQL("l.%s = s.%s", column, column));
+	}
+	if (is_simple(match))
+		return SQL(" LEFT JOIN %s AS l ON %s", table->sql, on);
+	return SQL(" LEFT JOIN (SELECT *, %s%s%s FROM %s WHERE %s) AS l"
+			   " ON %s AND s.\"zdb:in\" = 1",
+			   table->identity_count ? "" : table->row,
+			   table->identity_count ? "" : ", ", key_columns(merge, table),
+			   table->sql, merge_in_index(merge, table, match), on);
+}
+
+/* What will name the live row. A surrogate comes later. */
+static const char *
+id_column(zdb_merge *merge, const merge_table *table, int i)
+{
+	const char *live;
+
+	if (!table->match)
+		return merge->dialect == ZDB_DIALECT_SQLITE ? "NULL" : "NULL::tid";
+	live = merge_live_id(merge, table, "l", i);
+	if (table->surrogate >= 0 || !table->identity_count ||
+		!table->columns[table->identity[i]].common)
+		return live;
+	return SQL("CASE WHEN %s IS NULL THEN s.%s ELSE %s END",
+			   merge_live_id(merge, table, "l", 0),
+			   table->columns[table->identity[i]].sql, live);
+}
+
+/* A referenced column as the live row has it afterwards. */
+static const char *
+value_column(zdb_merge *merge, const merge_table *table, int c)
+{
+	const char *column = table->columns[c].sql;
+	const char *written = SQL("s.%s", column), *probe;
+
+	if (!table->match)
+		return written;
+	if (table->rule.on_match == MATCH_FILL)
+		written = SQL("coalesce(l.%s, s.%s)", column, column);
+	probe = merge_live_id(merge, table, "l", 0);
+	return SQL("CASE WHEN %s IS NULL THEN s.%s WHEN %s = %d THEN %s ELSE l.%s "
+			   "END",
+			   probe, column, merge_verdict(merge, table, "l", "s"),
+			   OUTCOME_UPDATED, written, column);
+}
+
+static const char *
+state_column(zdb_merge *merge, const merge_table *table)
+{
+	const char *fresh = SQL("CASE WHEN s.\"zdb:orphan\" = 1 THEN %d ELSE %d "
+							"END",
+							OUTCOME_ORPHANED, OUTCOME_INSERTED);
+
+	if (!table->match)
+		return fresh;
+	return SQL("CASE WHEN %s IS NULL THEN %s WHEN s.\"zdb:orphan\" = 1 THEN %d "
+			   "WHEN NOT (%s) THEN %d ELSE %s END",
+			   merge_live_id(merge, table, "l", 0), fresh, OUTCOME_KEPT,
+			   merge_changed(merge, table, "l", "s", false),
+			   OUTCOME_IDENTICAL, merge_verdict(merge, table, "l", "s"));
+}
+
+static const char *
+stage_columns(zdb_merge *merge, const merge_table *table)
+{
+	bool sqlite = merge->dialect == ZDB_DIALECT_SQLITE;
+	const char *list =
+		sqlite ? NULL : "pg_catalog.row_number() OVER () AS \"zdb:n\"";
+
+	for (int c = 0; c < table->column_count; c++)
+	{
+		const merge_column *column = &table->columns[c];
+
+		if (!column->common)
+			continue;
+		list = merge_join(merge, list, ", ",
+						  SQL("s.%s AS %s", column->sql, column->sql));
+		if (column->wanted_old)
+			list = merge_join(merge, list, ", ",
+							  SQL("s.\"zdb:o%d\" AS \"zdb:o%d\"", c, c));
+		if (column->wanted_new)
+			list = merge_join(merge, list, ", ",
+							  SQL("%s AS \"zdb:v%d\"",
+								  value_column(merge, table, c), c));
+	}
+	for (int i = 0; !table->same_id && i < merge_id_count(table); i++)
+		list = merge_join(
+			merge, list, ", ",
+			SQL("%s AS \"zdb:p%d\"", id_column(merge, table, i), i));
+	return SQL("%s, %s AS \"zdb:f\", s.\"zdb:r\" AS \"zdb:r\", 0 AS "
+			   "\"zdb:c\", %s AS \"zdb:state\"",
+			   list, sqlite ? "NULL" : "NULL::pg_catalog.int8",
+			   state_column(merge, table));
+}
+
+const char *
+merge_stage_sql(zdb_merge *merge, const merge_table *table)
+{
+	const char *rows = SQL("SELECT %s FROM (%s) AS s%s",
+						   stage_columns(merge, table),
+						   staged_rows(merge, table), join_live(merge, table));
+
+	if (merge->dialect == ZDB_DIALECT_SQLITE)
+		return SQL("CREATE TABLE %s AS %s", merge_stage(merge, table), rows);
+	return SQL("CREATE TEMP TABLE \"zdb:s%d\" ON COMMIT DROP AS %s",
+			   table->number, rows);
+}

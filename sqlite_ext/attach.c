@@ -1,0 +1,86 @@
+/*
+ * attach - an image beside the live database, in the call's own connection
+ */
+#include "sqlite_ext/attach.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sqlite_ext/sql.h"
+
+/* An image flagged as WAL would get a -wal file; ours is only read. The two
+ * bytes are those of https://www.sqlite.org/fileformat2.html, 1.3.3. */
+static zdb_rc
+unflag_wal(const char *path, zdb_err *err)
+{
+	const unsigned char legacy[2] = {1, 1};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || pwrite(fd, legacy, 2, 18) != 2)
+		zdb_err_set_errno(err, errno, "could not write \"%s\"", path);
+	if (fd >= 0)
+		close(fd);
+	return err->code;
+}
+
+zdb_rc
+zdblite_attach(zdblite_call *call, zdblite_image *image)
+{
+	zdb_err *err = &call->err;
+
+	if (zdblite_image_settle(image) || unflag_wal(image->path, err))
+		return err->code;
+	return zdblite_exec(call->db, err, "ATTACH %Q AS " ZDBLITE_ATTACHED, image->path);
+}
+
+/* "CREATE TABLE x ..." with the schema's name put before x. SQLite stores
+ * statements with exactly these beginnings. */
+static char *
+qualify(const char *sql, const char *schema)
+{
+	static const char *const starts[] = {"CREATE TABLE ", "CREATE INDEX ",
+										 "CREATE UNIQUE INDEX ",
+										 "CREATE TRIGGER "};
+
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+	{
+		size_t len = strlen(starts[i]);
+
+		if (strncmp(sql, starts[i], len) == 0)
+			return sqlite3_mprintf("%s\"%w\".%s", starts[i], schema,
+								   sql + len);
+	}
+	return sqlite3_mprintf("%s", sql);
+}
+
+zdb_rc
+zdblite_create_objects(zdblite_call *call, const char *table, const char *types)
+{
+	zdb_err *err = &call->err;
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (zdblite_prepare(call->db, &stmt, err,
+						"SELECT sql FROM " ZDBLITE_ATTACHED ".sqlite_schema"
+						" WHERE tbl_name = %Q COLLATE NOCASE"
+						" AND type IN (%s) AND sql IS NOT NULL",
+						table, types))
+		return err->code;
+	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
+	{
+		char *sql = qualify((const char *) sqlite3_column_text(stmt, 0),
+							call->options.schema);
+
+		if (!sql)
+			zdb_err_nomem(err);
+		else
+			zdblite_exec(call->db, err, "%s", sql);
+		sqlite3_free(sql);
+		if (err->code)
+			break;
+	}
+	sqlite3_finalize(stmt);
+	return err->code;
+}

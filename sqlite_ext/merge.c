@@ -1,0 +1,323 @@
+/*
+ * merge - bring a backup's rows into a database that went on living
+ */
+#include "sqlite_ext/merge.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/mem.h"
+#include "core/io/file.h"
+#include "core/policy/merge.h"
+#include "sqlite_ext/attach.h"
+#include "sqlite_ext/merge_facts.h"
+#include "sqlite_ext/merge_image.h"
+#include "sqlite_ext/sql.h"
+
+/* What the connection was set to. */
+typedef struct settings
+{
+	int triggers;
+	sqlite3_int64 foreign_keys;
+} settings;
+
+typedef struct merging
+{
+	zdblite_call *call;
+	zdb_merge *merge;
+	const char *schema;
+	json_t *created;
+	int64_t temp_bytes;
+} merging;
+
+static zdb_rc
+prepare_connection(merging *self, settings *saved)
+{
+	sqlite3 *db = self->call->db;
+
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1,
+					  &saved->triggers);
+	if (zdblite_query_int(db, &saved->foreign_keys, &self->call->err,
+						  "PRAGMA foreign_keys"))
+		return self->call->err.code;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
+					  zdb_merge_triggers(self->merge), NULL);
+	return zdblite_exec(db, &self->call->err, "PRAGMA foreign_keys=ON");
+}
+
+static void
+restore_connection(merging *self, const settings *saved)
+{
+	zdb_err ignored = {0};
+
+	sqlite3_db_config(self->call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
+					  saved->triggers, NULL);
+	zdblite_exec(self->call->db, &ignored, "PRAGMA foreign_keys=%lld",
+				 saved->foreign_keys);
+}
+
+static zdb_rc
+create_table(merging *self, const char *name)
+{
+	zdblite_call *call = self->call;
+
+	if (!zdb_merge_wants(self->merge, self->schema, name))
+		return ZDB_OK;
+	json_array_append_new(self->created, json_string(name));
+	if (zdblite_create_objects(call, name, "'table'") == ZDB_OK)
+		zdblite_create_objects(call, name, "'index', 'trigger'");
+	return call->err.code;
+}
+
+static zdb_rc
+create_missing(merging *self)
+{
+	zdblite_call *call = self->call;
+	zdb_err *err = &call->err;
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (!zdb_merge_create_missing(self->merge))
+		return ZDB_OK;
+	if (zdblite_prepare(call->db, &stmt, err,
+						"SELECT name FROM pragma_table_list WHERE schema = "
+						"'" ZDBLITE_ATTACHED "' AND type = 'table' AND name NOT "
+						"LIKE 'sqlite\\_%%' ESCAPE '\\' AND lower(name) NOT IN "
+						"(SELECT lower(name) FROM pragma_table_list WHERE "
+						"schema = %Q)",
+						self->schema))
+		return err->code;
+	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
+		if (create_table(self, (const char *) sqlite3_column_text(stmt, 0)))
+			break;
+	sqlite3_finalize(stmt);
+	return err->code;
+}
+
+static zdb_rc
+plan(merging *self)
+{
+	json_t *live = zdblite_merge_live(self->call, self->schema);
+	json_t *backup =
+		self->call->err.code
+			? NULL
+			: zdblite_merge_backup(self->call, self->schema);
+
+	if (!self->call->err.code)
+		zdb_merge_plan(self->merge, live, backup, &self->call->err);
+	json_decref(live);
+	json_decref(backup);
+	return self->call->err.code;
+}
+
+static const char *
+text_at(sqlite3_stmt *stmt, int column)
+{
+	return (const char *) sqlite3_column_text(stmt, column);
+}
+
+static void
+take_row(merging *self, const zdb_merge_step *step, sqlite3_stmt *stmt)
+{
+	switch (step->kind)
+	{
+		case ZDB_MERGE_READ:
+			zdb_merge_read(self->merge, step, sqlite3_column_int64(stmt, 0));
+			break;
+		case ZDB_MERGE_COUNT:
+			zdb_merge_count(self->merge, step, sqlite3_column_int(stmt, 0),
+							sqlite3_column_int64(stmt, 1),
+							sqlite3_column_int64(stmt, 2),
+							sqlite3_column_int64(stmt, 3));
+			break;
+		case ZDB_MERGE_CONFLICT:
+			zdb_merge_conflict(self->merge, step, sqlite3_column_int(stmt, 0),
+							   text_at(stmt, 1), text_at(stmt, 2));
+			break;
+		case ZDB_MERGE_NEAR:
+			zdb_merge_near(self->merge, step, text_at(stmt, 0),
+						   text_at(stmt, 1));
+			break;
+		case ZDB_MERGE_REFUSE:
+			zdb_err_set(&self->call->err, ZDB_MISMATCH, "%s",
+						text_at(stmt, 0));
+			zdb_err_hint(&self->call->err, "Nothing was changed.");
+			break;
+		default:
+			break;
+	}
+}
+
+static zdb_rc
+run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
+{
+	zdblite_call *call = self->call;
+	zdb_err *err = &call->err;
+	int64_t before = sqlite3_total_changes(call->db);
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (sqlite3_prepare_v2(call->db, step->sql, -1, &stmt, NULL) != SQLITE_OK)
+		return zdblite_err_db(err, call->db, sqlite3_errcode(call->db), "%s",
+							  step->what);
+	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
+		take_row(self, step, stmt);
+	*changed = sqlite3_total_changes(call->db) - before;
+	sqlite3_finalize(stmt);
+	if (!err->code &&
+		(step->kind == ZDB_MERGE_INSERT || step->kind == ZDB_MERGE_UPDATE) &&
+		!zdb_merge_triggers(self->merge))
+		zdb_merge_changed(self->merge, step, *changed, err);
+	return err->code;
+}
+
+/* Steps that are repeated stand together; go round until nothing changes. */
+static zdb_rc
+run_steps(merging *self)
+{
+	const zdb_merge_step *step = zdb_merge_steps(self->merge), *again = NULL;
+	int64_t changed = 0, round = 0;
+
+	for (; step->sql; step++)
+	{
+		if (!zdb_merge_needs(self->merge, step))
+			continue;
+		if (run_step(self, step, &changed))
+			break;
+		if (step->kind != ZDB_MERGE_REPEAT)
+			continue;
+		again = again ? again : step;
+		round += changed;
+		if (step[1].kind == ZDB_MERGE_REPEAT)
+			continue;
+		if (round > 0)
+			step = again - 1;
+		else
+			again = NULL;
+		round = 0;
+	}
+	return self->call->err.code;
+}
+
+static void
+measure(merging *self)
+{
+	zdb_err ignored = {0};
+	sqlite3_int64 pages = 0, size = 0;
+
+	zdblite_query_int(self->call->db, &pages, &ignored,
+					  "PRAGMA temp.page_count");
+	zdblite_query_int(self->call->db, &size, &ignored, "PRAGMA temp.page_size");
+	self->temp_bytes += pages * size;
+}
+
+/* All of it between BEGIN and COMMIT. Foreign keys are checked at the end:
+ * tables may refer to one another in circles. */
+static zdb_rc
+run_transaction(merging *self)
+{
+	zdblite_call *call = self->call;
+	zdb_err *err = &call->err, ignored = {0};
+
+	if (zdblite_exec(call->db, err, "BEGIN IMMEDIATE"))
+		return err->code;
+	if (zdblite_exec(call->db, err, "PRAGMA defer_foreign_keys=ON") ==
+			ZDB_OK &&
+		create_missing(self) == ZDB_OK && plan(self) == ZDB_OK &&
+		run_steps(self) == ZDB_OK &&
+		zdb_merge_balance(self->merge, err) == ZDB_OK)
+		measure(self);
+	if (!err->code && !zdb_merge_dry_run(self->merge))
+		zdblite_exec(call->db, err, "COMMIT");
+	if (err->code || zdb_merge_dry_run(self->merge))
+		zdblite_exec(call->db, &ignored, "ROLLBACK");
+	return err->code;
+}
+
+static zdb_rc
+check_call(merging *self, const char *backup)
+{
+	zdblite_call *call = self->call;
+	sqlite3_int64 query_only;
+
+	if (sqlite3_txn_state(call->db, self->schema) < 0)
+		return zdb_err_set(&call->err, ZDB_USAGE, "no such database: \"%s\"",
+						   self->schema);
+	if (zdb_file_same(backup, sqlite3_db_filename(call->db, self->schema)))
+		return zdb_err_set(&call->err, ZDB_USAGE,
+						   "\"%s\" is the live database itself", backup);
+	if (zdblite_query_int(call->db, &query_only, &call->err,
+						  "PRAGMA query_only"))
+		return call->err.code;
+	if (query_only)
+		return zdb_err_set(&call->err, ZDB_PERMISSION,
+						   "PRAGMA query_only forbids a merge");
+	if (sqlite3_get_autocommit(call->db) &&
+		sqlite3_txn_state(call->db, self->schema) == SQLITE_TXN_NONE)
+		return ZDB_OK;
+	zdb_err_set(&call->err, ZDB_BUSY,
+				"cannot merge into \"%s\" inside a transaction or while a "
+				"statement reads it",
+				self->schema);
+	zdb_err_hint(&call->err, "Run SELECT zdb_merge_from(...) by itself, "
+							 "outside BEGIN.");
+	return call->err.code;
+}
+
+static zdb_rc
+merge_attached(merging *self, zdblite_image *image)
+{
+	zdblite_call *call = self->call;
+	zdb_err ignored = {0};
+	settings saved = {0};
+	struct stat st;
+
+	if (stat(image->path, &st) == 0)
+		self->temp_bytes = st.st_size;
+	if (zdblite_attach(call, image))
+		return call->err.code;
+	if (prepare_connection(self, &saved) == ZDB_OK)
+		run_transaction(self);
+	restore_connection(self, &saved);
+	zdblite_exec(call->db, call->err.code ? &ignored : &call->err,
+				 "DETACH " ZDBLITE_ATTACHED);
+	return call->err.code;
+}
+
+static void
+report(merging *self)
+{
+	zdb_merge_report(self->merge, self->call->report);
+	zdblite_report(self->call, "created_tables", json_incref(self->created));
+	zdblite_report(self->call, "temp_bytes", json_integer(self->temp_bytes));
+}
+
+zdb_rc
+zdblite_merge(zdblite_call *call, zdb_reader *reader, const char *policy)
+{
+	merging self = {.call = call, .created = json_array()};
+	zdblite_image image = {0};
+	zdb_err *err = &call->err;
+
+	call->phase = "merge";
+	if (!self.created)
+		zdb_err_nomem(err);
+	if (!err->code &&
+		zdb_merge_new(ZDB_DIALECT_SQLITE, policy, &self.merge, err) == ZDB_OK)
+	{
+		if (call->options.dry_run)
+			zdb_merge_ask_dry_run(self.merge);
+		self.schema = zdb_merge_schema(self.merge);
+		zdb_free(call->options.schema);
+		call->options.schema = zdb_strdup(self.schema, err);
+		if (!err->code &&
+			check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
+			zdblite_merge_image(&image, call, reader, self.merge) == ZDB_OK &&
+			merge_attached(&self, &image) == ZDB_OK)
+			report(&self);
+	}
+	zdblite_image_close(&image);
+	zdb_merge_free(self.merge);
+	json_decref(self.created);
+	return err->code;
+}

@@ -1,0 +1,17 @@
+/*
+ * merge - bring a backup's rows into a database that went on living
+ *
+ * The image is attached, core/policy/merge.h decides, and its statements run
+ * in one immediate transaction, foreign keys on, triggers off.
+ */
+#ifndef ZDB_SQLITE_EXT_MERGE_H
+#define ZDB_SQLITE_EXT_MERGE_H
+
+#include "core/archive/reader.h"
+#include "sqlite_ext/call.h"
+
+/* Merge by the policy (JSON, a word, or NULL); fills the report. */
+zdb_rc zdblite_merge(zdblite_call *call, zdb_reader *reader,
+					 const char *policy);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * merge_image - any backup as a SQLite database to merge from
+ */
+#ifndef ZDB_SQLITE_EXT_MERGE_IMAGE_H
+#define ZDB_SQLITE_EXT_MERGE_IMAGE_H
+
+#include "core/policy/merge.h"
+#include "sqlite_ext/image.h"
+
+/* Make a scratch file with what the merge wants of the reader's file; reports
+ * chunks and chunks_read. Close in either case. */
+zdb_rc zdblite_merge_image(zdblite_image *image, zdblite_call *call,
+						   zdb_reader *reader, const zdb_merge *merge);
+
+#endif
