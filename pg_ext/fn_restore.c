@@ -13,6 +13,7 @@
 #include "utils/resowner.h"
 
 #include "pg_ext/backup.h"
+#include "pg_ext/merge.h"
 #include "pg_ext/query.h"
 #include "pg_ext/restore.h"
 #include "pg_ext/verify.h"
@@ -226,13 +227,36 @@ restore_here(zdbpg_restore *self)
 }
 
 static void
+merge(zdbpg_call *call, const char *path, bool here)
+{
+	const zdb_options *options = &call->options;
+
+	if (!here || options->tables.count > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"target\" and \"tables\" do not go with "
+						"the strategy \"merge\""),
+				 errhint("The policy chooses tables: {\"policy\": {\"tables\":"
+						 " {\"logs\": false}}}.")));
+	zdbpg_merge(call, path,
+				options->policy ? zdbpg_from_utf8(options->policy) : NULL);
+}
+
+static void
 run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const zdb_options *options = &call->options;
-	zdbpg_restore *self = open_restore(call, zdbpg_path_arg(fcinfo, 0, false));
+	char *path = zdbpg_path_arg(fcinfo, 0, false);
 	const char *target = zdbpg_from_utf8(options->target);
 	bool here = strcmp(target, "db") == 0;
+	zdbpg_restore *self;
 
+	if (strcmp(options->strategy, "merge") == 0)
+	{
+		merge(call, path, here);
+		return;
+	}
+	self = open_restore(call, path);
 	if (strcmp(target, "test") == 0)
 		target = psprintf("%s_test", get_database_name(MyDatabaseId));
 	if (here)

@@ -11,23 +11,27 @@
 
 #include "pg_ext/compat.h"
 
-static void
+/* Returns how many rows it changed or gave. */
+static uint64
 run_planned(PlannedStmt *planned, const char *text, DestReceiver *dest)
 {
 	QueryDesc *desc;
+	uint64 rows;
 
 	if (planned->utilityStmt)
 	{
 		zdbpg_utility(planned, text, dest);
-		return;
+		return 0;
 	}
 	desc = CreateQueryDesc(planned, text, GetActiveSnapshot(), NULL, dest,
 						   NULL, NULL, 0);
 	ExecutorStart(desc, 0);
 	zdbpg_executor_run(desc, 0);
+	rows = desc->estate->es_processed;
 	ExecutorFinish(desc);
 	ExecutorEnd(desc);
 	FreeQueryDesc(desc);
+	return rows;
 }
 
 static void
@@ -43,12 +47,13 @@ push_snapshot(Snapshot snapshot)
 		UpdateActiveSnapshotCommandId();
 }
 
-void
+uint64
 zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
 				DestReceiver *dest)
 {
 	List *planned;
 	ListCell *cell;
+	uint64 rows = 0;
 
 	if (!IsInParallelMode())
 		CommandCounterIncrement();
@@ -60,21 +65,24 @@ zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
 		if (!IsInParallelMode())
 			CommandCounterIncrement();
 		push_snapshot(snapshot);
-		run_planned(lfirst_node(PlannedStmt, cell), text, dest);
+		rows += run_planned(lfirst_node(PlannedStmt, cell), text, dest);
 		/* a utility may have popped it, as PortalRunUtility knows */
 		if (ActiveSnapshotSet())
 			PopActiveSnapshot();
 	}
+	return rows;
 }
 
-void
+uint64
 zdbpg_query_exec(const char *text)
 {
+	uint64 rows = 0;
 	ListCell *cell;
 
-	foreach(cell, pg_parse_query(text))
+	foreach(cell, pg_parse_query(text)) rows +=
 		zdbpg_query_run(lfirst_node(RawStmt, cell), text, NULL, None_Receiver);
 	CommandCounterIncrement();
+	return rows;
 }
 
 typedef struct each

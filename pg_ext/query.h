@@ -12,12 +12,12 @@
 #include "utils/snapshot.h"
 
 /* Analyze, plan and run a parsed statement; rows go to dest. snapshot is NULL
- * for the transaction's newest. */
-extern void zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
-							DestReceiver *dest);
+ * for the transaction's newest. Returns how many rows it changed or gave. */
+extern uint64 zdbpg_query_run(RawStmt *raw, const char *text,
+							  Snapshot snapshot, DestReceiver *dest);
 
-/* Parse and run statements whose rows nobody wants. */
-extern void zdbpg_query_exec(const char *text);
+/* Parse and run statements whose rows nobody wants; how many they changed. */
+extern uint64 zdbpg_query_exec(const char *text);
 
 /* Run one SELECT of ours and call take for every row, in the present memory
  * context. Its operators and types are pg_catalog's, whatever search_path

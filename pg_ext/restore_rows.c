@@ -21,6 +21,7 @@
 #include "pg_ext/compat.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
+#include "pg_ext/sequences.h"
 #include "pg_ext/set_aside.h"
 #include "pg_ext/table_names.h"
 
@@ -202,7 +203,7 @@ empty_tables(List *targets)
 	{
 		const target *one = lfirst(cell);
 
-		enable = list_concat(enable, zdbpg_aside_triggers(one->relid));
+		enable = list_concat(enable, zdbpg_aside_triggers(one->relid, true));
 		one->loaded->rows_before = zdbpg_query_int64(
 			psprintf("SELECT pg_catalog.count(*) FROM ONLY %s", name_of(one)));
 		zdbpg_query_exec(psprintf("DELETE FROM ONLY %s", name_of(one)));
@@ -237,59 +238,6 @@ load_chunks(zdbpg_restore *self, List *targets)
 	}
 }
 
-/* The sequences of a table: quoted name, column, does it count upwards. */
-#define SEQUENCES                                                   \
-	"SELECT d.objid::regclass::text, a.attname::text,"              \
-	" CASE WHEN s.seqincrement > 0 THEN 'max' ELSE 'min' END,"      \
-	" CASE WHEN s.seqincrement > 0 THEN '>' ELSE '<' END"           \
-	" FROM pg_catalog.pg_depend d"                                  \
-	" JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"        \
-	" JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid"    \
-	" AND a.attnum = d.refobjsubid"                                 \
-	" WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass" \
-	" AND d.refclassid = d.classid AND d.refobjid = %u"             \
-	" AND d.deptype IN ('a', 'i')"
-
-typedef struct advancing
-{
-	const target *one;
-	List *statements; /* that move a sequence which is behind */
-} advancing;
-
-static void
-take_sequence(void *arg, TupleTableSlot *slot)
-{
-	advancing *self = arg;
-	char *sequence = zdbpg_slot_text(slot, 1);
-
-	self->statements = lappend(
-		self->statements,
-		psprintf("SELECT pg_catalog.setval(%s, m::bigint) FROM (SELECT "
-				 "pg_catalog.%s(%s) AS m FROM ONLY %s) AS x, %s AS s "
-				 "WHERE m::bigint %s s.last_value",
-				 quote_literal_cstr(sequence), zdbpg_slot_text(slot, 3),
-				 quote_identifier(zdbpg_slot_text(slot, 2)),
-				 name_of(self->one), sequence, zdbpg_slot_text(slot, 4)));
-}
-
-/* Sequences that belong to the tables must not fall behind their rows. */
-static void
-advance_sequences(List *targets)
-{
-	ListCell *cell, *statement;
-
-	foreach(cell, targets)
-	{
-		advancing *self = palloc0(sizeof *self);
-
-		self->one = lfirst(cell);
-		zdbpg_query_each(psprintf(SEQUENCES, self->one->relid), NULL,
-						 take_sequence, self);
-		foreach(statement, self->statements)
-			zdbpg_query_exec(lfirst(statement));
-	}
-}
-
 void
 zdbpg_restore_rows(zdbpg_restore *self, const zdb_names *tables)
 {
@@ -310,7 +258,8 @@ zdbpg_restore_rows(zdbpg_restore *self, const zdb_names *tables)
 	if (tables->count == 0) /* a backup of data: its sequences, too */
 		zdbpg_restore_run(self, layout.end, layout.chunks);
 	else
-		advance_sequences(targets);
+		foreach(cell, targets)
+			zdbpg_sequences_advance(((target *) lfirst(cell))->relid);
 	zdbpg_restore_count_partitions(self);
 	check_foreign_keys(targets);
 	foreach(cell, enable) zdbpg_query_exec(lfirst(cell));

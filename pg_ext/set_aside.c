@@ -16,17 +16,17 @@
 
 #include "pg_ext/query.h"
 
-#define ALWAYS_WORKING                                                    \
+#define WORKING                                                           \
 	"SELECT pg_catalog.format('ALTER TABLE ONLY %%s DISABLE %%s %%I',"    \
 	" x.relid::regclass, x.kind, x.name),"                                \
-	" pg_catalog.format('ALTER TABLE ONLY %%s ENABLE %%s %%s %%I',"       \
-	" x.relid::regclass, CASE x.state WHEN 'A' THEN 'ALWAYS' ELSE"        \
-	" 'REPLICA' END, x.kind, x.name) FROM"                                \
+	" pg_catalog.format('ALTER TABLE ONLY %%s ENABLE %%s%%s %%I',"        \
+	" x.relid::regclass, CASE x.state WHEN 'A' THEN 'ALWAYS ' WHEN"       \
+	" 'R' THEN 'REPLICA ' ELSE '' END, x.kind, x.name) FROM"              \
 	" (SELECT tgrelid AS relid, 'TRIGGER' AS kind, tgname AS name,"       \
 	" tgenabled AS state FROM pg_catalog.pg_trigger WHERE NOT"            \
 	" tgisinternal UNION ALL SELECT ev_class, 'RULE', rulename,"          \
 	" ev_enabled FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN')" \
-	" x WHERE x.state IN ('A', 'R') AND (x.relid = %u OR x.relid IN"      \
+	" x WHERE x.state IN ('A', '%s') AND (x.relid = %u OR x.relid IN"     \
 	" (SELECT relid FROM pg_catalog.pg_partition_ancestors(%u) AS relid))"
 
 typedef struct pairs
@@ -45,13 +45,13 @@ take_pair(void *arg, TupleTableSlot *slot)
 }
 
 List *
-zdbpg_aside_triggers(Oid relid)
+zdbpg_aside_triggers(Oid relid, bool in_replica)
 {
 	pairs all = {NIL, NIL};
 	ListCell *cell;
 
-	zdbpg_query_each(psprintf(ALWAYS_WORKING, relid, relid), NULL, take_pair,
-					 &all);
+	zdbpg_query_each(psprintf(WORKING, in_replica ? "R" : "O", relid, relid),
+					 NULL, take_pair, &all);
 	foreach(cell, all.off) zdbpg_query_exec(lfirst(cell));
 	return all.on;
 }

@@ -12,9 +12,9 @@
 #include "nodes/pg_list.h"
 
 /* Disable the triggers and rules of a table, and of the partitioned tables
- * above it, that work even in session_replication_role = replica. Returns the
- * statements that enable them again, char *. */
-extern List *zdbpg_aside_triggers(Oid relid);
+ * above it, that work: in session_replication_role = replica, or as usual.
+ * Returns the statements that enable them again as they were, char *. */
+extern List *zdbpg_aside_triggers(Oid relid, bool in_replica);
 
 /* Let ALTER DEFAULT PRIVILEGES of the past have no effect. Returns what
  * zdbpg_aside_privileges_back() wants. */

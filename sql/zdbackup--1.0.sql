@@ -46,6 +46,20 @@ COMMENT ON FUNCTION zdb_restore_from(text, jsonb) IS
 'restore a backup: this database, some of its tables, or a new database; returns a report';
 REVOKE ALL ON FUNCTION zdb_restore_from(text, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION zdb_merge_from(path text, policy text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_merge_text';
+COMMENT ON FUNCTION zdb_merge_from(text, text) IS
+'bring the rows of a backup into this database, matched by natural key; the policy is JSON or one word; returns a report';
+REVOKE ALL ON FUNCTION zdb_merge_from(text, text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_merge_from(path text, policy jsonb)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_merge_json';
+COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
+'bring the rows of a backup into this database, matched by natural key; returns a report';
+REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,

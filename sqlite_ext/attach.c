@@ -32,7 +32,8 @@ zdblite_attach(zdblite_call *call, zdblite_image *image)
 
 	if (zdblite_image_settle(image) || unflag_wal(image->path, err))
 		return err->code;
-	return zdblite_exec(call->db, err, "ATTACH %Q AS " ZDBLITE_ATTACHED, image->path);
+	return zdblite_exec(call->db, err, "ATTACH %Q AS " ZDBLITE_ATTACHED,
+						image->path);
 }
 
 /* "CREATE TABLE x ..." with the schema's name put before x. SQLite stores
@@ -56,7 +57,8 @@ qualify(const char *sql, const char *schema)
 }
 
 zdb_rc
-zdblite_create_objects(zdblite_call *call, const char *table, const char *types)
+zdblite_create_objects(zdblite_call *call, const char *table,
+					   const char *types)
 {
 	zdb_err *err = &call->err;
 	sqlite3_stmt *stmt;

@@ -8,8 +8,8 @@
 
 #define ZDBLITE_ATTACHED "zdb_restore"
 
-/* Attach the image, which must be a scratch file; its own connection is closed.
- * The caller detaches it. */
+/* Attach the image, which must be a scratch file; its own connection is
+ * closed. The caller detaches it. */
 zdb_rc zdblite_attach(zdblite_call *call, zdblite_image *image);
 
 /* Create what the attached image has of a table in the call's database; types

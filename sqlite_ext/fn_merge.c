@@ -17,7 +17,8 @@ zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		path = zdblite_call_text(&call, argv[0], "path");
 		if (path && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
 			policy = zdblite_call_text(&call, argv[1], "policy");
-		if (!call.err.code && zdb_path_check_local(path, &call.err) == ZDB_OK &&
+		if (!call.err.code &&
+			zdb_path_check_local(path, &call.err) == ZDB_OK &&
 			zdb_reader_open(path, &reader, &call.err) == ZDB_OK &&
 			zdb_report_file(reader, call.report, &call.err) == ZDB_OK)
 			zdblite_merge(&call, reader, policy);

@@ -6,7 +6,8 @@
 
 #include "core/base/arena.h"
 
-/* The place-th indexed expression, without ASC or DESC; NULL: there is none. */
+/* The place-th indexed expression, without ASC or DESC; NULL: there is none.
+ */
 const char *zdblite_index_element(zdb_arena *arena, const char *sql,
 								  int place);
 

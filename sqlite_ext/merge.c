@@ -79,13 +79,14 @@ create_missing(merging *self)
 
 	if (!zdb_merge_create_missing(self->merge))
 		return ZDB_OK;
-	if (zdblite_prepare(call->db, &stmt, err,
-						"SELECT name FROM pragma_table_list WHERE schema = "
-						"'" ZDBLITE_ATTACHED "' AND type = 'table' AND name NOT "
-						"LIKE 'sqlite\\_%%' ESCAPE '\\' AND lower(name) NOT IN "
-						"(SELECT lower(name) FROM pragma_table_list WHERE "
-						"schema = %Q)",
-						self->schema))
+	if (zdblite_prepare(
+			call->db, &stmt, err,
+			"SELECT name FROM pragma_table_list WHERE schema = "
+			"'" ZDBLITE_ATTACHED "' AND type = 'table' AND name NOT "
+			"LIKE 'sqlite\\_%%' ESCAPE '\\' AND lower(name) NOT IN "
+			"(SELECT lower(name) FROM pragma_table_list WHERE "
+			"schema = %Q)",
+			self->schema))
 		return err->code;
 	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
 		if (create_table(self, (const char *) sqlite3_column_text(stmt, 0)))
@@ -98,10 +99,9 @@ static zdb_rc
 plan(merging *self)
 {
 	json_t *live = zdblite_merge_live(self->call, self->schema);
-	json_t *backup =
-		self->call->err.code
-			? NULL
-			: zdblite_merge_backup(self->call, self->schema);
+	json_t *backup = self->call->err.code
+						 ? NULL
+						 : zdblite_merge_backup(self->call, self->schema);
 
 	if (!self->call->err.code)
 		zdb_merge_plan(self->merge, live, backup, &self->call->err);
@@ -207,7 +207,8 @@ measure(merging *self)
 
 	zdblite_query_int(self->call->db, &pages, &ignored,
 					  "PRAGMA temp.page_count");
-	zdblite_query_int(self->call->db, &size, &ignored, "PRAGMA temp.page_size");
+	zdblite_query_int(self->call->db, &size, &ignored,
+					  "PRAGMA temp.page_size");
 	self->temp_bytes += pages * size;
 }
 

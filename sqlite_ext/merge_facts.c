@@ -110,9 +110,9 @@ columns_of(facts *self, const char *table, const char *alias)
 		return list;
 	while (next(self, stmt))
 		json_array_append_new(
-			list,
-			column_fact(self, table, stmt,
-						alias && sqlite3_stricmp(alias, text_at(stmt, 0)) == 0));
+			list, column_fact(
+					  self, table, stmt,
+					  alias && sqlite3_stricmp(alias, text_at(stmt, 0)) == 0));
 	sqlite3_finalize(stmt);
 	return list;
 }
@@ -140,7 +140,7 @@ mentioned(json_t *columns, const char *expression)
 	json_t *column;
 	size_t i;
 
-	json_array_foreach(columns, i, column)
+	json_array_foreach (columns, i, column)
 	{
 		const char *name = json_string_value(json_object_get(column, "name"));
 
@@ -164,8 +164,8 @@ expression_element(facts *self, json_t *columns, const char *sql, int place)
 }
 
 static json_t *
-elements_of(facts *self, const char *table, json_t *columns,
-			const char *index, const char *sql)
+elements_of(facts *self, const char *table, json_t *columns, const char *index,
+			const char *sql)
 {
 	json_t *list = json_array();
 	sqlite3_stmt *stmt;
@@ -187,16 +187,15 @@ elements_of(facts *self, const char *table, json_t *columns,
 }
 
 static json_t *
-index_fact(facts *self, const char *table, json_t *columns,
-		   sqlite3_stmt *stmt)
+index_fact(facts *self, const char *table, json_t *columns, sqlite3_stmt *stmt)
 {
 	const char *sql = text_at(stmt, 2);
 
-	return json_pack(
-		"{s:s, s:b, s:s*, s:o}", "name", text_at(stmt, 0), "primary",
-		strcmp(text_at(stmt, 1), "pk") == 0, "where",
-		sql ? zdblite_index_where(&self->arena, sql) : NULL, "elements",
-		elements_of(self, table, columns, text_at(stmt, 0), sql));
+	return json_pack("{s:s, s:b, s:s*, s:o}", "name", text_at(stmt, 0),
+					 "primary", strcmp(text_at(stmt, 1), "pk") == 0, "where",
+					 sql ? zdblite_index_where(&self->arena, sql) : NULL,
+					 "elements",
+					 elements_of(self, table, columns, text_at(stmt, 0), sql));
 }
 
 static json_t *
@@ -207,18 +206,16 @@ indexes_of(facts *self, const char *table, json_t *columns, const char *alias)
 
 	if (alias)
 		json_array_append_new(
-			list,
-			json_pack("{s:s, s:b, s:[o]}", "name", "primary key", "primary", 1,
-					  "elements",
-					  plain_element(self, table, alias,
-									collation_of(self, table, alias))));
+			list, json_pack("{s:s, s:b, s:[o]}", "name", "primary key",
+							"primary", 1, "elements",
+							plain_element(self, table, alias,
+										  collation_of(self, table, alias))));
 	if (zdblite_prepare(
 			self->call->db, &stmt, &self->call->err,
 			"SELECT i.name, i.origin, s.sql FROM pragma_index_list(%Q, %Q) i"
 			" LEFT JOIN %s.sqlite_schema s ON s.type = 'index' AND s.name ="
 			" i.name WHERE i.\"unique\" ORDER BY i.seq DESC",
-			table, self->schema,
-			zdb_arena_ident(&self->arena, self->schema)))
+			table, self->schema, zdb_arena_ident(&self->arena, self->schema)))
 		return list;
 	while (next(self, stmt))
 		json_array_append_new(list, index_fact(self, table, columns, stmt));
@@ -271,10 +268,11 @@ rowid_name(json_t *columns)
 		json_t *column;
 		size_t i;
 
-		json_array_foreach(columns, i, column) taken =
-			taken || sqlite3_stricmp(json_string_value(json_object_get(
-										 column, "name")),
-									 names[n]) == 0;
+		json_array_foreach (columns, i, column)
+			taken = taken ||
+					sqlite3_stricmp(
+						json_string_value(json_object_get(column, "name")),
+						names[n]) == 0;
 		if (!taken)
 			return names[n];
 	}
@@ -295,15 +293,16 @@ live_table(facts *self, const char *table)
 									  &autoincrement);
 	if (autoincrement)
 		last_id = zdb_arena_format(
-			&self->arena, "(SELECT seq FROM %s.sqlite_sequence WHERE name = %s)",
+			&self->arena,
+			"(SELECT seq FROM %s.sqlite_sequence WHERE name = %s)",
 			zdb_arena_ident(&self->arena, self->schema),
 			zdb_arena_literal(&self->arena, table));
-	fact = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s*, s:O, s:o, s:o}", "schema", self->schema,
-		"name", table, "sql", qualified(self, table), "identity",
-		rowid_name(columns), "last_id", last_id, "columns", columns, "unique",
-		indexes_of(self, table, columns, alias), "foreign",
-		foreign_of(self, table));
+	fact = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:O, s:o, s:o}", "schema",
+					 self->schema, "name", table, "sql",
+					 qualified(self, table), "identity", rowid_name(columns),
+					 "last_id", last_id, "columns", columns, "unique",
+					 indexes_of(self, table, columns, alias), "foreign",
+					 foreign_of(self, table));
 	json_decref(columns);
 	zdb_free(alias);
 	return fact;
@@ -311,19 +310,19 @@ live_table(facts *self, const char *table)
 
 /* The sets of columns that the backup's own indexes keep unique. */
 static json_t *
-unique_sets(facts *self, const char *table, json_t *columns,
-			const char *alias)
+unique_sets(facts *self, const char *table, json_t *columns, const char *alias)
 {
-	json_t *indexes = indexes_of(self, table, columns, alias), *index, *element;
+	json_t *indexes = indexes_of(self, table, columns, alias), *index,
+		   *element;
 	json_t *sets = json_array();
 	size_t i, k;
 
-	json_array_foreach(indexes, i, index)
+	json_array_foreach (indexes, i, index)
 	{
 		json_t *set = json_array();
 		bool plain = !json_object_get(index, "where");
 
-		json_array_foreach(json_object_get(index, "elements"), k, element)
+		json_array_foreach (json_object_get(index, "elements"), k, element)
 		{
 			plain = plain && json_is_true(json_object_get(element, "plain"));
 			json_array_append(set, json_object_get(element, "column"));
@@ -344,11 +343,11 @@ backup_table(facts *self, const char *table, const char *into)
 	json_t *column, *fact;
 	size_t i;
 
-	json_array_foreach(columns, i, column)
+	json_array_foreach (columns, i, column)
 		json_array_append(names, json_object_get(column, "name"));
-	fact = json_pack("{s:s, s:s, s:s, s:o, s:o}", "schema", into, "name", table,
-					 "sql", qualified(self, table), "columns", names, "unique",
-					 unique_sets(self, table, columns, alias));
+	fact = json_pack("{s:s, s:s, s:s, s:o, s:o}", "schema", into, "name",
+					 table, "sql", qualified(self, table), "columns", names,
+					 "unique", unique_sets(self, table, columns, alias));
 	json_decref(columns);
 	zdb_free(alias);
 	return fact;

@@ -24,8 +24,8 @@ zdblite_merge_image(zdblite_image *image, zdblite_call *call,
 {
 	const zdb_footer *footer = zdb_reader_footer(reader);
 	char *beside = scratch_base(call);
-	json_t *chunks = footer ? json_integer((json_int_t) footer->chunks)
-							: json_null();
+	json_t *chunks =
+		footer ? json_integer((json_int_t) footer->chunks) : json_null();
 
 	(void) merge;
 	zdblite_report(call, "chunks", json_incref(chunks));

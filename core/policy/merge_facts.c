@@ -22,8 +22,8 @@ zdb_merge_table_of(const zdb_merge *merge, const char *schema,
 {
 	for (int i = 0; i < merge->table_count; i++)
 		if (zdb_merge_same(merge, merge->tables[i].name, name) &&
-			(!schema || zdb_merge_same(merge, merge->tables[i].schema,
-									   schema)))
+			(!schema ||
+			 zdb_merge_same(merge, merge->tables[i].schema, schema)))
 			return i;
 	return -1;
 }
@@ -84,8 +84,8 @@ take_columns(zdb_merge *merge, merge_table *table)
 {
 	json_t *list = json_object_get(table->live, "columns");
 
-	table->columns = array_for(merge, list, sizeof *table->columns,
-							   &table->column_count);
+	table->columns =
+		array_for(merge, list, sizeof *table->columns, &table->column_count);
 	for (int i = 0; i < table->column_count; i++)
 	{
 		json_t *fact = json_array_get(list, (size_t) i);
@@ -136,8 +136,8 @@ take_indexes(zdb_merge *merge, merge_table *table)
 {
 	json_t *list = json_object_get(table->live, "unique");
 
-	table->indexes = array_for(merge, list, sizeof *table->indexes,
-							   &table->index_count);
+	table->indexes =
+		array_for(merge, list, sizeof *table->indexes, &table->index_count);
 	for (int i = 0; i < table->index_count; i++)
 		take_index(merge, table, json_array_get(list, (size_t) i),
 				   &table->indexes[i]);
@@ -159,8 +159,7 @@ columns_by_name(zdb_merge *merge, const merge_table *table, json_t *names,
 
 /* Without columns a reference is to the primary key. */
 static void
-refer_to_primary(zdb_merge *merge, const merge_table *parent,
-				 merge_edge *edge)
+refer_to_primary(zdb_merge *merge, const merge_table *parent, merge_edge *edge)
 {
 	for (int i = 0; i < parent->index_count; i++)
 	{
@@ -168,8 +167,8 @@ refer_to_primary(zdb_merge *merge, const merge_table *parent,
 
 		if (!index->primary || index->count != edge->count)
 			continue;
-		edge->parent_columns = zdb_arena_alloc(
-			&merge->arena, (size_t) edge->count * sizeof(int));
+		edge->parent_columns =
+			zdb_arena_alloc(&merge->arena, (size_t) edge->count * sizeof(int));
 		for (int k = 0; edge->parent_columns && k < edge->count; k++)
 			edge->parent_columns[k] = index->elements[k].column;
 	}
@@ -235,8 +234,7 @@ split_reference(zdb_merge *merge, const char *text, int *column)
 		*at = '.';
 	}
 	if (found >= 0)
-		*column =
-			zdb_merge_column_of(merge, &merge->tables[found], dot + 1);
+		*column = zdb_merge_column_of(merge, &merge->tables[found], dot + 1);
 	return found;
 }
 
@@ -251,8 +249,9 @@ add_reference(zdb_merge *merge, json_t *fact)
 
 	if (column < 0 || parent_column < 0)
 	{
-		zdb_merge_problem(merge, "reference from \"%s\" to \"%s\": there is "
-								 "no such column",
+		zdb_merge_problem(merge,
+						  "reference from \"%s\" to \"%s\": there is "
+						  "no such column",
 						  from, to);
 		return;
 	}
@@ -288,9 +287,11 @@ take_edges(zdb_merge *merge)
 											   sizeof *table->edges);
 		if (!table->edges)
 			return;
-		json_array_foreach(list, i, fact) add_edge(merge, table, fact);
+		json_array_foreach (list, i, fact)
+			add_edge(merge, table, fact);
 	}
-	json_array_foreach(references, i, fact) add_reference(merge, fact);
+	json_array_foreach (references, i, fact)
+		add_reference(merge, fact);
 }
 
 /* Do the backup's unique columns, as a set, lie within the index? */
@@ -304,15 +305,15 @@ covers(zdb_merge *merge, const merge_table *table, const merge_index *index,
 	for (int k = 0; k < index->count; k++)
 		if (!index->elements[k].plain)
 			return false;
-	json_array_foreach(columns, i, name)
+	json_array_foreach (columns, i, name)
 	{
 		int column =
 			zdb_merge_column_of(merge, table, json_string_value(name));
 		bool found = false;
 
 		for (int k = 0; k < index->count; k++)
-			found = found || (column >= 0 &&
-							  index->elements[k].column == column);
+			found =
+				found || (column >= 0 && index->elements[k].column == column);
 		if (!found)
 			return false;
 	}
@@ -330,16 +331,17 @@ match_index(zdb_merge *merge, const merge_table *table, merge_index *index)
 		if (index->elements[k].column >= 0 &&
 			!table->columns[index->elements[k].column].common)
 			index->usable = false;
-	json_array_foreach(list, i, columns) if (covers(merge, table, index,
-													columns))
-		index->backup_unique = true;
+	json_array_foreach (list, i, columns)
+		if (covers(merge, table, index, columns))
+			index->backup_unique = true;
 }
 
 /* A table of the backup meets its live one. */
 static void
 take_backup(zdb_merge *merge, json_t *fact)
 {
-	const char *schema = text_of(fact, "schema"), *name = text_of(fact, "name");
+	const char *schema = text_of(fact, "schema"),
+			   *name = text_of(fact, "name");
 	int found = zdb_merge_table_of(merge, schema, name);
 	json_t *column;
 	merge_table *table;
@@ -358,7 +360,7 @@ take_backup(zdb_merge *merge, json_t *fact)
 						   &err))
 		zdb_merge_problem(merge, "%s", err.msg);
 	table->takes_part = !table->rule.out;
-	json_array_foreach(json_object_get(fact, "columns"), i, column)
+	json_array_foreach (json_object_get(fact, "columns"), i, column)
 	{
 		int at = zdb_merge_column_of(merge, table, json_string_value(column));
 
@@ -391,6 +393,7 @@ zdb_merge_take_facts(zdb_merge *merge)
 		take_columns(merge, table);
 		take_indexes(merge, table);
 	}
-	json_array_foreach(merge->backup, i, fact) take_backup(merge, fact);
+	json_array_foreach (merge->backup, i, fact)
+		take_backup(merge, fact);
 	take_edges(merge);
 }

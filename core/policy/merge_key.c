@@ -58,8 +58,8 @@ make_key(zdb_merge *merge, merge_table *table, const int *columns, int count)
 {
 	merge_index *key = &table->own_key;
 
-	key->elements = zdb_arena_alloc(&merge->arena,
-									(size_t) count * sizeof *key->elements);
+	key->elements =
+		zdb_arena_alloc(&merge->arena, (size_t) count * sizeof *key->elements);
 	if (!key->elements)
 		return NULL;
 	key->count = count;
@@ -88,10 +88,9 @@ take_policy_key(zdb_merge *merge, merge_table *table)
 		columns[i] = zdb_merge_column_of(merge, table, name);
 		if (columns[i] >= 0 && table->columns[columns[i]].common)
 			continue;
-		zdb_merge_problem(merge,
-						  "table \"%s\": the key's column \"%s\" is not in %s",
-						  table->name, name,
-						  columns[i] < 0 ? "the database" : "the backup");
+		zdb_merge_problem(
+			merge, "table \"%s\": the key's column \"%s\" is not in %s",
+			table->name, name, columns[i] < 0 ? "the database" : "the backup");
 		return;
 	}
 	if (!columns)

@@ -81,8 +81,7 @@ is_held(const zdb_merge *merge, int at, const int *rest, int count)
 	{
 		const merge_edge *edge = &table->edges[e];
 
-		if (!edge->inner || edge->parent == at ||
-			can_wait(merge, table, edge))
+		if (!edge->inner || edge->parent == at || can_wait(merge, table, edge))
 			continue;
 		for (int i = 0; i < count; i++)
 			if (rest[i] == edge->parent)

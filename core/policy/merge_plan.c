@@ -81,10 +81,11 @@ check_columns(zdb_merge *merge, const merge_table *table)
 
 		if (column->not_null && !column->has_default && !column->common &&
 			!column->generated && c != table->surrogate)
-			zdb_merge_problem(merge,
-							  "table \"%s\": column \"%s\" is NOT NULL, has no "
-							  "default, and is not in the backup",
-							  table->name, column->name);
+			zdb_merge_problem(
+				merge,
+				"table \"%s\": column \"%s\" is NOT NULL, has no "
+				"default, and is not in the backup",
+				table->name, column->name);
 	}
 }
 
@@ -98,11 +99,11 @@ check_orphans(zdb_merge *merge, const merge_table *table)
 		for (int i = 0; i < edge->count; i++)
 			if (table->rule.on_orphan == ORPHAN_NULL &&
 				table->columns[edge->columns[i]].not_null)
-				zdb_merge_problem(merge,
-								  "table \"%s\": on_orphan \"null\" cannot be: "
-								  "column \"%s\" is NOT NULL",
-								  table->name,
-								  table->columns[edge->columns[i]].name);
+				zdb_merge_problem(
+					merge,
+					"table \"%s\": on_orphan \"null\" cannot be: "
+					"column \"%s\" is NOT NULL",
+					table->name, table->columns[edge->columns[i]].name);
 	}
 }
 
@@ -112,7 +113,7 @@ check_policy_tables(zdb_merge *merge)
 	json_t *tables = json_object_get(merge->policy, "tables"), *value;
 	const char *name;
 
-	json_object_foreach(tables, name, value)
+	json_object_foreach (tables, name, value)
 	{
 		size_t len = strlen(name);
 		bool found = false;
@@ -127,8 +128,9 @@ check_policy_tables(zdb_merge *merge)
 					 zdb_merge_same(merge, table->name, tail + 1));
 		}
 		if (!found)
-			zdb_merge_problem(merge, "the policy names table \"%s\", which is "
-									 "not in the database",
+			zdb_merge_problem(merge,
+							  "the policy names table \"%s\", which is "
+							  "not in the database",
 							  name);
 	}
 }
@@ -178,8 +180,8 @@ list_members(zdb_merge *merge)
 		merge_table *table = &merge->tables[merge->order[m]];
 
 		table->number = m + 1;
-		merge->members[m] = (zdb_merge_member){table->schema, table->name,
-											   table->sql, false};
+		merge->members[m] =
+			(zdb_merge_member){table->schema, table->name, table->sql, false};
 		for (int e = 0; e < table->edge_count; e++)
 			if (table->edges[e].inner && !table->edges[e].late)
 				merge->members[m].defers = true;

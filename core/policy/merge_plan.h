@@ -129,8 +129,8 @@ typedef struct merge_table
 	const char *key_from;
 	int *identity; /* columns; count 0: row */
 	int identity_count;
-	bool same_id;   /* the key is the identity */
-	int surrogate;  /* column that can be given new ids, or -1 */
+	bool same_id;  /* the key is the identity */
+	int surrogate; /* column that can be given new ids, or -1 */
 	int newest_by;
 	int group;      /* tables in a cycle share it */
 	int low, index; /* Tarjan's */
@@ -157,11 +157,11 @@ struct zdb_merge
 	zdb_merge_member *members;
 	zdb_merge_step *steps;
 	int step_count, step_cap;
-	json_t *missing;      /* tables that are not here */
-	json_t *conflicts;    /* of the report, the first ones */
+	json_t *missing;   /* tables that are not here */
+	json_t *conflicts; /* of the report, the first ones */
 	json_t *near;
 	int64_t conflict_total;
-	char *problems;       /* lines */
+	char *problems; /* lines */
 };
 
 /* Names are equal as the dialect sees it. */

@@ -7,17 +7,17 @@
 #include "core/base/mem.h"
 #include "core/policy/merge_plan.h"
 
-static const char *const match_names[] = {"keep", "overwrite", "newest", "fill",
-										  "fail", NULL};
+static const char *const match_names[] = {"keep", "overwrite", "newest",
+										  "fill", "fail",      NULL};
 static const char *const orphan_names[] = {"skip", "null", "fail", NULL};
 static const char *const no_key_names[] = {"fail", "skip", "whole_row",
 										   "append", NULL};
 
 /* "schema" is SQLite's */
 static const char *const policy_keys[] = {
-	"schema",
-	"on_match", "on_orphan",  "no_key",   "newest_by",      "tables",
-	"references", "triggers", "dry_run", "create_missing", NULL};
+	"schema",    "on_match",       "on_orphan",  "no_key",
+	"newest_by", "tables",         "references", "triggers",
+	"dry_run",   "create_missing", NULL};
 static const char *const table_keys[] = {"key",    "on_match",  "on_orphan",
 										 "no_key", "newest_by", NULL};
 static const char *const reference_keys[] = {"from", "to", NULL};
@@ -51,7 +51,7 @@ check_keys(json_t *object, const char *const *known, const char *where,
 	json_t *value;
 	char valid[200];
 
-	json_object_foreach(object, key, value)
+	json_object_foreach (object, key, value)
 	{
 		if (is_in(key, known))
 			continue;
@@ -80,8 +80,9 @@ take_choice(json_t *object, const char *key, const char *const *names,
 			return ZDB_OK;
 		}
 	join(names, valid, sizeof valid);
-	zdb_err_set(err, ZDB_USAGE, "policy key \"%s\" has a value that is not "
-								"known",
+	zdb_err_set(err, ZDB_USAGE,
+				"policy key \"%s\" has a value that is not "
+				"known",
 				key);
 	zdb_err_hint(err, "Valid are: %s.", valid);
 	return err->code;
@@ -109,7 +110,9 @@ is_names(json_t *list)
 
 	if (!json_is_array(list) || json_array_size(list) == 0)
 		return false;
-	json_array_foreach(list, i, name) if (!json_is_string(name)) return false;
+	json_array_foreach (list, i, name)
+		if (!json_is_string(name))
+			return false;
 	return true;
 }
 
@@ -180,9 +183,10 @@ check_tables(zdb_merge *merge, zdb_err *err)
 	const char *name;
 
 	if (tables && !json_is_object(tables))
-		return zdb_err_set(err, ZDB_USAGE,
-						   "policy key \"tables\" must be an object of tables");
-	json_object_foreach(tables, name, value)
+		return zdb_err_set(
+			err, ZDB_USAGE,
+			"policy key \"tables\" must be an object of tables");
+	json_object_foreach (tables, name, value)
 	{
 		merge_rule rule = merge->rule;
 
@@ -201,7 +205,7 @@ check_references(zdb_merge *merge, zdb_err *err)
 	if (list && !json_is_array(list))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "policy key \"references\" must be a list");
-	json_array_foreach(list, i, one)
+	json_array_foreach (list, i, one)
 	{
 		if (!json_is_string(json_object_get(one, "from")) ||
 			!json_is_string(json_object_get(one, "to")))
@@ -226,8 +230,8 @@ parse(zdb_merge *merge, const char *text, zdb_err *err)
 		merge->policy = json_pack("{s:s}", "on_match", text);
 	else
 	{
-		value = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
-						   &where);
+		value =
+			json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &where);
 		if (!value)
 			return zdb_err_set(err, ZDB_USAGE, "the policy is not JSON: %s",
 							   where.text);
@@ -357,7 +361,7 @@ zdb_merge_rule_for(zdb_merge *merge, const char *schema, const char *name,
 
 	*rule = merge->rule;
 	rule->key = NULL;
-	json_object_foreach(tables, given, value)
+	json_object_foreach (tables, given, value)
 	{
 		if (!names_table(merge, given, schema, name))
 			continue;

@@ -9,7 +9,7 @@
 #define CONFLICTS_SHOWN 100
 
 static const char *const outcome_names[OUTCOMES] = {
-	NULL,		"identical", "inserted", "updated",
+	NULL,   "identical", "inserted", "updated",
 	"kept", "conflicts", "orphaned", "duplicates"};
 
 void
@@ -48,12 +48,12 @@ zdb_merge_conflict(zdb_merge *merge, const zdb_merge_step *step, int outcome,
 		json_decref(value);
 		return;
 	}
-	json_array_append_new(
-		merge->conflicts,
-		json_pack("{s:s, s:s, s:s, s:s*, s:o}", "schema", table->schema,
-				  "table", table->name, "kind",
-				  kinds[outcome - OUTCOME_CONFLICT], "index", index, "key",
-				  value ? value : json_null()));
+	json_array_append_new(merge->conflicts,
+						  json_pack("{s:s, s:s, s:s, s:s*, s:o}", "schema",
+									table->schema, "table", table->name,
+									"kind", kinds[outcome - OUTCOME_CONFLICT],
+									"index", index, "key",
+									value ? value : json_null()));
 }
 
 void
@@ -96,9 +96,9 @@ zdb_merge_changed(const zdb_merge *merge, const zdb_merge_step *step,
 				  int64_t rows, zdb_err *err)
 {
 	const merge_table *table = &merge->tables[step->table];
-	int64_t wanted = table->outcomes[step->kind == ZDB_MERGE_INSERT
-										 ? OUTCOME_INSERTED
-										 : OUTCOME_UPDATED];
+	int64_t wanted =
+		table->outcomes[step->kind == ZDB_MERGE_INSERT ? OUTCOME_INSERTED
+													   : OUTCOME_UPDATED];
 
 	if (rows == wanted)
 		return ZDB_OK;
@@ -167,20 +167,19 @@ dropped(const zdb_merge *merge, const merge_table *table)
 	json_t *names = json_array(), *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(table->backup, "columns"), i,
-					   name) if (zdb_merge_column_of(merge, table,
-													 json_string_value(name)) <
-								 0) json_array_append(names, name);
+	json_array_foreach (json_object_get(table->backup, "columns"), i, name)
+		if (zdb_merge_column_of(merge, table, json_string_value(name)) < 0)
+			json_array_append(names, name);
 	return names;
 }
 
 static json_t *
 report_table(const zdb_merge *merge, const merge_table *table)
 {
-	json_t *report = json_pack(
-		"{s:s, s:s, s:o, s:s*, s:I}", "schema", table->schema, "table",
-		table->name, "key", key_names(table), "key_from", table->key_from,
-		"read", (json_int_t) table->read);
+	json_t *report =
+		json_pack("{s:s, s:s, s:o, s:s*, s:I}", "schema", table->schema,
+				  "table", table->name, "key", key_names(table), "key_from",
+				  table->key_from, "read", (json_int_t) table->read);
 
 	for (int i = OUTCOME_IDENTICAL; i < OUTCOMES; i++)
 		json_object_set_new(report, outcome_names[i],
@@ -198,7 +197,8 @@ policy_in_force(const zdb_merge *merge)
 	static const char *const match[] = {"keep", "overwrite", "newest", "fill",
 										"fail"};
 	static const char *const orphan[] = {"skip", "null", "fail"};
-	static const char *const no_key[] = {"fail", "skip", "whole_row", "append"};
+	static const char *const no_key[] = {"fail", "skip", "whole_row",
+										 "append"};
 	json_t *policy = json_pack(
 		"{s:s, s:s, s:s, s:b, s:b}", "on_match", match[merge->rule.on_match],
 		"on_orphan", orphan[merge->rule.on_orphan], "no_key",
@@ -207,9 +207,9 @@ policy_in_force(const zdb_merge *merge)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(merge->policy, key,
-						value) if (!json_object_get(policy, key))
-		json_object_set(policy, key, value);
+	json_object_foreach (merge->policy, key, value)
+		if (!json_object_get(policy, key))
+			json_object_set(policy, key, value);
 	return policy;
 }
 

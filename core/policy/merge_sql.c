@@ -21,10 +21,9 @@ merge_stage(zdb_merge *merge, const merge_table *table)
 const char *
 merge_number(const zdb_merge *merge, const char *alias)
 {
-	return zdb_arena_format(&((zdb_merge *) merge)->arena, "%s.%s", alias,
-							merge->dialect == ZDB_DIALECT_SQLITE
-								? "rowid"
-								: "\"zdb:n\"");
+	return zdb_arena_format(
+		&((zdb_merge *) merge)->arena, "%s.%s", alias,
+		merge->dialect == ZDB_DIALECT_SQLITE ? "rowid" : "\"zdb:n\"");
 }
 
 const char *
@@ -54,9 +53,8 @@ merge_live_id(zdb_merge *merge, const merge_table *table, const char *alias,
 			  int i)
 {
 	return SQL("%s.%s", alias,
-			   table->identity_count
-				   ? table->columns[table->identity[i]].sql
-				   : table->row);
+			   table->identity_count ? table->columns[table->identity[i]].sql
+									 : table->row);
 }
 
 const char *
@@ -204,10 +202,10 @@ merge_changed(zdb_merge *merge, const merge_table *table, const char *live,
 		const merge_column *column = &table->columns[c];
 
 		if (column->common && !column->identity && column->inner == inner)
-			any = merge_join(
-				merge, any, " OR ",
-				merge_differs(merge, comparable(merge, column, live),
-							  comparable(merge, column, staged)));
+			any = merge_join(merge, any, " OR ",
+							 merge_differs(merge,
+										   comparable(merge, column, live),
+										   comparable(merge, column, staged)));
 	}
 	return any ? any : "1 = 0";
 }
@@ -287,10 +285,10 @@ merge_key_json(zdb_merge *merge, const merge_table *table, const char *alias)
 			value = SQL("CASE typeof(%s) WHEN 'blob' THEN quote(%s) ELSE %s "
 						"END",
 						value, value, value);
-		all = merge_join(
-			merge, all, ", ",
-			SQL("%s, %s", zdb_arena_literal(&merge->arena, column->name),
-				value));
+		all = merge_join(merge, all, ", ",
+						 SQL("%s, %s",
+							 zdb_arena_literal(&merge->arena, column->name),
+							 value));
 	}
 	return sqlite ? SQL("json_object(%s)", all ? all : "")
 				  : SQL("pg_catalog.jsonb_build_object(%s)::pg_catalog.text",

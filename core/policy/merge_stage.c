@@ -16,11 +16,10 @@ no_parent(zdb_merge *merge, const merge_table *table, int e)
 {
 	const merge_edge *edge = &table->edges[e];
 	const char *found =
-		edge->staged
-			? SQL("e%d.\"zdb:state\" IS NULL", e)
-			: SQL("NOT EXISTS (SELECT 1 FROM %s AS e WHERE %s)",
-				  merge->tables[edge->parent].sql,
-				  merge_finds_parent(merge, table, edge, "e", "x"));
+		edge->staged ? SQL("e%d.\"zdb:state\" IS NULL", e)
+					 : SQL("NOT EXISTS (SELECT 1 FROM %s AS e WHERE %s)",
+						   merge->tables[edge->parent].sql,
+						   merge_finds_parent(merge, table, edge, "e", "x"));
 
 	return SQL("(%s AND %s)", merge_refers(merge, table, edge, "x"), found);
 }
@@ -74,8 +73,8 @@ nulled(zdb_merge *merge, const merge_table *table, int c)
 		for (int i = 0; i < table->edges[e].count; i++)
 			if (table->edges[e].columns[i] == c && !table->edges[e].staged &&
 				table->rule.on_orphan == ORPHAN_NULL)
-				any = merge_join(merge, any, " OR ",
-								 no_parent(merge, table, e));
+				any =
+					merge_join(merge, any, " OR ", no_parent(merge, table, e));
 	return any ? SQL("CASE WHEN %s THEN NULL ELSE x.%s END", any,
 					 table->columns[c].sql)
 			   : SQL("x.%s", table->columns[c].sql);
@@ -130,21 +129,20 @@ read_rows(zdb_merge *merge, const merge_table *table)
 
 		if (!column->common)
 			continue;
-		list = merge_join(merge, list, ", ",
-						  SQL("%s AS %s", read_column(merge, table, c),
-							  column->sql));
+		list = merge_join(
+			merge, list, ", ",
+			SQL("%s AS %s", read_column(merge, table, c), column->sql));
 		if (column->wanted_old)
 			list = merge_join(merge, list, ", ",
 							  SQL("x.%s AS \"zdb:o%d\"", column->sql, c));
 	}
 	for (int e = 0; e < table->edge_count; e++)
 		if (is_outer(&table->edges[e]))
-			from = SQL("%s LEFT JOIN %s AS e%d ON %s", from,
-					   merge_stage(merge,
-								   &merge->tables[table->edges[e].parent]),
-					   e,
-					   merge_finds_parent(merge, table, &table->edges[e],
-										  SQL("e%d", e), "x"));
+			from = SQL(
+				"%s LEFT JOIN %s AS e%d ON %s", from,
+				merge_stage(merge, &merge->tables[table->edges[e].parent]), e,
+				merge_finds_parent(merge, table, &table->edges[e],
+								   SQL("e%d", e), "x"));
 	return SQL("SELECT %s%s%s AS \"zdb:r\", CASE WHEN %s THEN 1 ELSE 0 END AS "
 			   "\"zdb:orphan\" FROM %s",
 			   list ? list : "", list ? ", " : "", remap_count(merge, table),
@@ -201,12 +199,11 @@ join_live(zdb_merge *merge, const merge_table *table)
 	for (int i = 0; i < (match->nulls_equal ? 1 : match->count); i++)
 	{
 		const char *column =
-			is_simple(match)
-				? table->columns[match->elements[i].column].sql
-				: SQL("\"zdb:k%d\"", i);
+			is_simple(match) ? table->columns[match->elements[i].column].sql
+							 : SQL("\"zdb:k%d\"", i);
 
-		on = merge_join(merge, on, " AND ",
-						SQL("l.%s = s.%s", column, column));
+		on =
+			merge_join(merge, on, " AND ", SQL("l.%s = s.%s", column, column));
 	}
 	if (is_simple(match))
 		return SQL(" LEFT JOIN %s AS l ON %s", table->sql, on);
@@ -261,11 +258,12 @@ state_column(zdb_merge *merge, const merge_table *table)
 
 	if (!table->match)
 		return fresh;
-	return SQL("CASE WHEN %s IS NULL THEN %s WHEN s.\"zdb:orphan\" = 1 THEN %d "
-			   "WHEN NOT (%s) THEN %d ELSE %s END",
-			   merge_live_id(merge, table, "l", 0), fresh, OUTCOME_KEPT,
-			   merge_changed(merge, table, "l", "s", false),
-			   OUTCOME_IDENTICAL, merge_verdict(merge, table, "l", "s"));
+	return SQL(
+		"CASE WHEN %s IS NULL THEN %s WHEN s.\"zdb:orphan\" = 1 THEN %d "
+		"WHEN NOT (%s) THEN %d ELSE %s END",
+		merge_live_id(merge, table, "l", 0), fresh, OUTCOME_KEPT,
+		merge_changed(merge, table, "l", "s", false), OUTCOME_IDENTICAL,
+		merge_verdict(merge, table, "l", "s"));
 }
 
 static const char *
@@ -287,9 +285,9 @@ stage_columns(zdb_merge *merge, const merge_table *table)
 			list = merge_join(merge, list, ", ",
 							  SQL("s.\"zdb:o%d\" AS \"zdb:o%d\"", c, c));
 		if (column->wanted_new)
-			list = merge_join(merge, list, ", ",
-							  SQL("%s AS \"zdb:v%d\"",
-								  value_column(merge, table, c), c));
+			list = merge_join(
+				merge, list, ", ",
+				SQL("%s AS \"zdb:v%d\"", value_column(merge, table, c), c));
 	}
 	for (int i = 0; !table->same_id && i < merge_id_count(table); i++)
 		list = merge_join(
@@ -304,9 +302,9 @@ stage_columns(zdb_merge *merge, const merge_table *table)
 const char *
 merge_stage_sql(zdb_merge *merge, const merge_table *table)
 {
-	const char *rows = SQL("SELECT %s FROM (%s) AS s%s",
-						   stage_columns(merge, table),
-						   staged_rows(merge, table), join_live(merge, table));
+	const char *rows =
+		SQL("SELECT %s FROM (%s) AS s%s", stage_columns(merge, table),
+			staged_rows(merge, table), join_live(merge, table));
 
 	if (merge->dialect == ZDB_DIALECT_SQLITE)
 		return SQL("CREATE TABLE %s AS %s", merge_stage(merge, table), rows);

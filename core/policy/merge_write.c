@@ -123,20 +123,20 @@ match_whole_rows(zdb_merge *merge, const merge_table *table)
 		where = SQL("(%s) IS NOT TRUE",
 					merge_in_index(merge, table, table->match));
 	for (int i = 0; i < merge_id_count(table); i++)
-		ids = merge_join(merge, ids, ", ",
-						 SQL("%s AS \"zdb:p%d\"",
-							 merge_live_id(merge, table, "l", i), i));
+		ids = merge_join(
+			merge, ids, ", ",
+			SQL("%s AS \"zdb:p%d\"", merge_live_id(merge, table, "l", i), i));
 	add(merge, ZDB_MERGE_RUN, table,
-		SQL("UPDATE %s AS s SET \"zdb:state\" = %d%s FROM (SELECT a.\"zdb:a\", "
+		SQL("UPDATE %s AS s SET \"zdb:state\" = %d%s FROM (SELECT "
+			"a.\"zdb:a\", "
 			"b.* FROM (%s) AS a JOIN (%s) AS b ON a.\"zdb:t\" = b.\"zdb:t\" "
 			"AND a.\"zdb:w\" = b.\"zdb:w\") AS m WHERE m.\"zdb:a\" = %s",
 			merge_stage(merge, table), OUTCOME_IDENTICAL,
 			take_ids(merge, table, "m"),
-			numbered_rows(merge,
-						  SQL("%s AS \"zdb:a\"", merge_number(merge, "s")),
-						  text, SQL("%s AS s", merge_stage(merge, table)),
-						  SQL("\"zdb:state\" = %d AND %s", OUTCOME_INSERTED,
-							  where)),
+			numbered_rows(
+				merge, SQL("%s AS \"zdb:a\"", merge_number(merge, "s")), text,
+				SQL("%s AS s", merge_stage(merge, table)),
+				SQL("\"zdb:state\" = %d AND %s", OUTCOME_INSERTED, where)),
 			numbered_rows(merge, ids, text, SQL("%s AS l", table->sql), where),
 			merge_number(merge, "s")),
 		"comparing the rows of");
@@ -160,8 +160,8 @@ moves(const zdb_merge *merge, const merge_table *table,
 
 /* Staged rows that are not the first of those that the index sees as one. */
 static const char *
-not_first(zdb_merge *merge, const merge_table *table,
-		  const merge_index *index, const char *where)
+not_first(zdb_merge *merge, const merge_table *table, const merge_index *index,
+		  const char *where)
 {
 	const char *keys = merge_elements(merge, index), *order = NULL;
 	const char *from = merge_stage(merge, table);
@@ -201,11 +201,11 @@ find_duplicates(zdb_merge *merge, const merge_table *table)
 
 /* A unique index that sees a row of ours as another live row than the key. */
 static void
-meet_live(zdb_merge *merge, const merge_table *table,
-		  const merge_index *index, int place)
+meet_live(zdb_merge *merge, const merge_table *table, const merge_index *index,
+		  int place)
 {
-	const char *staged = SQL("%s AS \"zdb:a\", \"zdb:state\"",
-							 merge_number(merge, "s"));
+	const char *staged =
+		SQL("%s AS \"zdb:a\", \"zdb:state\"", merge_number(merge, "s"));
 	const char *live = NULL, *on = NULL, *same = NULL;
 	const char *in = merge_in_index(merge, table, index);
 
@@ -213,9 +213,9 @@ meet_live(zdb_merge *merge, const merge_table *table,
 	{
 		staged = SQL("%s, %s AS \"zdb:q%d\"", staged,
 					 merge_id(merge, table, "s", i), i);
-		live = merge_join(merge, live, ", ",
-						  SQL("%s AS \"zdb:j%d\"",
-							  merge_live_id(merge, table, "l", i), i));
+		live = merge_join(
+			merge, live, ", ",
+			SQL("%s AS \"zdb:j%d\"", merge_live_id(merge, table, "l", i), i));
 		same = merge_join(merge, same, " AND ",
 						  SQL("l.\"zdb:j%d\" = a.\"zdb:q%d\"", i, i));
 	}
@@ -232,7 +232,8 @@ meet_live(zdb_merge *merge, const merge_table *table,
 	add(merge, ZDB_MERGE_RUN, table,
 		SQL("UPDATE %s AS s SET \"zdb:state\" = %d, \"zdb:c\" = %d FROM "
 			"(SELECT a.\"zdb:a\" FROM (SELECT %s FROM %s AS s WHERE "
-			"\"zdb:state\" IN (%d, %d, %d) AND %s) AS a JOIN (SELECT %s FROM %s"
+			"\"zdb:state\" IN (%d, %d, %d) AND %s) AS a JOIN (SELECT %s FROM "
+			"%s"
 			" AS l WHERE %s) AS l ON %s WHERE a.\"zdb:state\" = %d%s) AS d "
 			"WHERE d.\"zdb:a\" = %s",
 			merge_stage(merge, table), OUTCOME_CONFLICT, place, staged,
@@ -256,10 +257,10 @@ meet_staged(zdb_merge *merge, const merge_table *table,
 		SQL("UPDATE %s AS s SET \"zdb:state\" = %d, \"zdb:c\" = %d FROM (%s) "
 			"AS d WHERE d.\"zdb:a\" = %s AND d.\"zdb:w\" > 1",
 			merge_stage(merge, table), OUTCOME_CONFLICT, place,
-			not_first(merge, table, index,
-					  SQL("\"zdb:state\" IN (%d, %d)", OUTCOME_INSERTED,
-						  index->primary ? OUTCOME_INSERTED
-										 : OUTCOME_UPDATED)),
+			not_first(
+				merge, table, index,
+				SQL("\"zdb:state\" IN (%d, %d)", OUTCOME_INSERTED,
+					index->primary ? OUTCOME_INSERTED : OUTCOME_UPDATED)),
 			merge_number(merge, "s")),
 		"finding conflicts in");
 }
@@ -297,9 +298,10 @@ find_inner_orphans(zdb_merge *merge, const merge_table *table)
 	for (int e = 0; e < table->edge_count; e++)
 	{
 		const merge_edge *edge = &table->edges[e];
-		const char *set = SQL("\"zdb:state\" = CASE \"zdb:state\" WHEN %d THEN "
-							  "%d ELSE %d END",
-							  OUTCOME_INSERTED, OUTCOME_ORPHANED, OUTCOME_KEPT);
+		const char *set =
+			SQL("\"zdb:state\" = CASE \"zdb:state\" WHEN %d THEN "
+				"%d ELSE %d END",
+				OUTCOME_INSERTED, OUTCOME_ORPHANED, OUTCOME_KEPT);
 
 		if (!edge->inner)
 			continue;
@@ -329,13 +331,15 @@ give_ids(zdb_merge *merge, const merge_table *table)
 	mine = table->columns[table->surrogate].common ? SQL("s.%s", id) : "NULL";
 	last = SQL("SELECT max(%s) AS m FROM %s", id, table->sql);
 	if (table->columns[table->surrogate].common)
-		last = SQL("%s UNION ALL SELECT max(%s) FROM %s", last, id, stage_name);
+		last =
+			SQL("%s UNION ALL SELECT max(%s) FROM %s", last, id, stage_name);
 	if (table->last_id)
 		last = SQL("%s UNION ALL SELECT %s", last, table->last_id);
 	add(merge, ZDB_MERGE_RUN, table,
 		SQL("UPDATE %s AS s SET \"zdb:p0\" = a.id FROM (SELECT t.n, CASE WHEN "
 			"t.taken THEN b.m + row_number() OVER (PARTITION BY t.taken ORDER "
-			"BY t.mine, t.n) ELSE t.mine END AS id FROM (SELECT %s AS n, %s AS "
+			"BY t.mine, t.n) ELSE t.mine END AS id FROM (SELECT %s AS n, %s "
+			"AS "
 			"mine, %s IS NULL OR EXISTS (SELECT 1 FROM %s AS l WHERE l.%s = "
 			"%s) OR row_number() OVER (PARTITION BY %s ORDER BY %s) > 1 AS "
 			"taken FROM %s AS s WHERE s.\"zdb:state\" = %d) AS t, (SELECT "
@@ -363,7 +367,8 @@ follow_first(zdb_merge *merge, const merge_table *table)
 		if (table->columns[c].common && table->columns[c].wanted_new)
 			set = SQL("%s, \"zdb:v%d\" = e.\"zdb:v%d\"", set, c, c);
 	add(merge, ZDB_MERGE_RUN, table,
-		SQL("UPDATE %s AS s SET %s FROM %s AS e WHERE s.\"zdb:state\" = %d AND "
+		SQL("UPDATE %s AS s SET %s FROM %s AS e WHERE s.\"zdb:state\" = %d "
+			"AND "
 			"%s = s.\"zdb:f\"",
 			merge_stage(merge, table), set, merge_stage(merge, table),
 			OUTCOME_DUPLICATE, merge_number(merge, "e")),
@@ -392,11 +397,12 @@ fill_inner(zdb_merge *merge, const merge_table *table)
 							 SQL("s.%s <> %s", column, value));
 		}
 		add(merge, ZDB_MERGE_RUN, table,
-			SQL("UPDATE %s AS s SET %s, \"zdb:r\" = s.\"zdb:r\" + CASE WHEN %s "
+			SQL("UPDATE %s AS s SET %s, \"zdb:r\" = s.\"zdb:r\" + CASE WHEN "
+				"%s "
 				"THEN 1 ELSE 0 END FROM %s AS e WHERE s.\"zdb:state\" NOT IN "
 				"(%d, %d) AND %s",
-				merge_stage(merge, table), set, any, merge_stage(merge, parent),
-				OUTCOME_CONFLICT, OUTCOME_ORPHANED,
+				merge_stage(merge, table), set, any,
+				merge_stage(merge, parent), OUTCOME_CONFLICT, OUTCOME_ORPHANED,
 				merge_finds_parent(merge, table, edge, "e", "s")),
 			"remapping references of");
 	}
@@ -409,8 +415,8 @@ decide_inner(zdb_merge *merge, const merge_table *table)
 	bool has_inner = false;
 
 	for (int c = 0; c < table->column_count; c++)
-		has_inner = has_inner ||
-					(table->columns[c].inner && table->columns[c].common);
+		has_inner =
+			has_inner || (table->columns[c].inner && table->columns[c].common);
 	if (!has_inner || !table->match)
 		return;
 	add(merge, ZDB_MERGE_RUN, table,
@@ -459,21 +465,24 @@ count(zdb_merge *merge, const merge_table *table)
 			SQL("sum(CASE WHEN s.\"zdb:state\" = %d AND %s THEN 1 ELSE 0 END)",
 				OUTCOME_INSERTED,
 				table->columns[table->surrogate].common
-					? merge_differs(merge, "s.\"zdb:p0\"",
-									SQL("s.%s",
-										table->columns[table->surrogate].sql))
+					? merge_differs(
+						  merge, "s.\"zdb:p0\"",
+						  SQL("s.%s", table->columns[table->surrogate].sql))
 					: "1 = 1");
 	add(merge, ZDB_MERGE_COUNT, table,
-		SQL("SELECT s.\"zdb:state\", count(*), sum(s.\"zdb:r\"), %s FROM %s AS "
+		SQL("SELECT s.\"zdb:state\", count(*), sum(s.\"zdb:r\"), %s FROM %s "
+			"AS "
 			"s GROUP BY s.\"zdb:state\"",
 			new_id, merge_stage(merge, table)),
 		"counting the rows of");
 	if (table->rule.on_match == MATCH_FAIL)
-		refuse(merge, table, OUTCOME_KEPT, "a row is here already, and differs");
+		refuse(merge, table, OUTCOME_KEPT,
+			   "a row is here already, and differs");
 	if (table->rule.on_orphan == ORPHAN_FAIL)
 		refuse(merge, table, OUTCOME_ORPHANED, "a row refers to none");
 	add(merge, ZDB_MERGE_CONFLICT, table,
-		SQL("SELECT s.\"zdb:state\", %s, %s FROM %s AS s WHERE s.\"zdb:state\" "
+		SQL("SELECT s.\"zdb:state\", %s, %s FROM %s AS s WHERE "
+			"s.\"zdb:state\" "
 			"IN (%d, %d, %d) ORDER BY %s LIMIT 100",
 			index_names(merge, table), merge_key_json(merge, table, "s"),
 			merge_stage(merge, table), OUTCOME_CONFLICT, OUTCOME_ORPHANED,
@@ -555,12 +564,11 @@ assignments(zdb_merge *merge, const merge_table *table, bool late)
 		if (!column->common || column->identity || column->always ||
 			column->late != late)
 			continue;
-		list = merge_join(
-			merge, list, ", ",
-			table->rule.on_match == MATCH_FILL && !late
-				? SQL("%s = coalesce(l.%s, s.%s)", column->sql, column->sql,
-					  column->sql)
-				: SQL("%s = s.%s", column->sql, column->sql));
+		list = merge_join(merge, list, ", ",
+						  table->rule.on_match == MATCH_FILL && !late
+							  ? SQL("%s = coalesce(l.%s, s.%s)", column->sql,
+									column->sql, column->sql)
+							  : SQL("%s = s.%s", column->sql, column->sql));
 	}
 	return list;
 }
@@ -574,7 +582,8 @@ update(zdb_merge *merge, const merge_table *table)
 		table->rule.on_match == MATCH_FAIL)
 		return;
 	add(merge, ZDB_MERGE_UPDATE, table,
-		SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND s.\"zdb:state\" = "
+		SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND s.\"zdb:state\" "
+			"= "
 			"%d",
 			table->sql, set, merge_stage(merge, table),
 			merge_same_row(merge, table, "l", "s"), OUTCOME_UPDATED),
@@ -616,10 +625,12 @@ static void
 write_group(zdb_merge *merge, int first, int end)
 {
 	static void (*const phases[])(zdb_merge *, const merge_table *) = {
-		check_key,		stage,		   match_whole_rows, index_parents,
-		find_duplicates, find_conflicts, find_inner_orphans, give_ids,
-		follow_first,	fill_inner,	   decide_inner,	 count,
-		find_near,		insert,		   update,			 update_late};
+		check_key,          stage,           match_whole_rows,
+		index_parents,      find_duplicates, find_conflicts,
+		find_inner_orphans, give_ids,        follow_first,
+		fill_inner,         decide_inner,    count,
+		find_near,          insert,          update,
+		update_late};
 
 	for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
 		for_all(merge, first, end, phases[i]);
