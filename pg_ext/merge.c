@@ -35,6 +35,7 @@ typedef struct merging
 {
 	zdbpg_call *call;
 	zdb_merge *merge;
+	zdb_reader *reader;
 	zdbpg_source *source;
 	char *search_path; /* the session's */
 	List *enable;      /* statements that give triggers back */
@@ -163,10 +164,9 @@ take_row(void *arg, TupleTableSlot *slot)
 			zdb_merge_near(merge, step, text_at(slot, 1), text_at(slot, 2));
 			break;
 		case ZDB_MERGE_REFUSE:
-			ereport(ERROR,
-					(errcode(ERRCODE_CARDINALITY_VIOLATION),
-					 errmsg("%s", zdbpg_from_utf8(text_at(slot, 1))),
-					 errhint("Nothing was changed.")));
+			ereport(ERROR, (errcode(ERRCODE_CARDINALITY_VIOLATION),
+							errmsg("%s", zdbpg_from_utf8(text_at(slot, 1))),
+							errhint("Nothing was changed.")));
 			break;
 		default:
 			break;
@@ -216,8 +216,8 @@ run_step(merging *self, const zdb_merge_step *step)
 	}
 	AtEOXact_GUC(true, nest);
 	if (writes && !zdb_merge_triggers(self->merge))
-		zdbpg_check(
-			zdb_merge_changed(self->merge, step, (int64_t) rows, &err), &err);
+		zdbpg_check(zdb_merge_changed(self->merge, step, (int64_t) rows, &err),
+					&err);
 	return (int64) rows;
 }
 
@@ -295,11 +295,9 @@ put_triggers_aside(merging *self)
 		defers = defers || member->defers;
 		if (zdb_merge_triggers(self->merge))
 			continue;
-		foreach(cell,
-				find_all_inheritors(relid_of(member), NoLock, NULL))
-			self->enable =
-				list_concat(self->enable,
-							zdbpg_aside_triggers(lfirst_oid(cell), false));
+		foreach(cell, find_all_inheritors(relid_of(member), NoLock, NULL))
+			self->enable = list_concat(
+			self->enable, zdbpg_aside_triggers(lfirst_oid(cell), false));
 	}
 	if (defers)
 		zdbpg_query_exec("SET CONSTRAINTS ALL DEFERRED");
@@ -325,10 +323,10 @@ advance_sequences(merging *self)
 		zdbpg_sequences_advance(relid_of(member));
 }
 
-#define TEMP_BYTES                                                          \
-	"SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size("     \
-	"oid)), 0)::pg_catalog.int8 FROM pg_catalog.pg_class WHERE"             \
-	" relnamespace = pg_catalog.pg_my_temp_schema() AND relname LIKE"       \
+#define TEMP_BYTES                                                      \
+	"SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(" \
+	"oid)), 0)::pg_catalog.int8 FROM pg_catalog.pg_class WHERE"         \
+	" relnamespace = pg_catalog.pg_my_temp_schema() AND relname LIKE"   \
 	" 'zdb:%'"
 
 static void
@@ -350,6 +348,8 @@ merge_rows(merging *self)
 {
 	zdb_err err = {0};
 
+	zdbpg_progress_phase("read");
+	self->source = zdbpg_source_open(self->call, self->reader, self->merge);
 	zdbpg_query_exec("SET CONSTRAINTS ALL IMMEDIATE");
 	zdbpg_source_load(self->source);
 	zdbpg_progress_phase("merge");
@@ -380,32 +380,31 @@ merge_in_subtransaction(merging *self)
 }
 
 static json_t *
-missing_tables(const merging *self)
+names_of(List *names)
 {
 	json_t *list = json_array();
 	ListCell *cell;
 
-	foreach(cell, self->source->missing) json_array_append_new(
-		list, json_string(zdbpg_to_utf8(lfirst(cell))));
+	foreach(cell, names)
+		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
 	return list;
 }
 
 static void
-report(merging *self, zdb_reader *reader)
+report(merging *self)
 {
-	const zdb_footer *footer = zdb_reader_footer(reader);
+	const zdb_footer *footer = zdb_reader_footer(self->reader);
 	zdbpg_call *call = self->call;
 
 	zdb_merge_report(self->merge, call->report);
-	zdbpg_report(call, "missing_tables", missing_tables(self));
-	zdbpg_report(call, "created_tables", json_array());
+	zdbpg_report(call, "missing_tables", names_of(self->source->missing));
+	zdbpg_report(call, "created_tables", names_of(self->source->created));
 	zdbpg_report(call, "chunks",
 				 footer ? json_integer((json_int_t) footer->chunks)
 						: json_null());
 	zdbpg_report(call, "chunks_read",
-				 footer
-					 ? json_integer((json_int_t) self->source->chunks_read)
-					 : json_null());
+				 footer ? json_integer((json_int_t) self->source->chunks_read)
+						: json_null());
 	zdbpg_report(call, "temp_bytes", json_integer(self->temp_bytes));
 }
 
@@ -433,7 +432,6 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 {
 	merging *self = palloc0(sizeof *self);
 	zdb_merge **merge = palloc0(sizeof *merge);
-	zdb_reader *reader;
 	int nest;
 	zdb_err err = {0};
 
@@ -447,18 +445,16 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 	self->merge = *merge;
 	if (call->options.dry_run)
 		zdb_merge_ask_dry_run(self->merge);
-	reader = open_backup(call, path);
+	self->reader = open_backup(call, path);
 	self->search_path = pstrdup(namespace_search_path);
 	nest = NewGUCNestLevel();
 	zdbpg_script_settings();
 	zdbpg_own_search_path();
 	set("work_mem", WORK_MEM);
-	zdbpg_progress_phase("read");
-	self->source = zdbpg_source_open(call, reader, self->merge);
 	if (zdb_merge_dry_run(self->merge))
 		merge_in_subtransaction(self);
 	else
 		merge_rows(self);
-	report(self, reader);
+	report(self);
 	AtEOXact_GUC(false, nest);
 }

@@ -6,57 +6,57 @@
 #include "pg_ext/query.h"
 
 /* Equality that is not "the same text": compared as text instead. */
-#define AS_TEXT                                                              \
+#define AS_TEXT                                                               \
 	"(t.typname = 'citext' OR NOT EXISTS (SELECT FROM pg_catalog.pg_operator" \
-	" o WHERE o.oprname = '=' AND o.oprcanhash AND o.oprleft = t.bt AND"     \
-	" o.oprright = t.bt) AND t.typtype NOT IN ('e', 'r', 'm') AND"           \
+	" o WHERE o.oprname = '=' AND o.oprcanhash AND o.oprleft = t.bt AND"      \
+	" o.oprright = t.bt) AND t.typtype NOT IN ('e', 'r', 'm') AND"            \
 	" t.typcategory <> 'A' AND t.typcategory <> 'S')"
 
-#define COLUMNS                                                              \
-	"(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("            \
-	"'name', a.attname, 'not_null', a.attnotnull,"                           \
-	"'has_default', a.atthasdef OR a.attidentity <> '' OR"                   \
-	" t.typdefault IS NOT NULL,"                                             \
-	"'generated', a.attgenerated <> '', 'always', a.attidentity = 'a',"      \
-	"'integer', t.bt IN ('int2'::regtype, 'int4'::regtype,"                  \
-	" 'int8'::regtype), 'text', t.bt IN ('text'::regtype,"                   \
-	" 'varchar'::regtype), 'as_text', " AS_TEXT ") ORDER BY a.attnum)"       \
-	" FROM pg_catalog.pg_attribute a JOIN (SELECT y.*, CASE y.typtype WHEN"  \
-	" 'd' THEN y.typbasetype ELSE y.oid END AS bt FROM pg_catalog.pg_type"   \
-	" y) t ON t.oid = a.atttypid"                                            \
+#define COLUMNS                                                             \
+	"(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("           \
+	"'name', a.attname, 'not_null', a.attnotnull,"                          \
+	"'has_default', a.atthasdef OR a.attidentity <> '' OR"                  \
+	" t.typdefault IS NOT NULL,"                                            \
+	"'generated', a.attgenerated <> '', 'always', a.attidentity = 'a',"     \
+	"'integer', t.bt IN ('int2'::regtype, 'int4'::regtype,"                 \
+	" 'int8'::regtype), 'text', t.bt IN ('text'::regtype,"                  \
+	" 'varchar'::regtype), 'as_text', " AS_TEXT ") ORDER BY a.attnum)"      \
+	" FROM pg_catalog.pg_attribute a JOIN (SELECT y.*, CASE y.typtype WHEN" \
+	" 'd' THEN y.typbasetype ELSE y.oid END AS bt FROM pg_catalog.pg_type"  \
+	" y) t ON t.oid = a.atttypid"                                           \
 	" WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
 
 /* An element is a column, or an expression with the column it looks at. */
-#define ELEMENT                                                              \
-	"pg_catalog.jsonb_build_object("                                         \
-	"'sql', pg_catalog.pg_get_indexdef(i.indexrelid, k.n::int4, false) ||"   \
-	" CASE WHEN a.attname IS NOT NULL AND i.indcollation[k.n - 1] NOT IN"    \
-	" (0, a.attcollation) THEN ' COLLATE ' || (SELECT"                       \
-	" pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM"              \
-	" pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON"         \
-	" cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k.n - 1])"     \
-	" ELSE '' END,"                                                          \
-	"'column', a.attname, 'plain', a.attname IS NOT NULL AND"                \
-	" i.indcollation[k.n - 1] IN (0, a.attcollation),"                       \
-	"'of', CASE WHEN a.attname IS NULL AND i.indnkeyatts = 1 THEN"           \
-	" (SELECT CASE pg_catalog.count(DISTINCT d.refobjsubid) WHEN 1 THEN"     \
-	" pg_catalog.max(b.attname) END FROM pg_catalog.pg_depend d JOIN"        \
-	" pg_catalog.pg_attribute b ON b.attrelid = d.refobjid AND b.attnum ="   \
-	" d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND"              \
-	" d.objid = i.indexrelid AND d.refobjid = c.oid AND"                     \
+#define ELEMENT                                                            \
+	"pg_catalog.jsonb_build_object("                                       \
+	"'sql', pg_catalog.pg_get_indexdef(i.indexrelid, k.n::int4, false) ||" \
+	" CASE WHEN a.attname IS NOT NULL AND i.indcollation[k.n - 1] NOT IN"  \
+	" (0, a.attcollation) THEN ' COLLATE ' || (SELECT"                     \
+	" pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM"            \
+	" pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON"       \
+	" cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k.n - 1])"   \
+	" ELSE '' END,"                                                        \
+	"'column', a.attname, 'plain', a.attname IS NOT NULL AND"              \
+	" i.indcollation[k.n - 1] IN (0, a.attcollation),"                     \
+	"'of', CASE WHEN a.attname IS NULL AND i.indnkeyatts = 1 THEN"         \
+	" (SELECT CASE pg_catalog.count(DISTINCT d.refobjsubid) WHEN 1 THEN"   \
+	" pg_catalog.max(b.attname) END FROM pg_catalog.pg_depend d JOIN"      \
+	" pg_catalog.pg_attribute b ON b.attrelid = d.refobjid AND b.attnum =" \
+	" d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND"            \
+	" d.objid = i.indexrelid AND d.refobjid = c.oid AND"                   \
 	" d.refobjsubid > 0) END)"
 
-#define INDEXES                                                              \
-	"coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("   \
-	"'name', x.relname, 'primary', i.indisprimary, 'nulls_equal',"           \
-	" coalesce((pg_catalog.to_jsonb(i)->>'indnullsnotdistinct')::bool,"      \
-	" false), 'where', pg_catalog.pg_get_expr(i.indpred, i.indrelid),"       \
-	"'elements', (SELECT pg_catalog.jsonb_agg(" ELEMENT " ORDER BY k.n)"     \
-	" FROM pg_catalog.generate_series(1, i.indnkeyatts) AS k(n)"             \
-	" LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"         \
-	" a.attnum = i.indkey[k.n - 1] AND a.attnum > 0)) ORDER BY x.relname)"   \
-	" FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON"              \
-	" x.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisunique AND"   \
+#define INDEXES                                                            \
+	"coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(" \
+	"'name', x.relname, 'primary', i.indisprimary, 'nulls_equal',"         \
+	" coalesce((pg_catalog.to_jsonb(i)->>'indnullsnotdistinct')::bool,"    \
+	" false), 'where', pg_catalog.pg_get_expr(i.indpred, i.indrelid),"     \
+	"'elements', (SELECT pg_catalog.jsonb_agg(" ELEMENT " ORDER BY k.n)"   \
+	" FROM pg_catalog.generate_series(1, i.indnkeyatts) AS k(n)"           \
+	" LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND"       \
+	" a.attnum = i.indkey[k.n - 1] AND a.attnum > 0)) ORDER BY x.relname)" \
+	" FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON"            \
+	" x.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisunique AND" \
 	" i.indislive), '[]')"
 
 #define FOREIGN                                                              \
@@ -76,38 +76,38 @@
 	" AND f.conparentid = 0), '[]')"
 
 /* The last id that the primary key's sequence gave. */
-#define LAST_ID                                                              \
-	"(SELECT '(SELECT last_value FROM ' || d.objid::regclass::text || ')'"   \
-	" FROM pg_catalog.pg_index i JOIN pg_catalog.pg_depend d ON"             \
-	" d.refobjid = c.oid AND d.refobjsubid = i.indkey[0] JOIN"               \
-	" pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' WHERE"    \
-	" i.indrelid = c.oid AND i.indisprimary AND d.classid ="                 \
+#define LAST_ID                                                            \
+	"(SELECT '(SELECT last_value FROM ' || d.objid::regclass::text || ')'" \
+	" FROM pg_catalog.pg_index i JOIN pg_catalog.pg_depend d ON"           \
+	" d.refobjid = c.oid AND d.refobjsubid = i.indkey[0] JOIN"             \
+	" pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' WHERE"  \
+	" i.indrelid = c.oid AND i.indisprimary AND d.classid ="               \
 	" 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1)"
 
-#define PROBLEM                                                              \
-	"CASE WHEN pg_catalog.row_security_active(c.oid) THEN"                   \
-	" 'row-level security hides rows from you'"                              \
-	" WHEN NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT') AND"         \
-	" pg_catalog.has_table_privilege(c.oid, 'INSERT') AND"                   \
-	" pg_catalog.has_table_privilege(c.oid, 'UPDATE')) THEN"                 \
-	" 'you may not select, insert and update its rows'"                      \
-	" WHEN NOT %s AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND"   \
-	" EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid"   \
-	" AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')) THEN"            \
+#define PROBLEM                                                            \
+	"CASE WHEN pg_catalog.row_security_active(c.oid) THEN"                 \
+	" 'row-level security hides rows from you'"                            \
+	" WHEN NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT') AND"       \
+	" pg_catalog.has_table_privilege(c.oid, 'INSERT') AND"                 \
+	" pg_catalog.has_table_privilege(c.oid, 'UPDATE')) THEN"               \
+	" 'you may not select, insert and update its rows'"                    \
+	" WHEN NOT %s AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND" \
+	" EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid" \
+	" AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')) THEN"          \
 	" 'it has triggers, which only its owner can switch off' END"
 
-#define LIVE                                                                 \
-	"SELECT pg_catalog.jsonb_build_object("                                  \
-	"'schema', n.nspname, 'name', c.relname,"                                \
-	"'sql', pg_catalog.format('%%I.%%I', n.nspname, c.relname),"             \
-	"'identity', 'ctid', 'problem', " PROBLEM ", 'last_id', " LAST_ID ","    \
-	"'columns', %s, 'unique', %s, 'foreign', %s)::text"                      \
-	" FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"          \
-	" n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND"              \
-	" NOT c.relispartition AND c.relpersistence <> 't' AND"                  \
-	" n.nspname NOT IN ('pg_catalog', 'information_schema') AND"             \
-	" n.nspname !~ '^pg_toast' AND NOT EXISTS (SELECT FROM"                  \
-	" pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND"     \
+#define LIVE                                                              \
+	"SELECT pg_catalog.jsonb_build_object("                               \
+	"'schema', n.nspname, 'name', c.relname,"                             \
+	"'sql', pg_catalog.format('%%I.%%I', n.nspname, c.relname),"          \
+	"'identity', 'ctid', 'problem', " PROBLEM ", 'last_id', " LAST_ID "," \
+	"'columns', %s, 'unique', %s, 'foreign', %s)::text"                   \
+	" FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"       \
+	" n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND"           \
+	" NOT c.relispartition AND c.relpersistence <> 't' AND"               \
+	" n.nspname NOT IN ('pg_catalog', 'information_schema') AND"          \
+	" n.nspname !~ '^pg_toast' AND NOT EXISTS (SELECT FROM"               \
+	" pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND"  \
 	" d.objid = c.oid AND d.deptype = 'e') ORDER BY c.oid"
 
 List *

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "pg_ext/merge_create.h"
 #include "pg_ext/progress.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
@@ -25,8 +26,8 @@ static Oid
 find_live(const char *schema, const char *name)
 {
 	Oid namespace = get_namespace_oid(schema, true);
-	Oid relid =
-		OidIsValid(namespace) ? get_relname_relid(name, namespace) : InvalidOid;
+	Oid relid = OidIsValid(namespace) ? get_relname_relid(name, namespace)
+									  : InvalidOid;
 
 	while (OidIsValid(relid) && get_rel_relispartition(relid))
 		relid = get_partition_parent(relid, false);
@@ -88,10 +89,10 @@ zdbpg_source_table_for(zdbpg_source *source, const char *schema,
 			note_missing(source, schema, name);
 		return NULL;
 	}
-	if (!zdb_merge_wants(source->merge,
-						 zdbpg_to_utf8(get_namespace_name(
-							 get_rel_namespace(relid))),
-						 zdbpg_to_utf8(get_rel_name(relid))))
+	if (!zdb_merge_wants(
+			source->merge,
+			zdbpg_to_utf8(get_namespace_name(get_rel_namespace(relid))),
+			zdbpg_to_utf8(get_rel_name(relid))))
 		return NULL;
 	return entry_for(source, relid);
 }
@@ -199,8 +200,6 @@ read_range(zdbpg_source *source, uint64 first, uint64 end,
 	source->encoding = script->encoding;
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(own);
-	if (end != PG_UINT64_MAX && end > first)
-		source->chunks_read += end - first;
 }
 
 static void
@@ -222,30 +221,49 @@ lock_tables(zdbpg_source *source)
 	}
 }
 
+void
+zdbpg_source_read(zdbpg_source *source,
+				  void (*take)(zdbpg_source *source, zdbpg_script *script))
+{
+	zdbpg_layout layout = zdbpg_layout_of(source->reader);
+
+	if (zdb_reader_manifest(source->reader))
+	{
+		read_range(source, 0, layout.begin, take);
+		read_range(source, layout.end, layout.chunks, take);
+	}
+	else
+		read_range(source, 0, PG_UINT64_MAX, take);
+}
+
+static void
+list_tables(zdbpg_source *source)
+{
+	const zdb_manifest *manifest = zdb_reader_manifest(source->reader);
+
+	for (uint32 i = 0; manifest && i < manifest->table_count; i++)
+		zdbpg_source_table_for(source,
+							   zdbpg_from_utf8(manifest->tables[i].schema),
+							   zdbpg_from_utf8(manifest->tables[i].name));
+}
+
 zdbpg_source *
-zdbpg_source_open(zdbpg_call *call, zdb_reader *reader,
-				  const zdb_merge *merge)
+zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, const zdb_merge *merge)
 {
 	zdbpg_source *source = palloc0(sizeof *source);
-	const zdb_manifest *manifest = zdb_reader_manifest(reader);
-	zdbpg_layout layout = zdbpg_layout_of(reader);
-
 	source->call = call;
 	source->reader = reader;
 	source->merge = merge;
 	source->context = CurrentMemoryContext;
 	source->encoding = -1;
-	for (uint32 i = 0; manifest && i < manifest->table_count; i++)
-		zdbpg_source_table_for(source,
-							   zdbpg_from_utf8(manifest->tables[i].schema),
-							   zdbpg_from_utf8(manifest->tables[i].name));
-	if (manifest)
+	list_tables(source);
+	zdbpg_source_read(source, look_at);
+	if (zdb_merge_create_missing(merge) && source->missing != NIL)
 	{
-		read_range(source, 0, layout.begin, look_at);
-		read_range(source, layout.end, layout.chunks, look_at);
+		zdbpg_merge_create(source);
+		list_tables(source);
+		zdbpg_source_read(source, look_at); /* keys of the new ones */
 	}
-	else
-		read_range(source, 0, PG_UINT64_MAX, look_at);
 	lock_tables(source);
 	return source;
 }
@@ -253,8 +271,7 @@ zdbpg_source_open(zdbpg_call *call, zdb_reader *reader,
 /* The rows' columns with the live table's types; columns that it lacks are
  * read as text. */
 static void
-make_raw(zdbpg_source *source, zdbpg_source_table *table,
-		 const CopyStmt *stmt)
+make_raw(zdbpg_source *source, zdbpg_source_table *table, const CopyStmt *stmt)
 {
 	MemoryContext before = MemoryContextSwitchTo(source->context);
 	StringInfoData list;
@@ -273,10 +290,11 @@ make_raw(zdbpg_source *source, zdbpg_source_table *table,
 						 quote_identifier(name));
 	}
 	table->raw = psprintf("pg_temp.\"zdb:r%u\"", table->relid);
-	zdbpg_query_exec(psprintf(
-		"CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA",
-		table->raw + strlen("pg_temp."), list.data,
-		quote_qualified_identifier(table->schema, table->name)));
+	zdbpg_query_exec(
+		psprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s "
+				 "WITH NO DATA",
+				 table->raw + strlen("pg_temp."), list.data,
+				 quote_qualified_identifier(table->schema, table->name)));
 	MemoryContextSwitchTo(before);
 }
 
@@ -310,8 +328,8 @@ load_one(zdbpg_source *source, zdbpg_script *script)
 		make_raw(source, table, stmt);
 	zdbpg_progress_table(table->schema, table->name);
 	before = MemoryContextSwitchTo(script->statement_context);
-	stmt->relation = makeRangeVar(
-		"pg_temp", psprintf("zdb:r%u", table->relid), -1);
+	stmt->relation =
+		makeRangeVar("pg_temp", psprintf("zdb:r%u", table->relid), -1);
 	context.arg = table;
 	error_context_stack = &context;
 	CommandCounterIncrement();
@@ -349,8 +367,12 @@ load_chunks(zdbpg_source *source)
 		table = &manifest->tables[entry.table - 1];
 		if (zdbpg_source_table_for(source, zdbpg_from_utf8(table->schema),
 								   zdbpg_from_utf8(table->name)))
+		{
 			read_range(source, i, end, load_one);
+			source->chunks_read += end - i;
+		}
 	}
+	source->chunks_read += layout.begin + layout.chunks - layout.end;
 }
 
 void
@@ -378,8 +400,8 @@ column_names(List *columns)
 	json_t *list = json_array();
 	ListCell *cell;
 
-	foreach(cell, columns) json_array_append_new(
-		list, json_string(zdbpg_to_utf8(lfirst(cell))));
+	foreach(cell, columns)
+		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
 	return list;
 }
 
@@ -423,9 +445,9 @@ zdbpg_source_facts(const zdbpg_source *source)
 	foreach(cell, source->tables)
 	{
 		const zdbpg_source_table *table = lfirst(cell);
-		const char *none = psprintf(
-			"(SELECT * FROM %s WHERE false)",
-			quote_qualified_identifier(table->schema, table->name));
+		const char *none =
+			psprintf("(SELECT * FROM %s WHERE false)",
+					 quote_qualified_identifier(table->schema, table->name));
 
 		json_array_append_new(
 			list,

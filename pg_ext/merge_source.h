@@ -29,12 +29,14 @@ typedef struct zdbpg_source
 	MemoryContext context;
 	List *tables;  /* zdbpg_source_table * */
 	List *missing; /* tables of the backup that are not here, "schema.name" */
-	int encoding;  /* of the script */
+	List *created; /* those that were not, and are now */
+	List *sequences; /* of missing tables */
+	int encoding;    /* of the script */
 	uint64 chunks_read;
 } zdbpg_source;
 
 /* Find out which live tables the backup has rows for, and lock them against
- * writers. */
+ * writers. Missing ones are created if the policy says so. */
 extern zdbpg_source *zdbpg_source_open(zdbpg_call *call, zdb_reader *reader,
 									   const zdb_merge *merge);
 
@@ -43,6 +45,12 @@ extern void zdbpg_source_load(zdbpg_source *source);
 
 /* The backup's facts for core/policy/merge.h. */
 extern json_t *zdbpg_source_facts(const zdbpg_source *source);
+
+/* Go through the statements that are not rows (of a foreign file: through
+ * all). */
+extern void zdbpg_source_read(zdbpg_source *source,
+							  void (*take)(zdbpg_source *source,
+										   zdbpg_script *script));
 
 /* Find the entry for a table of the backup, or NULL when it is not here or not
  * wanted. */

@@ -1,0 +1,395 @@
+"""What a merge means: one case a promise, run in both engines
+
+The texts are SQL for both; $ID is a surrogate primary key, $BOOL and $TIME are
+types, $DEFER makes a foreign key deferrable where that has to be said.
+"""
+CASES = []
+WORDS = {
+    "sqlite": {"$ID": "INTEGER PRIMARY KEY", "$BOOL": "BOOLEAN",
+               "$TIME": "TEXT", "$DEFER": "",
+               "$GENERATED": "GENERATED ALWAYS AS (a * 2) STORED"},
+    "postgres": {"$ID": "serial PRIMARY KEY", "$BOOL": "boolean",
+                 "$TIME": "timestamptz", "$DEFER": "DEFERRABLE",
+                 "$GENERATED": "GENERATED ALWAYS AS (a * 2) STORED"},
+}
+OUTCOMES = ("identical", "inserted", "updated", "kept", "conflicts",
+            "orphaned", "duplicates")
+
+
+def case(name, schema, backup="", live="", policy=None, rows=None,
+         report=None, error=None, engines=("sqlite", "postgres"),
+         conflicts=None, live_schema=None, again=True):
+    """rows: {query: [row, ...]}; report: {table: {key: value}}"""
+    CASES.append(dict(name=name, schema=schema, backup=backup, live=live,
+                      policy=policy, rows=rows or {}, report=report or {},
+                      error=error, engines=engines, conflicts=conflicts,
+                      live_schema=live_schema, again=again))
+
+
+def in_engine(engine, text):
+    for word, meaning in WORDS[engine].items():
+        text = text.replace(word, meaning)
+    return text
+
+
+GUIDE = """
+CREATE TABLE users(id $ID, email text UNIQUE, name text);
+CREATE TABLE merchants(id $ID, uid text UNIQUE, title text);
+CREATE TABLE conversations(id text PRIMARY KEY,
+    user_id integer NOT NULL REFERENCES users(id), title text);
+CREATE TABLE messages(id $ID,
+    conversation_id text NOT NULL REFERENCES conversations(id), body text);
+CREATE TABLE favourites(user_id integer REFERENCES users(id),
+    merchant_id integer REFERENCES merchants(id),
+    PRIMARY KEY (user_id, merchant_id));
+"""
+
+case("the guide: users by e-mail, merchants by uid, the rest attached", GUIDE,
+     """INSERT INTO users VALUES (1, 'a@x', 'A'), (2, 'b@x', 'B'),
+            (3, 'c@x', 'C');
+        INSERT INTO merchants VALUES (1, 'm1', 'one'), (2, 'm2', 'two');
+        INSERT INTO conversations VALUES ('c1', 1, 't1'), ('c2', 2, 't2'),
+            ('c3', 3, 't3');
+        INSERT INTO messages VALUES (1, 'c1', 'hi'), (2, 'c2', 'ho');
+        INSERT INTO favourites VALUES (1, 1), (2, 2), (3, 1)""",
+     """INSERT INTO users VALUES (1, 'z@x', 'Z'), (2, 'a@x', 'A2'),
+            (5, 'b@x', 'B');
+        INSERT INTO merchants VALUES (7, 'm2', 'two');
+        INSERT INTO conversations VALUES ('c1', 2, 't1');
+        INSERT INTO favourites VALUES (5, 7)""",
+     rows={"SELECT * FROM users ORDER BY id":
+           [(1, "z@x", "Z"), (2, "a@x", "A2"), (3, "c@x", "C"),
+            (5, "b@x", "B")],
+           "SELECT * FROM conversations ORDER BY id":
+           [("c1", 2, "t1"), ("c2", 5, "t2"), ("c3", 3, "t3")],
+           "SELECT * FROM favourites ORDER BY 1, 2":
+           [(2, 1), (3, 1), (5, 7)],
+           "SELECT * FROM merchants ORDER BY id":
+           [(1, "m1", "one"), (7, "m2", "two")]},
+     report={"users": {"key": ["email"], "identical": 1, "inserted": 1,
+                       "kept": 1},
+             "merchants": {"key": ["uid"], "identical": 1, "inserted": 1},
+             "conversations": {"key": ["id"], "identical": 1, "inserted": 2,
+                               "fk_remapped": 2},
+             "favourites": {"key": ["user_id", "merchant_id"],
+                            "identical": 1, "inserted": 2},
+             "messages": {"inserted": 2}})
+
+T = "CREATE TABLE t(id $ID, email text UNIQUE, a text, b text);"
+B = "INSERT INTO t VALUES (1, 'x', 'new', NULL), (2, 'y', 'y', 'y')"
+L = "INSERT INTO t VALUES (9, 'x', 'old', 'live')"
+ALL = "SELECT id, email, a, b FROM t ORDER BY id"
+case("1 the policy's key goes before all", T, B,
+     "INSERT INTO t VALUES (9, 'z', 'new', NULL)",
+     {"tables": {"t": {"key": ["a"]}}},
+     {ALL: [(2, "y", "y", "y"), (9, "z", "new", None)]},
+     {"t": {"key": ["a"], "kept": 1, "inserted": 1}})
+case("1 a policy's key that is not unique here", T, B,
+     "INSERT INTO t VALUES (8, 'p', 'new', NULL), (9, 'q', 'new', NULL)",
+     {"tables": {"t": {"key": ["a"]}}}, error="not unique in the database")
+case("1 a policy's key that is not there", T, B, L,
+     {"tables": {"t": {"key": ["nope"]}}}, error='column "nope"')
+case("2 no key: an error", "CREATE TABLE t(a int, b text)",
+     "INSERT INTO t VALUES (1, 'x')", "", error="has no key")
+case("2 no key: skip", "CREATE TABLE t(a int); CREATE TABLE u(id int PRIMARY"
+     " KEY)", "INSERT INTO t VALUES (1); INSERT INTO u VALUES (1)", "",
+     {"no_key": "skip"}, {"SELECT count(*) FROM t": [(0,)]})
+case("2 no key: whole rows, as often as they are there",
+     "CREATE TABLE t(a int, b text)",
+     "INSERT INTO t VALUES (1, 'x'), (1, 'x'), (1, 'x'), (2, NULL)",
+     "INSERT INTO t VALUES (1, 'x'), (3, 'z')", {"no_key": "whole_row"},
+     {"SELECT a, count(*) FROM t GROUP BY a ORDER BY a":
+      [(1, 3), (2, 1), (3, 1)]},
+     {"t": {"key": None, "identical": 1, "inserted": 3}})
+case("2 no key: append", "CREATE TABLE t(a int)",
+     "INSERT INTO t VALUES (1), (1)", "INSERT INTO t VALUES (1)",
+     {"no_key": "append"}, {"SELECT count(*) FROM t": [(3,)]}, again=False)
+case("4 NULL in the key: compared whole", T,
+     "INSERT INTO t VALUES (1, NULL, 'a', 'b'), (2, NULL, 'c', 'd')",
+     "INSERT INTO t VALUES (7, NULL, 'a', 'b')", None,
+     {ALL: [(2, None, "c", "d"), (7, None, "a", "b")]},
+     {"t": {"identical": 1, "inserted": 1}})
+case("4 NULLS NOT DISTINCT: NULL is a value",
+     "CREATE TABLE t(id $ID, email text UNIQUE NULLS NOT DISTINCT, a text,"
+     " b text)", "INSERT INTO t VALUES (1, NULL, 'new', NULL)",
+     "INSERT INTO t VALUES (7, NULL, 'old', 'b')", "overwrite",
+     {ALL: [(7, None, "new", None)]}, {"t": {"updated": 1}},
+     engines=("postgres",))
+case("5 the column's collation decides",
+     "CREATE TABLE t(id $ID, email text COLLATE NOCASE UNIQUE, a text,"
+     " b text)", "INSERT INTO t VALUES (1, 'X', 'new', NULL)", L, None,
+     {ALL: [(9, "x", "old", "live")]}, {"t": {"kept": 1}},
+     engines=("sqlite",))
+case("5 the index's expression decides",
+     "CREATE TABLE t(id $ID, email text, a text, b text);"
+     "CREATE UNIQUE INDEX u ON t(lower(email))",
+     "INSERT INTO t VALUES (1, 'X', 'new', NULL)", L, None,
+     {ALL: [(9, "x", "old", "live")]}, {"t": {"kept": 1}})
+case("5 near duplicates are told", T, "INSERT INTO t VALUES (1, 'X', 'n', '')",
+     L, None, {"SELECT count(*) FROM t": [(2,)]}, {"t": {"inserted": 1}})
+case("6 two for one row: the first by primary key",
+     "CREATE TABLE t(id $ID, email text, a text, b text)",
+     "INSERT INTO t VALUES (5, 'x', 'second', NULL), (3, 'x', 'first', NULL)",
+     "", {"tables": {"t": {"key": ["email"]}}},
+     {ALL: [(3, "x", "first", None)]}, {"t": {"inserted": 1, "duplicates": 1}},
+     conflicts=[("t", "duplicate", {"email": "x"})])
+U = "CREATE TABLE t(id $ID, email text UNIQUE, phone text UNIQUE);"
+case("7 the key misses and another index hits", U,
+     "INSERT INTO t VALUES (1, 'new', '123')",
+     "INSERT INTO t VALUES (9, 'old', '123')", "overwrite",
+     {"SELECT * FROM t": [(9, "old", "123")]}, {"t": {"conflicts": 1}},
+     conflicts=[("t", "unique", {"email": "new"})])
+case("7 two keys point at different rows", U,
+     "INSERT INTO t VALUES (1, 'a', '2')",
+     "INSERT INTO t VALUES (8, 'a', '1'), (9, 'b', '2')", "overwrite",
+     {"SELECT * FROM t ORDER BY id": [(8, "a", "1"), (9, "b", "2")]},
+     {"t": {"conflicts": 1}}, conflicts=[("t", "unique", {"email": "a"})])
+case("8 an id that is taken is given anew, and mapped", T +
+     "CREATE TABLE c(id $ID, t_id int REFERENCES t(id))",
+     "INSERT INTO t VALUES (1, 'new', 'n', ''), (2, 'free', 'f', '');"
+     "INSERT INTO c VALUES (1, 1), (2, 2)",
+     "INSERT INTO t VALUES (1, 'other', 'o', '')", None,
+     {ALL: [(1, "other", "o", ""), (2, "free", "f", ""), (3, "new", "n", "")],
+      "SELECT * FROM c ORDER BY id": [(1, 3), (2, 2)]},
+     {"t": {"inserted": 2, "new_ids": 1}, "c": {"fk_remapped": 1}})
+case("9 overwrite: not the primary key, not what is generated",
+     "CREATE TABLE t(id $ID, email text UNIQUE, a int, g int $GENERATED)",
+     "INSERT INTO t(id, email, a) VALUES (1, 'x', 5), (2, 'y', 6)",
+     "INSERT INTO t(id, email, a) VALUES (8, 'x', 4), (9, 'y', 6)",
+     "overwrite", {"SELECT * FROM t ORDER BY id": [(8, "x", 5, 10),
+                                                    (9, "y", 6, 12)]},
+     {"t": {"updated": 1, "identical": 1}})
+N = "CREATE TABLE t(id $ID, email text UNIQUE, a text, updated_at $TIME);"
+case("10 newest: later wins; a tie and NULL keep", N,
+     """INSERT INTO t VALUES (1, 'later', 'new', '2025-02-02'),
+            (2, 'earlier', 'new', '2025-01-01'), (3, 'tie', 'new',
+            '2025-01-01'), (4, 'null', 'new', NULL)""",
+     """INSERT INTO t VALUES (1, 'later', 'old', '2025-01-01'),
+            (2, 'earlier', 'old', '2025-02-02'), (3, 'tie', 'old',
+            '2025-01-01'), (4, 'null', 'old', '2025-01-01')""", "newest",
+     {"SELECT email, a FROM t ORDER BY id":
+      [("later", "new"), ("earlier", "old"), ("tie", "old"),
+       ("null", "old")]}, {"t": {"updated": 1, "kept": 3}})
+case("10 newest without a column", T, B, L, "newest", error="newest")
+case("fill: only what is NULL here", T,
+     "INSERT INTO t VALUES (1, 'x', 'new', 'new')",
+     "INSERT INTO t VALUES (9, 'x', 'old', NULL)", "fill",
+     {ALL: [(9, "x", "old", "new")]}, {"t": {"updated": 1}})
+case("fail: a row that differs", T, B, L, "fail", error='"email"')
+case("fail: identical rows may be", T, B,
+     "INSERT INTO t VALUES (9, 'x', 'new', NULL)", "fail",
+     {"SELECT count(*) FROM t": [(2,)]},
+     {"t": {"identical": 1, "inserted": 1}})
+case("a policy for one table as a word", T, B, L,
+     {"tables": {"t": "overwrite"}},
+     {ALL: [(2, "y", "y", "y"), (9, "x", "new", None)]},
+     {"t": {"updated": 1}})
+case("a table left out", T + "CREATE TABLE u(id int PRIMARY KEY)",
+     B + "; INSERT INTO u VALUES (1)", "", {"tables": {"u": False}},
+     {"SELECT count(*) FROM u": [(0,)], "SELECT count(*) FROM t": [(2,)]})
+TREE = """CREATE TABLE t(id $ID, uid text UNIQUE,
+    parent int REFERENCES t(id));"""
+case("11 self-reference", TREE,
+     "INSERT INTO t VALUES (1, 'root', NULL), (2, 'kid', 1), (3, 'leaf', 2)",
+     "INSERT INTO t VALUES (2, 'root', NULL), (3, 'other', 2)", None,
+     {"SELECT k.uid, p.uid FROM t k LEFT JOIN t p ON p.id = k.parent"
+      " ORDER BY k.uid": [("kid", "root"), ("leaf", "kid"),
+                          ("other", "root"), ("root", None)]},
+     {"t": {"inserted": 2, "identical": 1}})
+case("11 self-reference, overwritten", TREE,
+     "INSERT INTO t VALUES (1, 'root', NULL), (2, 'kid', 1)",
+     "INSERT INTO t VALUES (5, 'kid', NULL), (6, 'root', NULL)", "overwrite",
+     {"SELECT * FROM t ORDER BY id": [(5, "kid", 6), (6, "root", None)]},
+     {"t": {"updated": 1, "identical": 1}})
+CYCLE = """CREATE TABLE a(id $ID, uid text UNIQUE, b_id int);
+    CREATE TABLE b(id $ID, uid text UNIQUE, a_id int NOT NULL
+        REFERENCES a(id));"""
+POSTGRES_CYCLE = CYCLE + "ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES" \
+    " b(id)"
+SQLITE_CYCLE = CYCLE.replace("b_id int", "b_id int REFERENCES b(id)")
+for engines, schema in ((("postgres",), POSTGRES_CYCLE),
+                        (("sqlite",), SQLITE_CYCLE)):
+    case("11 two tables in a circle", schema,
+         "INSERT INTO a VALUES (1, 'a1', NULL); INSERT INTO b VALUES"
+         " (1, 'b1', 1); UPDATE a SET b_id = 1",
+         "INSERT INTO a VALUES (1, 'ax', NULL); INSERT INTO b VALUES"
+         " (1, 'bx', 1)", None,
+         {"SELECT a.uid, b.uid FROM a LEFT JOIN b ON b.id = a.b_id"
+          " ORDER BY 1": [("a1", "b1"), ("ax", None)],
+          "SELECT b.uid, a.uid FROM b JOIN a ON a.id = b.a_id ORDER BY 1":
+          [("b1", "a1"), ("bx", "ax")]}, engines=engines)
+case("11 a circle of NOT NULL columns", POSTGRES_CYCLE.replace(
+    "b_id int", "b_id int NOT NULL"), error="circle", engines=("postgres",))
+case("12 a reference to another unique key",
+     "CREATE TABLE p(id $ID, email text UNIQUE, code text UNIQUE);"
+     "CREATE TABLE c(id $ID, code text REFERENCES p(code))",
+     "INSERT INTO p VALUES (1, 'x', 'old-code'), (2, 'y', 'y-code');"
+     "INSERT INTO c VALUES (1, 'old-code'), (2, 'y-code'), (3, NULL)",
+     "INSERT INTO p VALUES (1, 'x', 'new-code')", None,
+     {"SELECT * FROM c ORDER BY id": [(1, "new-code"), (2, "y-code"),
+                                      (3, None)]})
+case("12 a composite reference, partly NULL",
+     "CREATE TABLE p(a int, b int, PRIMARY KEY (a, b));"
+     "CREATE TABLE c(id $ID, a int, b int, FOREIGN KEY (a, b)"
+     " REFERENCES p(a, b))",
+     "INSERT INTO p VALUES (1, 2); INSERT INTO c VALUES (1, 1, 2),"
+     " (2, 9, NULL), (3, NULL, NULL)", "", None,
+     {"SELECT * FROM c ORDER BY id": [(1, 1, 2), (2, 9, None),
+                                      (3, None, None)]})
+case("13 a reference that nobody declared", T +
+     "CREATE TABLE notes(id $ID, subject_id int)",
+     "INSERT INTO t VALUES (1, 'x', '', ''); INSERT INTO notes VALUES (1, 1)",
+     "INSERT INTO t VALUES (9, 'x', '', '')",
+     {"references": [{"from": "notes.subject_id", "to": "t.id"}]},
+     {"SELECT * FROM notes": [(1, 9)]}, {"notes": {"fk_remapped": 1}})
+case("13 a reference to nowhere", T, B, L,
+     {"references": [{"from": "t.nope", "to": "t.id"}]}, error="t.nope")
+PARENTS = """CREATE TABLE p(id $ID, uid text UNIQUE, phone text UNIQUE);
+    CREATE TABLE c(id int PRIMARY KEY, p_id int REFERENCES p(id));
+    CREATE TABLE g(id int PRIMARY KEY, c_id int REFERENCES c(id));"""
+ORPHANS = ("INSERT INTO p VALUES (1, 'dead', '1'), (2, 'fine', '2');"
+           "INSERT INTO c VALUES (1, 1), (2, 2); INSERT INTO g VALUES (1, 1),"
+           " (2, 2)", "INSERT INTO p VALUES (9, 'other', '1')")
+case("14 orphans are skipped, and their children", PARENTS, *ORPHANS, None,
+     {"SELECT id FROM c": [(2,)], "SELECT id FROM g": [(2,)]},
+     {"p": {"conflicts": 1, "inserted": 1}, "c": {"orphaned": 1},
+      "g": {"orphaned": 1}},
+     conflicts=[("p", "unique", {"uid": "dead"}), ("c", "orphan", {"id": 1}),
+                ("g", "orphan", {"id": 1})])
+case("14 orphans with NULL", PARENTS, *ORPHANS, {"on_orphan": "null"},
+     {"SELECT id, p_id IS NULL FROM c ORDER BY id": [(1, True), (2, False)],
+      "SELECT id, c_id FROM g ORDER BY id": [(1, 1), (2, 2)]})
+case("14 orphans are an error", PARENTS, *ORPHANS, {"on_orphan": "fail"},
+     error="refers to none")
+case("14 a parent that takes no part", PARENTS,
+     "INSERT INTO p VALUES (1, 'a', '1'), (2, 'b', '2'); INSERT INTO c VALUES"
+     " (1, 1), (2, 2)", "INSERT INTO p VALUES (2, 'here', '9')",
+     {"tables": {"p": False}}, {"SELECT * FROM c": [(2, 2)]},
+     {"c": {"orphaned": 1, "inserted": 1}})
+case("16 the predicate of a partial index is part of the match",
+     "CREATE TABLE t(id $ID, email text, a text, b text);"
+     "CREATE UNIQUE INDEX live ON t(email) WHERE b IS NULL",
+     "INSERT INTO t VALUES (1, 'x', 'new', NULL), (2, 'x', 'gone', 'deleted')",
+     "INSERT INTO t VALUES (8, 'x', 'old', NULL), (9, 'x', 'gone', 'deleted')",
+     "overwrite", {ALL: [(8, "x", "new", None), (9, "x", "gone", "deleted")]},
+     {"t": {"updated": 1, "identical": 1}})
+case("18 triggers do not fire",
+     "CREATE TABLE t(id $ID, uid text UNIQUE);"
+     "CREATE TRIGGER boom BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT,"
+     " 'boom'); END", "", "", None, engines=("sqlite",))
+case("20 columns of one side", "CREATE TABLE t(id $ID, email text UNIQUE,"
+     " gone text)", "INSERT INTO t VALUES (1, 'x', 'lost')", "", None,
+     {"SELECT * FROM t": [(1, "x", "dflt")]},
+     {"t": {"dropped_columns": ["gone"], "defaulted_columns": ["fresh"]}},
+     live_schema="CREATE TABLE t(id $ID, email text UNIQUE,"
+     " fresh text DEFAULT 'dflt')")
+case("20 NOT NULL without a default", "CREATE TABLE t(id $ID, email text"
+     " UNIQUE)", "INSERT INTO t VALUES (1, 'x')", "", None,
+     error='column "must"',
+     live_schema="CREATE TABLE t(id $ID, email text UNIQUE, must text"
+     " NOT NULL)")
+case("20 all that is wrong is told together", "CREATE TABLE t(id $ID, email"
+     " text UNIQUE); CREATE TABLE u(a int)", "INSERT INTO t VALUES (1, 'x')",
+     "", None, error=('column "must"', 'table "u" has no key'),
+     live_schema="CREATE TABLE t(id $ID, email text UNIQUE, must text"
+     " NOT NULL); CREATE TABLE u(a int)")
+case("20 a table that is not here", T + "CREATE TABLE u(id int PRIMARY KEY)",
+     B + "; INSERT INTO u VALUES (1)", "", None,
+     {"SELECT count(*) FROM t": [(2,)]}, live_schema=T)
+case("20 a table is created", T + "CREATE TABLE u(id $ID, t_id int"
+     " REFERENCES t(id), word text UNIQUE)",
+     B + "; INSERT INTO u VALUES (1, 1, 'w')", L, {"create_missing": True},
+     {"SELECT * FROM u": [(1, 9, "w")]}, live_schema=T)
+case("20 a check constraint stops all", "CREATE TABLE t(id $ID, a int)",
+     "INSERT INTO t VALUES (1, 1), (2, -1)", "", None, error="check",
+     live_schema="CREATE TABLE t(id $ID, a int CHECK (a > 0))")
+case("21 what was deleted here comes back", T, B, "", None,
+     {"SELECT count(*) FROM t": [(2,)]}, {"t": {"inserted": 2}})
+case("names that need quoting",
+     'CREATE TABLE "my ""users"" – 用户"(id $ID, "E-Mail" text, "select" text);'
+     'CREATE UNIQUE INDEX "an index" ON "my ""users"" – 用户"("E-Mail");'
+     'CREATE TABLE "Order"(id $ID, "user\'s" int REFERENCES'
+     ' "my ""users"" – 用户"(id))',
+     'INSERT INTO "my ""users"" – 用户" VALUES (1, \'x\', \'new\');'
+     'INSERT INTO "Order" VALUES (1, 1)',
+     'INSERT INTO "my ""users"" – 用户" VALUES (9, \'x\', \'old\')',
+     {"tables": {'my "users" – 用户': {"key": ["E-Mail"],
+                                     "on_match": "overwrite"}}},
+     {'SELECT * FROM "my ""users"" – 用户"': [(9, "x", "new")],
+      'SELECT * FROM "Order"': [(1, 9)]},
+     {'my "users" – 用户': {"updated": 1}})
+case("an unknown policy key", T, B, L, {"on_mach": "keep"},
+     error='unknown key "on_mach"')
+case("an unknown table in the policy", T, B, L, {"tables": {"nope": "keep"}},
+     error='"nope"')
+case("an unknown value in the policy", T, B, L, {"on_match": "maybe"},
+     error="on_match")
+case("values of all kinds",
+     "CREATE TABLE t(id $ID, uid text UNIQUE, n numeric, f double precision,"
+     " d $TIME, ok $BOOL)",
+     "INSERT INTO t VALUES (1, 'a', 1.50, 0.1, '2025-01-02 03:04:05+00',"
+     " true), (2, 'b', NULL, NULL, NULL, NULL)",
+     "INSERT INTO t VALUES (8, 'a', 1.50, 0.1, '2025-01-02 03:04:05+00',"
+     " true)", "fail", {"SELECT count(*) FROM t": [(2,)]},
+     {"t": {"identical": 1, "inserted": 1}})
+
+
+def check_report(test, one, report):
+    """Counts that add up, and those that the case promises"""
+    tables = {t["table"]: t for t in report["tables"]}
+    for table in tables.values():
+        test.assertEqual(table["read"], sum(table[o] for o in OUTCOMES),
+                         one["name"])
+    for name, facts in one["report"].items():
+        for key, value in facts.items():
+            test.assertEqual(tables[name][key], value,
+                             f"{one['name']}: {name}.{key}")
+    if one["conflicts"] is not None:
+        test.assertEqual([(c["table"], c["kind"], c["key"])
+                          for c in report["conflicts"]], one["conflicts"],
+                         one["name"])
+        test.assertEqual(report["conflicts_total"], len(one["conflicts"]))
+
+
+def text_of(rows, true):
+    """Rows as text, as psql -A prints them"""
+    def value(v):
+        if v is None:
+            return ""
+        if isinstance(v, bool):
+            return true if v else {"t": "f", "1": "0"}[true]
+        return str(v)
+    return "\n".join("|".join(value(v) for v in row) for row in rows)
+
+
+def run(test, one, merge, rows, state, true):
+    """merge(policy) is a report or raises AssertionError; rows(query) is text;
+    state() is all of the live database"""
+    before = state()
+    if one["error"]:
+        with test.assertRaises(AssertionError) as caught:
+            merge(one["policy"])
+        texts = one["error"]
+        for text in (texts,) if isinstance(texts, str) else texts:
+            test.assertIn(text, str(caught.exception), one["name"])
+        test.assertEqual(state(), before, one["name"])
+        return
+    dry = one["policy"] or {}
+    if isinstance(dry, str):
+        dry = {"on_match": dry}
+    rehearsed = merge({**dry, "dry_run": True})
+    test.assertEqual(state(), before, one["name"] + ": dry run")
+    report = merge(one["policy"])
+    test.assertEqual(rehearsed["tables"], report["tables"], one["name"])
+    check_report(test, one, report)
+    for query, expected in one["rows"].items():
+        test.assertEqual(rows(query), text_of(expected, true),
+                         f"{one['name']}: {query}")
+    if not one["again"]:
+        return
+    after = state()
+    again = merge(one["policy"])
+    test.assertEqual([(t["table"], t["inserted"], t["updated"])
+                      for t in again["tables"] if t["inserted"]
+                      or t["updated"]], [], one["name"] + ": again")
+    test.assertEqual(state(), after, one["name"] + ": again")
