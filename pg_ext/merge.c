@@ -29,7 +29,7 @@
 
 /* Joins of large stage tables want some memory; hash_mem_multiplier doubles
  * it. */
-#define WORK_MEM "24MB"
+#define WORK_MEM "48MB"
 
 typedef struct merging
 {

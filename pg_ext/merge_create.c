@@ -63,12 +63,11 @@ find_sequence(zdbpg_source *source, zdbpg_script *script)
 		return;
 	before = MemoryContextSwitchTo(source->context);
 	source->sequences =
-		lappend(source->sequences,
-				psprintf("%s.%s",
-						 stmt->sequence->schemaname
-							 ? stmt->sequence->schemaname
-							 : "public",
-						 stmt->sequence->relname));
+		lappend(source->sequences, psprintf("%s.%s",
+											stmt->sequence->schemaname
+												? stmt->sequence->schemaname
+												: "public",
+											stmt->sequence->relname));
 	MemoryContextSwitchTo(before);
 }
 

@@ -378,20 +378,11 @@ load_chunks(zdbpg_source *source)
 void
 zdbpg_source_load(zdbpg_source *source)
 {
-	ListCell *cell;
-
 	if (zdb_reader_manifest(source->reader))
 		load_chunks(source);
 	else
 		read_range(source, 0, PG_UINT64_MAX, load_one);
 	CommandCounterIncrement();
-	foreach(cell, source->tables)
-	{
-		const zdbpg_source_table *table = lfirst(cell);
-
-		if (table->raw)
-			zdbpg_query_exec(psprintf("ANALYZE %s", table->raw));
-	}
 }
 
 static json_t *

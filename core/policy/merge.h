@@ -118,7 +118,7 @@ const zdb_merge_member *zdb_merge_members(const zdb_merge *merge);
 typedef enum zdb_merge_kind
 {
 	ZDB_MERGE_RUN,
-	ZDB_MERGE_STAGE,    /* like RUN; what it made may be analyzed */
+	ZDB_MERGE_STAGE,    /* like RUN; others will look rows up in it */
 	ZDB_MERGE_REPEAT,   /* with its neighbours, until none changes a row */
 	ZDB_MERGE_REFUSE,   /* a row it returns (text) is an error */
 	ZDB_MERGE_READ,     /* one row: how many the backup has */

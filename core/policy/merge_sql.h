@@ -86,4 +86,19 @@ const char *merge_key_json(zdb_merge *merge, const merge_table *table,
 /* The statement that makes the stage table (merge_stage.c). */
 const char *merge_stage_sql(zdb_merge *merge, const merge_table *table);
 
+/* A statement more; what is done with the table's rows, in words. */
+void merge_add(zdb_merge *merge, zdb_merge_kind kind, const merge_table *table,
+			   const char *sql, const char *what);
+
+/* What becomes of staged rows beyond their own match, in this order
+ * (merge_settle.c). */
+void merge_match_whole_rows(zdb_merge *merge, const merge_table *table);
+void merge_find_duplicates(zdb_merge *merge, const merge_table *table);
+void merge_find_conflicts(zdb_merge *merge, const merge_table *table);
+void merge_find_inner_orphans(zdb_merge *merge, const merge_table *table);
+void merge_give_ids(zdb_merge *merge, const merge_table *table);
+void merge_follow_first(zdb_merge *merge, const merge_table *table);
+void merge_fill_inner(zdb_merge *merge, const merge_table *table);
+void merge_decide_inner(zdb_merge *merge, const merge_table *table);
+
 #endif
