@@ -1,4 +1,5 @@
 """Every command in README runs"""
+import json
 import os
 import re
 import shutil
@@ -29,6 +30,18 @@ class Readme(zdbtest.Case):
         shutil.copy(zdbtest.MODULE + ".so", "build")
         shutil.copytree(zdbtest.DATA, "test/data")
 
+    def assert_within(self, shown, real):
+        """What README shows of a report is what the report says."""
+        if isinstance(shown, dict):
+            for key, value in shown.items():
+                self.assert_within(value, real[key])
+        elif isinstance(shown, list):
+            self.assertEqual(len(shown), len(real))
+            for one, other in zip(shown, real):
+                self.assert_within(one, other)
+        else:
+            self.assertEqual(shown, real)
+
     def test_commands_in_order(self):
         self.prepare()
         counts = {"sh": 0, "sql": 0, "python": 0}
@@ -36,16 +49,21 @@ class Readme(zdbtest.Case):
             if language == "sh":
                 # the build is what made the module under test
                 text = re.sub(r"^make sqlite .*$", "", text, flags=re.M)
-                self.run_in(["sh", "-ec", text])
+                output = self.run_in(["sh", "-ec", text])
+                merged = output if "zdb_merge_from" in text else None
             elif language == "sql":
                 output = self.run_in(["sqlite3", "-bail", "app.db"], text)
                 self.assertIn('"verified":"restore"', output)
             elif language == "python":
                 self.run_in(["/usr/bin/python3", "-c", text])
+            elif language == "json":
+                self.assert_within(json.loads(text), json.loads(
+                    merged[merged.index("{"):]))
+                continue
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 2, "sql": 1, "python": 1})
+        self.assertEqual(counts, {"sh": 3, "sql": 1, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
 
