@@ -19,6 +19,7 @@
 
 #include "pg_ext/merge_facts.h"
 #include "pg_ext/merge_source.h"
+#include "pg_ext/merge_stage.h"
 #include "pg_ext/progress.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
@@ -195,8 +196,10 @@ run_step(merging *self, const zdb_merge_step *step)
 	CHECK_FOR_INTERRUPTS();
 	switch (step->kind)
 	{
-		case ZDB_MERGE_RUN:
 		case ZDB_MERGE_STAGE:
+			zdbpg_merge_stage(self->merge, step);
+			break;
+		case ZDB_MERGE_RUN:
 		case ZDB_MERGE_REPEAT:
 			rows = zdbpg_query_exec(sql);
 			break;
@@ -229,15 +232,6 @@ step_context(void *arg)
 	errcontext("%s", zdbpg_from_utf8((*step)->what));
 }
 
-static void
-analyze_stage(const zdb_merge_step *step)
-{
-	const char *name = strstr(step->sql, "\"zdb:s");
-
-	zdbpg_query_exec(psprintf("ANALYZE pg_temp.%.*s",
-							  (int) (strchr(name + 1, '"') - name + 1), name));
-}
-
 /* Steps that are repeated stand together; go round until nothing changes. */
 static void
 run_steps(merging *self)
@@ -256,8 +250,6 @@ run_steps(merging *self)
 		if (!zdb_merge_needs(self->merge, step))
 			continue;
 		changed = run_step(self, step);
-		if (step->kind == ZDB_MERGE_STAGE)
-			analyze_stage(step);
 		if (step->kind != ZDB_MERGE_REPEAT)
 			continue;
 		again = again ? again : step;

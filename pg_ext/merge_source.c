@@ -334,7 +334,7 @@ load_one(zdbpg_source *source, zdbpg_script *script)
 	error_context_stack = &context;
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	zdbpg_script_copy(script);
+	table->rows += (int64) zdbpg_script_copy(script);
 	PopActiveSnapshot();
 	error_context_stack = context.previous;
 	MemoryContextSwitchTo(before);
@@ -442,13 +442,14 @@ zdbpg_source_facts(const zdbpg_source *source)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s, s:o, s:o}", "schema",
+			json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "schema",
 					  zdbpg_to_utf8(table->schema), "name",
 					  zdbpg_to_utf8(table->name), "sql",
 					  zdbpg_to_utf8(table->raw ? table->raw : none), "columns",
 					  table->raw ? column_names(table->columns)
 								 : empty_table(table),
-					  "unique", unique_sets(table)));
+					  "unique", unique_sets(table), "rows",
+					  (json_int_t) table->rows));
 	}
 	return list;
 }

@@ -18,7 +18,8 @@ typedef struct zdbpg_source_table
 	char *name;
 	char *raw;     /* "pg_temp"."zdb:r1": its rows; NULL: none were found */
 	List *columns; /* of the rows, char * */
-	List *unique;  /* lists of columns that the backup keeps unique */
+	int64 rows;
+	List *unique; /* lists of columns that the backup keeps unique */
 } zdbpg_source_table;
 
 typedef struct zdbpg_source

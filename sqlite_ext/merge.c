@@ -148,6 +148,71 @@ take_row(merging *self, const zdb_merge_step *step, sqlite3_stmt *stmt)
 	}
 }
 
+/* A row to be staged: counted, or copied into the stage table. */
+static zdb_rc
+stage_row(merging *self, const zdb_merge_step *step, sqlite3_stmt *from,
+		  sqlite3_stmt *to)
+{
+	int columns = sqlite3_column_count(from);
+
+	if (!zdb_merge_tally(self->merge, step,
+						 sqlite3_column_int64(from, columns - 2),
+						 sqlite3_column_int(from, columns - 1)))
+		return ZDB_OK;
+	for (int i = 0; i < columns; i++)
+		sqlite3_bind_value(to, i + 1, sqlite3_column_value(from, i));
+	sqlite3_step(to);
+	if (sqlite3_reset(to) == SQLITE_OK)
+		return ZDB_OK;
+	return zdblite_err_db(&self->call->err, self->call->db,
+						  sqlite3_errcode(self->call->db), "%s", step->what);
+}
+
+static zdb_rc
+stage_rows(merging *self, const zdb_merge_step *step, sqlite3_stmt *from)
+{
+	sqlite3_str *marks = sqlite3_str_new(NULL);
+	sqlite3_stmt *to = NULL;
+	char *text;
+	bool row;
+
+	sqlite3_str_appendchar(marks, 1, '?');
+	for (int i = 1; i < sqlite3_column_count(from); i++)
+		sqlite3_str_appendall(marks, ",?");
+	text = sqlite3_str_finish(marks);
+	if (!text)
+		return zdb_err_nomem(&self->call->err);
+	if (zdblite_prepare(self->call->db, &to, &self->call->err,
+						"INSERT INTO temp.\"%w\" VALUES (%s)", step->into,
+						text) == ZDB_OK)
+		while (zdblite_step(self->call->db, from, &row, &self->call->err) ==
+				   ZDB_OK &&
+			   row && stage_row(self, step, from, to) == ZDB_OK)
+			;
+	sqlite3_finalize(to);
+	sqlite3_free(text);
+	return self->call->err.code;
+}
+
+/* SQLite copies rows by itself, where all are wanted. */
+static zdb_rc
+stage(merging *self, const zdb_merge_step *step)
+{
+	zdblite_call *call = self->call;
+	sqlite3_stmt *from;
+
+	if (zdblite_exec(call->db, &call->err, "CREATE TABLE temp.\"%w\" AS %s%s",
+					 step->into, step->sql, step->tallied ? " LIMIT 0" : ""))
+		return call->err.code;
+	if (!step->tallied)
+		return ZDB_OK;
+	if (zdblite_prepare(call->db, &from, &call->err, "%s", step->sql) ==
+		ZDB_OK)
+		stage_rows(self, step, from);
+	sqlite3_finalize(from);
+	return call->err.code;
+}
+
 static zdb_rc
 run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 {
@@ -157,6 +222,9 @@ run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 	sqlite3_stmt *stmt;
 	bool row;
 
+	*changed = 0;
+	if (step->kind == ZDB_MERGE_STAGE)
+		return stage(self, step);
 	if (sqlite3_prepare_v2(call->db, step->sql, -1, &stmt, NULL) != SQLITE_OK)
 		return zdblite_err_db(err, call->db, sqlite3_errcode(call->db), "%s",
 							  step->what);

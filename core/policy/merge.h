@@ -96,7 +96,7 @@ bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
  * SQL in indexes names columns without a qualifier. A table of the backup:
  *
  *   {"schema", "name", "sql": what to select from, "columns": [name, ...],
- *    "unique": [[column, ...], ...]}
+ *    "unique": [[column, ...], ...], "rows": how many, if it is known}
  *
  * All that is wrong is reported together, in one error.
  */
@@ -118,7 +118,7 @@ const zdb_merge_member *zdb_merge_members(const zdb_merge *merge);
 typedef enum zdb_merge_kind
 {
 	ZDB_MERGE_RUN,
-	ZDB_MERGE_STAGE,    /* like RUN; others will look rows up in it */
+	ZDB_MERGE_STAGE,    /* its rows make a new temporary table */
 	ZDB_MERGE_REPEAT,   /* with its neighbours, until none changes a row */
 	ZDB_MERGE_REFUSE,   /* a row it returns (text) is an error */
 	ZDB_MERGE_READ,     /* one row: how many the backup has */
@@ -135,6 +135,12 @@ typedef struct zdb_merge_step
 	int table; /* whose rows are counted */
 	const char *sql;
 	const char *what; /* for an error: "loading the backup's rows of users" */
+	/* STAGE: the table's name, bare. The last two columns of a row are
+	 * integers for zdb_merge_tally(). PostgreSQL numbers the rows in the
+	 * first. */
+	const char *into;
+	unsigned tallied; /* outcomes, as bits, whose rows are only counted */
+	bool looked_up;   /* others will join it */
 } zdb_merge_step;
 
 /* The statements, in order; the last has sql NULL. */
@@ -143,6 +149,10 @@ const zdb_merge_step *zdb_merge_steps(const zdb_merge *merge);
 /* Hand back what a step gave. */
 void zdb_merge_read(zdb_merge *merge, const zdb_merge_step *step,
 					int64_t rows);
+
+/* Of a row to be staged: is it needed there, or was it enough to count it? */
+bool zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step,
+					 int64_t remapped, int outcome);
 void zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,
 					 int64_t rows, int64_t remapped, int64_t new_ids);
 void zdb_merge_conflict(zdb_merge *merge, const zdb_merge_step *step,

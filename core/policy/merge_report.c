@@ -18,6 +18,19 @@ zdb_merge_read(zdb_merge *merge, const zdb_merge_step *step, int64_t rows)
 	merge->tables[step->table].read = rows;
 }
 
+bool
+zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step, int64_t remapped,
+				int outcome)
+{
+	merge_table *table = &merge->tables[step->table];
+
+	if (!(step->tallied & 1u << outcome))
+		return true;
+	table->outcomes[outcome]++;
+	table->remapped += remapped;
+	return false;
+}
+
 void
 zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,
 				int64_t rows, int64_t remapped, int64_t new_ids)
@@ -26,7 +39,7 @@ zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,
 
 	if (outcome <= OUTCOME_NONE || outcome >= OUTCOMES)
 		return; /* the balance will say so */
-	table->outcomes[outcome] = rows;
+	table->outcomes[outcome] += rows;
 	if (outcome != OUTCOME_CONFLICT && outcome != OUTCOME_ORPHANED)
 		table->remapped += remapped;
 	table->new_ids += new_ids;

@@ -5,7 +5,7 @@
 #include "core/base/mem.h"
 #include "core/policy/merge_sql.h"
 
-void
+zdb_merge_step *
 merge_add(zdb_merge *merge, zdb_merge_kind kind, const merge_table *table,
 		  const char *sql, const char *what)
 {
@@ -18,15 +18,18 @@ merge_add(zdb_merge *merge, zdb_merge_kind kind, const merge_table *table,
 		if (!steps)
 		{
 			merge->arena.failed = true;
-			return;
+			return NULL;
 		}
 		merge->steps = steps;
 		merge->step_cap = cap;
 	}
-	merge->steps[merge->step_count++] =
-		(zdb_merge_step){kind, (int) (table - merge->tables), sql,
-						 SQL("%s \"%s\"", what, table->name)};
-	merge->steps[merge->step_count] = (zdb_merge_step){0};
+	merge->steps[merge->step_count] =
+		(zdb_merge_step){.kind = kind,
+						 .table = (int) (table - merge->tables),
+						 .sql = sql,
+						 .what = SQL("%s \"%s\"", what, table->name)};
+	merge->steps[merge->step_count + 1] = (zdb_merge_step){0};
+	return &merge->steps[merge->step_count++];
 }
 
 /* Set the columns that name the live row from a subquery's. */
@@ -100,6 +103,13 @@ moves(const zdb_merge *merge, const merge_table *table,
 	return false;
 }
 
+bool
+merge_can_repeat(const zdb_merge *merge, const merge_table *table,
+				 const merge_index *index)
+{
+	return !index->backup_unique || moves(merge, table, index);
+}
+
 /* Staged rows that are not the first of those that the index sees as one. */
 static const char *
 not_first(zdb_merge *merge, const merge_table *table, const merge_index *index,
@@ -129,7 +139,7 @@ merge_find_duplicates(zdb_merge *merge, const merge_table *table)
 {
 	const merge_index *match = table->match;
 
-	if (!match || (match->backup_unique && !moves(merge, table, match)))
+	if (!match || !merge_can_repeat(merge, table, match))
 		return;
 	merge_add(
 		merge, ZDB_MERGE_RUN, table,
@@ -195,7 +205,7 @@ static void
 meet_staged(zdb_merge *merge, const merge_table *table,
 			const merge_index *index, int place)
 {
-	if (index->backup_unique && !moves(merge, table, index))
+	if (!merge_can_repeat(merge, table, index))
 		return;
 	merge_add(
 		merge, ZDB_MERGE_RUN, table,
@@ -220,6 +230,14 @@ looks_at_common(const merge_table *table, const merge_index *index)
 	return false;
 }
 
+bool
+merge_can_conflict(const merge_table *table, const merge_index *index)
+{
+	return index != table->match && index->usable &&
+		   looks_at_common(table, index) &&
+		   !(index->primary && (table->surrogate >= 0 || table->same_id));
+}
+
 void
 merge_find_conflicts(zdb_merge *merge, const merge_table *table)
 {
@@ -227,9 +245,7 @@ merge_find_conflicts(zdb_merge *merge, const merge_table *table)
 	{
 		const merge_index *index = &table->indexes[i];
 
-		if (index == table->match || !index->usable ||
-			!looks_at_common(table, index) ||
-			(index->primary && (table->surrogate >= 0 || table->same_id)))
+		if (!merge_can_conflict(table, index))
 			continue;
 		meet_live(merge, table, index, i + 1);
 		meet_staged(merge, table, index, i + 1);
@@ -307,8 +323,7 @@ merge_follow_first(zdb_merge *merge, const merge_table *table)
 						  OUTCOME_CONFLICT, OUTCOME_ORPHANED,
 						  OUTCOME_DUPLICATE, take_ids(merge, table, "e"));
 
-	if (!table->match ||
-		(table->match->backup_unique && !moves(merge, table, table->match)))
+	if (!table->match || !merge_can_repeat(merge, table, table->match))
 		return;
 	for (int c = 0; c < table->column_count; c++)
 		if (table->columns[c].common && table->columns[c].wanted_new)

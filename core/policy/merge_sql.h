@@ -83,12 +83,21 @@ const char *merge_verdict(zdb_merge *merge, const merge_table *table,
 const char *merge_key_json(zdb_merge *merge, const merge_table *table,
 						   const char *alias);
 
-/* The statement that makes the stage table (merge_stage.c). */
+/* The rows of the stage table (merge_stage.c). */
 const char *merge_stage_sql(zdb_merge *merge, const merge_table *table);
 
-/* A statement more; what is done with the table's rows, in words. */
-void merge_add(zdb_merge *merge, zdb_merge_kind kind, const merge_table *table,
-			   const char *sql, const char *what);
+/* A statement more; what is done with the table's rows, in words. Returns the
+ * step, or NULL (the arena knows). */
+zdb_merge_step *merge_add(zdb_merge *merge, zdb_merge_kind kind,
+						  const merge_table *table, const char *sql,
+						  const char *what);
+
+/* Can two rows of the backup be one for what the index compares? */
+bool merge_can_repeat(const zdb_merge *merge, const merge_table *table,
+					  const merge_index *index);
+
+/* Is it a unique index beside the key that rows may hit? */
+bool merge_can_conflict(const merge_table *table, const merge_index *index);
 
 /* What becomes of staged rows beyond their own match, in this order
  * (merge_settle.c). */

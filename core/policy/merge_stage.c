@@ -270,8 +270,7 @@ static const char *
 stage_columns(zdb_merge *merge, const merge_table *table)
 {
 	bool sqlite = merge->dialect == ZDB_DIALECT_SQLITE;
-	const char *list =
-		sqlite ? NULL : "pg_catalog.row_number() OVER () AS \"zdb:n\"";
+	const char *list = sqlite ? NULL : "0::pg_catalog.int8 AS \"zdb:n\"";
 
 	for (int c = 0; c < table->column_count; c++)
 	{
@@ -293,8 +292,8 @@ stage_columns(zdb_merge *merge, const merge_table *table)
 		list = merge_join(
 			merge, list, ", ",
 			SQL("%s AS \"zdb:p%d\"", id_column(merge, table, i), i));
-	return SQL("%s, %s AS \"zdb:f\", s.\"zdb:r\" AS \"zdb:r\", 0 AS "
-			   "\"zdb:c\", %s AS \"zdb:state\"",
+	return SQL("%s, %s AS \"zdb:f\", 0 AS \"zdb:c\", s.\"zdb:r\" AS "
+			   "\"zdb:r\", %s AS \"zdb:state\"",
 			   list, sqlite ? "NULL" : "NULL::pg_catalog.int8",
 			   state_column(merge, table));
 }
@@ -302,12 +301,6 @@ stage_columns(zdb_merge *merge, const merge_table *table)
 const char *
 merge_stage_sql(zdb_merge *merge, const merge_table *table)
 {
-	const char *rows =
-		SQL("SELECT %s FROM (%s) AS s%s", stage_columns(merge, table),
-			staged_rows(merge, table), join_live(merge, table));
-
-	if (merge->dialect == ZDB_DIALECT_SQLITE)
-		return SQL("CREATE TABLE %s AS %s", merge_stage(merge, table), rows);
-	return SQL("CREATE TEMP TABLE \"zdb:s%d\" ON COMMIT DROP AS %s",
-			   table->number, rows);
+	return SQL("SELECT %s FROM (%s) AS s%s", stage_columns(merge, table),
+			   staged_rows(merge, table), join_live(merge, table));
 }

@@ -28,6 +28,15 @@ check_key(zdb_merge *merge, const merge_table *table)
 }
 
 static bool
+has_inner(const merge_table *table)
+{
+	for (int e = 0; e < table->edge_count; e++)
+		if (table->edges[e].inner)
+			return true;
+	return false;
+}
+
+static bool
 is_parent(const zdb_merge *merge, const merge_table *table)
 {
 	for (int t = 0; t < merge->table_count; t++)
@@ -38,14 +47,39 @@ is_parent(const zdb_merge *merge, const merge_table *table)
 	return false;
 }
 
+/* Rows that stay as they are need only be counted, unless a later step asks
+ * for them. */
+static unsigned
+tallied(const zdb_merge *merge, const merge_table *table)
+{
+	const merge_index *match = table->match;
+	bool kept = table->rule.on_match != MATCH_FAIL;
+
+	if (!match || is_parent(merge, table) || has_inner(table) ||
+		merge_can_repeat(merge, table, match) ||
+		merge_has_outsiders(table, match))
+		return 0;
+	for (int i = 0; i < table->index_count; i++)
+		kept = kept && !merge_can_conflict(table, &table->indexes[i]);
+	return 1u << OUTCOME_IDENTICAL | (kept ? 1u << OUTCOME_KEPT : 0);
+}
+
 static void
 stage(zdb_merge *merge, const merge_table *table)
 {
-	merge_add(merge, ZDB_MERGE_READ, table,
-			  SQL("SELECT count(*) FROM %s", table->source),
-			  "reading the rows of");
-	merge_add(merge, is_parent(merge, table) ? ZDB_MERGE_STAGE : ZDB_MERGE_RUN,
-			  table, merge_stage_sql(merge, table), "staging the rows of");
+	zdb_merge_step *step;
+
+	if (!table->counted)
+		merge_add(merge, ZDB_MERGE_READ, table,
+				  SQL("SELECT count(*) FROM %s", table->source),
+				  "reading the rows of");
+	step = merge_add(merge, ZDB_MERGE_STAGE, table,
+					 merge_stage_sql(merge, table), "staging the rows of");
+	if (!step)
+		return;
+	step->into = SQL("zdb:s%d", table->number);
+	step->tallied = tallied(merge, table);
+	step->looked_up = is_parent(merge, table);
 }
 
 /* Children look rows up by what they refer to. PostgreSQL hashes. */
