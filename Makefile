@@ -27,7 +27,7 @@ PG_SRC     := $(sort $(wildcard pg_ext/*.c))
 PG_CORE    := $(filter-out core/pool/%,$(CORE_SRC))
 PG_OBJ     := $(PG_CORE:%.c=$(BUILD)/obj/%.o) $(PG_SRC:%.c=$(BUILD)/obj/%.o)
 PG_MODULE  := $(BUILD)/pg/zdbackup.so
-PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson
+PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson -lsqlite3
 PG_FLAGS    = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -Wno-unused-parameter \
               -Wno-sign-compare -Wno-missing-field-initializers \
               -fno-strict-aliasing -fwrapv -fexcess-precision=standard -fPIC \

@@ -44,7 +44,9 @@ open_restore(zdbpg_call *call, const char *path)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is a backup of a SQLite database", path),
-				 errhint("Restore it with SQLite.")));
+				 errhint("Bring its rows into tables that are "
+						 "here with zdb_merge_from(), or restore it in "
+						 "SQLite.")));
 	self->data_only = manifest && strcmp(manifest->type, "data") == 0;
 	return self;
 }

@@ -39,6 +39,7 @@ typedef struct merging
 	zdb_reader *reader;
 	zdbpg_source *source;
 	char *search_path; /* the session's */
+	List *path;        /* the same, as schemas */
 	List *enable;      /* statements that give triggers back */
 	int64 temp_bytes;
 } merging;
@@ -341,7 +342,8 @@ merge_rows(merging *self)
 	zdb_err err = {0};
 
 	zdbpg_progress_phase("read");
-	self->source = zdbpg_source_open(self->call, self->reader, self->merge);
+	self->source =
+		zdbpg_source_open(self->call, self->reader, self->merge, self->path);
 	zdbpg_query_exec("SET CONSTRAINTS ALL IMMEDIATE");
 	zdbpg_source_load(self->source);
 	zdbpg_progress_phase("merge");
@@ -350,7 +352,8 @@ merge_rows(merging *self)
 	run_steps(self);
 	zdbpg_check(zdb_merge_balance(self->merge, &err), &err);
 	put_triggers_back(self);
-	self->temp_bytes = zdbpg_query_int64(TEMP_BYTES);
+	self->temp_bytes =
+		zdbpg_query_int64(TEMP_BYTES) + (int64) self->source->image_bytes;
 	drop_raw(self);
 	if (!zdb_merge_dry_run(self->merge))
 		advance_sequences(self);
@@ -404,18 +407,11 @@ static zdb_reader *
 open_backup(zdbpg_call *call, const char *path)
 {
 	zdb_reader **reader = palloc0(sizeof *reader);
-	zdb_content content;
 	zdb_err err = {0};
 
 	zdbpg_own_reader(reader);
 	zdbpg_check(zdb_reader_open(path, reader, &err), &err);
 	zdbpg_check(zdb_report_file(*reader, call->report, &err), &err);
-	zdbpg_check(zdb_reader_content(*reader, &content, &err), &err);
-	if (content != ZDB_CONTENT_SCRIPT)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("\"%s\" is a backup of a SQLite database", path),
-				 errhint("Merge it with SQLite.")));
 	return *reader;
 }
 
@@ -439,6 +435,7 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 		zdb_merge_ask_dry_run(self->merge);
 	self->reader = open_backup(call, path);
 	self->search_path = pstrdup(namespace_search_path);
+	self->path = fetch_search_path(false);
 	nest = NewGUCNestLevel();
 	zdbpg_script_settings();
 	zdbpg_own_search_path();

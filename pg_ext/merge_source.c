@@ -19,6 +19,7 @@
 #include "pg_ext/progress.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
+#include "pg_ext/sqlite_source.h"
 #include "pg_ext/survey.h"
 
 /* The live table; rows of a partition belong to its root. */
@@ -247,40 +248,56 @@ list_tables(zdbpg_source *source)
 							   zdbpg_from_utf8(manifest->tables[i].name));
 }
 
-zdbpg_source *
-zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, const zdb_merge *merge)
+static void
+read_script(zdbpg_source *source)
 {
-	zdbpg_source *source = palloc0(sizeof *source);
-	source->call = call;
-	source->reader = reader;
-	source->merge = merge;
-	source->context = CurrentMemoryContext;
-	source->encoding = -1;
 	list_tables(source);
 	zdbpg_source_read(source, look_at);
-	if (zdb_merge_create_missing(merge) && source->missing != NIL)
+	if (zdb_merge_create_missing(source->merge) && source->missing != NIL)
 	{
 		zdbpg_merge_create(source);
 		list_tables(source);
 		zdbpg_source_read(source, look_at); /* keys of the new ones */
 	}
+}
+
+zdbpg_source *
+zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, const zdb_merge *merge,
+				  List *path)
+{
+	zdbpg_source *source = palloc0(sizeof *source);
+	zdb_content content;
+	zdb_err err = {0};
+
+	source->call = call;
+	source->reader = reader;
+	source->merge = merge;
+	source->context = CurrentMemoryContext;
+	source->encoding = -1;
+	source->path = path;
+	zdbpg_check(zdb_reader_content(reader, &content, &err), &err);
+	if (content == ZDB_CONTENT_SCRIPT)
+		read_script(source);
+	else
+		zdbpg_sqlite_tables(source);
 	lock_tables(source);
 	return source;
 }
 
 /* The rows' columns with the live table's types; columns that it lacks are
  * read as text. */
-static void
-make_raw(zdbpg_source *source, zdbpg_source_table *table, const CopyStmt *stmt)
+void
+zdbpg_source_make_raw(zdbpg_source *source, zdbpg_source_table *table,
+					  List *names)
 {
 	MemoryContext before = MemoryContextSwitchTo(source->context);
 	StringInfoData list;
 	ListCell *cell;
 
 	initStringInfo(&list);
-	foreach(cell, stmt->attlist)
+	foreach(cell, names)
 	{
-		char *name = strVal(lfirst(cell));
+		const char *name = lfirst(cell);
 		bool here = get_attnum(table->relid, name) != InvalidAttrNumber;
 
 		table->columns = lappend(table->columns, pstrdup(name));
@@ -296,6 +313,16 @@ make_raw(zdbpg_source *source, zdbpg_source_table *table, const CopyStmt *stmt)
 				 table->raw + strlen("pg_temp."), list.data,
 				 quote_qualified_identifier(table->schema, table->name)));
 	MemoryContextSwitchTo(before);
+}
+
+static List *
+names_of(List *strings)
+{
+	List *names = NIL;
+	ListCell *cell;
+
+	foreach(cell, strings) names = lappend(names, strVal(lfirst(cell)));
+	return names;
 }
 
 static void
@@ -325,7 +352,7 @@ load_one(zdbpg_source *source, zdbpg_script *script)
 		return;
 	}
 	if (!table->raw)
-		make_raw(source, table, stmt);
+		zdbpg_source_make_raw(source, table, names_of(stmt->attlist));
 	zdbpg_progress_table(table->schema, table->name);
 	before = MemoryContextSwitchTo(script->statement_context);
 	stmt->relation =
@@ -378,7 +405,9 @@ load_chunks(zdbpg_source *source)
 void
 zdbpg_source_load(zdbpg_source *source)
 {
-	if (zdb_reader_manifest(source->reader))
+	if (source->image)
+		zdbpg_sqlite_load(source);
+	else if (zdb_reader_manifest(source->reader))
 		load_chunks(source);
 	else
 		read_range(source, 0, PG_UINT64_MAX, load_one);

@@ -34,12 +34,16 @@ typedef struct zdbpg_source
 	List *sequences; /* of missing tables */
 	int encoding;    /* of the script */
 	uint64 chunks_read;
+	List *path; /* of schemas, where names without one are looked up */
+	struct sqlite3 *image; /* what the backup is of; NULL: a script */
+	uint64 image_bytes;
+	List *image_tables;
 } zdbpg_source;
 
 /* Find out which live tables the backup has rows for, and lock them against
  * writers. Missing ones are created if the policy says so. */
 extern zdbpg_source *zdbpg_source_open(zdbpg_call *call, zdb_reader *reader,
-									   const zdb_merge *merge);
+									   const zdb_merge *merge, List *path);
 
 /* Load the rows; only the chunks of these tables are read. */
 extern void zdbpg_source_load(zdbpg_source *source);
@@ -52,6 +56,11 @@ extern json_t *zdbpg_source_facts(const zdbpg_source *source);
 extern void zdbpg_source_read(zdbpg_source *source,
 							  void (*take)(zdbpg_source *source,
 										   zdbpg_script *script));
+
+/* Make the temporary table for rows with columns of these names; those that
+ * the live table lacks are text. */
+extern void zdbpg_source_make_raw(zdbpg_source *source,
+								  zdbpg_source_table *table, List *names);
 
 /* Find the entry for a table of the backup, or NULL when it is not here or not
  * wanted. */

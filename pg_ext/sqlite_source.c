@@ -1,0 +1,400 @@
+/*
+ * sqlite_source - the rows of a SQLite database in temporary tables
+ */
+#include "pg_ext/sqlite_source.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "pg_ext/progress.h"
+#include "pg_ext/query.h"
+#include "pg_ext/sqlite_file.h"
+#include "pg_ext/sqlite_value.h"
+
+/* A table of the SQLite database, and its live one. */
+typedef struct image_table
+{
+	char *name;
+	zdbpg_source_table *live;
+} image_table;
+
+typedef struct found
+{
+	Oid relid;
+	int others;
+} found;
+
+static void
+take_candidate(void *arg, TupleTableSlot *slot)
+{
+	found *to = arg;
+	bool isnull;
+
+	if (OidIsValid(to->relid))
+		to->others++;
+	else
+		to->relid = (Oid) DatumGetInt64(slot_getattr(slot, 1, &isnull));
+}
+
+/* Tables whose name differs in case at most; schema: where, or NULL. */
+static found
+candidates(const char *name, const char *schema)
+{
+	found to = {InvalidOid, 0};
+
+	zdbpg_query_each(
+		psprintf("SELECT c.oid::int8 FROM pg_class c JOIN pg_namespace n ON "
+				 "n.oid = c.relnamespace WHERE lower(c.relname) = lower(%s) "
+				 "AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND "
+				 "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' "
+				 "AND (%s) ORDER BY c.relname = %s DESC, c.oid",
+				 quote_literal_cstr(name),
+				 schema
+					 ? psprintf("n.nspname = %s", quote_literal_cstr(schema))
+					 : "true",
+				 quote_literal_cstr(name)),
+		NULL, take_candidate, &to);
+	return to;
+}
+
+static Oid
+find_table(const zdbpg_source *source, const char *name)
+{
+	ListCell *cell;
+	found to;
+
+	foreach(cell, source->path)
+	{
+		to = candidates(name, get_namespace_name(lfirst_oid(cell)));
+		if (OidIsValid(to.relid) &&
+			(to.others == 0 || strcmp(get_rel_name(to.relid), name) == 0))
+			return to.relid;
+		if (to.others > 0)
+			break;
+	}
+	to = candidates(name, NULL);
+	if (to.others > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_AMBIGUOUS_ALIAS),
+				 errmsg("table \"%s\" of the SQLite database could be several "
+						"here",
+						name),
+				 errhint("Put the schema of the one that is meant into "
+						 "search_path, or rename.")));
+	return to.relid;
+}
+
+static const char *
+default_schema(const zdbpg_source *source)
+{
+	ListCell *cell;
+
+	foreach(cell, source->path) if (
+		!isTempNamespace(
+			lfirst_oid(cell))) return get_namespace_name(lfirst_oid(cell));
+	return "public";
+}
+
+/* What a column of the SQLite table is called here; its own name if it is not
+ * here. */
+static char *
+live_column(Oid relid, char *name)
+{
+	List *names;
+
+	if (get_attnum(relid, name) > 0)
+		return name;
+	names = zdbpg_query_texts(
+		psprintf("SELECT attname::text FROM pg_attribute WHERE attrelid = %u "
+				 "AND attnum > 0 AND NOT attisdropped AND lower(attname) = "
+				 "lower(%s)",
+				 relid, quote_literal_cstr(name)));
+	return list_length(names) == 1 ? linitial(names) : name;
+}
+
+static List *
+names_of(const zdbpg_source *source, Oid relid, const char *sql,
+		 const char *arg)
+{
+	sqlite3_stmt *stmt = zdbpg_sqlite_prepare(source->image, sql, arg);
+	List *names = NIL;
+
+	while (zdbpg_sqlite_step(stmt))
+	{
+		char *name = zdbpg_sqlite_name(stmt, 0);
+
+		if (!name) /* an expression in an index */
+			return NIL;
+		names = lappend(names,
+						OidIsValid(relid) ? live_column(relid, name) : name);
+	}
+	return names;
+}
+
+static List *
+as_strings(List *names)
+{
+	List *strings = NIL;
+	ListCell *cell;
+
+	foreach(cell, names) strings = lappend(strings, makeString(lfirst(cell)));
+	return strings;
+}
+
+/* Keys without a NULL in them, and whole unique indexes. */
+static void
+note_unique(zdbpg_source *source, const image_table *table)
+{
+	Oid relid = table->live->relid;
+	List *key = names_of(source, relid,
+						 "SELECT name FROM pragma_table_xinfo(%Q) WHERE pk "
+						 "ORDER BY pk",
+						 zdbpg_to_utf8(table->name));
+	ListCell *cell;
+
+	if (key != NIL)
+		table->live->unique = lappend(table->live->unique, as_strings(key));
+	foreach(cell, names_of(source, InvalidOid,
+						   "SELECT name FROM pragma_index_list(%Q) WHERE "
+						   "\"unique\" AND NOT partial",
+						   zdbpg_to_utf8(table->name)))
+	{
+		key = names_of(source, relid,
+					   "SELECT name FROM pragma_index_info(%Q) ORDER BY seqno",
+					   zdbpg_to_utf8(lfirst(cell)));
+		if (key != NIL)
+			table->live->unique =
+				lappend(table->live->unique, as_strings(key));
+	}
+}
+
+static void
+take_table(zdbpg_source *source, char *name)
+{
+	Oid relid = find_table(source, name);
+	image_table *table;
+
+	if (!OidIsValid(relid))
+	{
+		zdbpg_source_table_for(source, default_schema(source), name);
+		return;
+	}
+	table = palloc0(sizeof *table);
+	table->name = name;
+	table->live = zdbpg_source_table_for(
+		source, get_namespace_name(get_rel_namespace(relid)),
+		get_rel_name(relid));
+	if (!table->live)
+		return;
+	source->image_tables = lappend(source->image_tables, table);
+	note_unique(source, table);
+}
+
+void
+zdbpg_sqlite_tables(zdbpg_source *source)
+{
+	MemoryContext before = MemoryContextSwitchTo(source->context);
+	sqlite3_stmt *stmt;
+
+	source->image = zdbpg_sqlite_open(source->reader, &source->image_bytes);
+	stmt = zdbpg_sqlite_prepare(
+		source->image,
+		"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = "
+		"'table' AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' ORDER BY name");
+	while (zdbpg_sqlite_step(stmt))
+		take_table(source, zdbpg_sqlite_name(stmt, 0));
+	MemoryContextSwitchTo(before);
+}
+
+/* Where rows go: a column of the SELECT for each of the temporary table's. */
+typedef struct loading
+{
+	const image_table *table;
+	sqlite3_stmt *stmt;
+	int first; /* column of stmt */
+	Relation rel;
+	TupleDesc desc;
+	FmgrInfo *input;
+	Oid *io_param, *base;
+	bool *here; /* the live table has it */
+	int64 row;
+	int column; /* from 1, or 0 */
+} loading;
+
+static void
+name_value(void *arg)
+{
+	const loading *to = arg;
+	const char *column =
+		to->column ? NameStr(TupleDescAttr(to->desc, to->column - 1)->attname)
+				   : NULL;
+	const char *rowid =
+		to->column && to->first
+			? psprintf(" (rowid " INT64_FORMAT ")",
+					   (int64) sqlite3_column_int64(to->stmt, 0))
+			: "";
+
+	if (column)
+		errcontext("table \"%s\", row " INT64_FORMAT "%s, column \"%s\" of "
+				   "the SQLite database",
+				   to->table->name, to->row, rowid, column);
+	else
+		errcontext("table \"%s\" of the SQLite database", to->table->name);
+}
+
+static void
+prepare_input(loading *to)
+{
+	int columns = to->desc->natts;
+
+	to->input = palloc0(columns * sizeof *to->input);
+	to->io_param = palloc0(columns * sizeof *to->io_param);
+	to->base = palloc0(columns * sizeof *to->base);
+	to->here = palloc0(columns * sizeof *to->here);
+	for (int i = 0; i < columns; i++)
+	{
+		const Form_pg_attribute attribute = TupleDescAttr(to->desc, i);
+		Oid function;
+
+		getTypeInputInfo(attribute->atttypid, &function, &to->io_param[i]);
+		fmgr_info(function, &to->input[i]);
+		to->base[i] = getBaseType(attribute->atttypid);
+		to->here[i] = get_attnum(to->table->live->relid,
+								 NameStr(attribute->attname)) > 0;
+	}
+}
+
+static void
+read_row(loading *to, TupleTableSlot *slot)
+{
+	ExecClearTuple(slot);
+	for (int i = 0; i < to->desc->natts; i++)
+	{
+		char *text;
+
+		to->column = i + 1;
+		text = to->here[i]
+				   ? zdbpg_sqlite_text(to->stmt, to->first + i, to->base[i])
+				   : NULL;
+		slot->tts_isnull[i] = text == NULL;
+		if (text || to->here[i])
+			slot->tts_values[i] =
+				InputFunctionCall(&to->input[i], text, to->io_param[i],
+								  TupleDescAttr(to->desc, i)->atttypmod);
+	}
+	to->column = 0;
+	ExecStoreVirtualTuple(slot);
+}
+
+static void
+load_rows(loading *to)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(to->desc, &TTSOpsVirtual);
+	BulkInsertState bulk = GetBulkInsertState();
+	CommandId command = GetCurrentCommandId(true);
+	MemoryContext own = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup row", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(own);
+
+	while (zdbpg_sqlite_step(to->stmt))
+	{
+		CHECK_FOR_INTERRUPTS();
+		to->row++;
+		read_row(to, slot);
+		table_tuple_insert(to->rel, slot, command, TABLE_INSERT_SKIP_FSM,
+						   bulk);
+		MemoryContextReset(own);
+	}
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(own);
+	ExecDropSingleTupleTableSlot(slot);
+	FreeBulkInsertState(bulk);
+	table_finish_bulk_insert(to->rel, TABLE_INSERT_SKIP_FSM);
+}
+
+/* With rowid in front, for errors, where there is one. */
+static sqlite3_stmt *
+select_rows(zdbpg_source *source, const char *name, List *columns, bool *rowid)
+{
+	StringInfoData list;
+	ListCell *cell;
+
+	initStringInfo(&list);
+	foreach(cell, columns)
+	{
+		char *quoted = sqlite3_mprintf("\"%w\"", zdbpg_to_utf8(lfirst(cell)));
+
+		appendStringInfo(&list, "%s%s", list.len ? ", " : "",
+						 quoted ? quoted : "");
+		sqlite3_free(quoted);
+	}
+	*rowid = !zdbpg_sqlite_step(zdbpg_sqlite_prepare(
+		source->image,
+		"SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND name = %Q "
+		"AND wr",
+		zdbpg_to_utf8(name)));
+	return zdbpg_sqlite_prepare(source->image, "SELECT %s%s FROM main.\"%w\"",
+								*rowid ? "_rowid_, " : "", list.data,
+								zdbpg_to_utf8(name));
+}
+
+static void
+load_table(zdbpg_source *source, const image_table *table)
+{
+	loading to = {.table = table};
+	ErrorContextCallback context = {error_context_stack, name_value, &to};
+	List *columns, *here = NIL;
+	ListCell *cell;
+	bool rowid;
+
+	columns = names_of(source, InvalidOid,
+					   "SELECT name FROM pragma_table_xinfo(%Q) WHERE hidden "
+					   "= 0 ORDER BY cid",
+					   zdbpg_to_utf8(table->name));
+	foreach(cell, columns) here =
+		lappend(here, live_column(table->live->relid, lfirst(cell)));
+	zdbpg_source_make_raw(source, table->live, here);
+	zdbpg_progress_table(table->live->schema, table->live->name);
+	error_context_stack = &context;
+	to.stmt = select_rows(source, table->name, columns, &rowid);
+	to.first = rowid ? 1 : 0;
+	to.rel = table_openrv(
+		makeRangeVar("pg_temp", psprintf("zdb:r%u", table->live->relid), -1),
+		RowExclusiveLock);
+	to.desc = RelationGetDescr(to.rel);
+	prepare_input(&to);
+	load_rows(&to);
+	table_close(to.rel, NoLock);
+	table->live->rows = to.row;
+	error_context_stack = context.previous;
+}
+
+void
+zdbpg_sqlite_load(zdbpg_source *source)
+{
+	const zdb_footer *footer = zdb_reader_footer(source->reader);
+	ListCell *cell;
+
+	foreach(cell, source->image_tables)
+	{
+		MemoryContext own = AllocSetContextCreate(
+			CurrentMemoryContext, "zdbackup table", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext before = MemoryContextSwitchTo(own);
+
+		load_table(source, lfirst(cell));
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(own);
+	}
+	source->chunks_read = footer ? footer->chunks : 0;
+	CommandCounterIncrement();
+}
