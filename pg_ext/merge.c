@@ -200,6 +200,7 @@ run_step(merging *self, const zdb_merge_step *step)
 		case ZDB_MERGE_STAGE:
 			zdbpg_merge_stage(self->merge, step);
 			break;
+		case ZDB_MERGE_DIRECT: /* SQLite's */
 		case ZDB_MERGE_RUN:
 		case ZDB_MERGE_REPEAT:
 			rows = zdbpg_query_exec(sql);

@@ -213,12 +213,47 @@ stage(merging *self, const zdb_merge_step *step)
 	return call->err.code;
 }
 
+#define TALLY_POINTER "zdbackup merge step"
+
+typedef struct tally
+{
+	zdb_merge *merge;
+	const zdb_merge_step *step;
+} tally;
+
+/* What a DIRECT statement asks of each row; without its pointer, nothing. */
+void
+zdblite_fn_merge_tally(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const tally *to = sqlite3_value_pointer(argv[0], TALLY_POINTER);
+
+	(void) argc;
+	if (!to)
+		sqlite3_result_error(
+			ctx, "zdb_merge_tally() belongs to zdb_merge_from()", -1);
+	else
+		sqlite3_result_int(ctx, zdb_merge_tally(to->merge, to->step,
+												sqlite3_value_int64(argv[1]),
+												sqlite3_value_int(argv[2])));
+}
+
+/* Must the rows that it changes be as many as were counted? */
+static bool
+is_counted(const merging *self, const zdb_merge_step *step)
+{
+	return step->kind == ZDB_MERGE_DIRECT ||
+		   ((step->kind == ZDB_MERGE_INSERT ||
+			 step->kind == ZDB_MERGE_UPDATE) &&
+			!zdb_merge_triggers(self->merge));
+}
+
 static zdb_rc
 run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 {
 	zdblite_call *call = self->call;
 	zdb_err *err = &call->err;
 	int64_t before = sqlite3_total_changes(call->db);
+	tally to = {self->merge, step};
 	sqlite3_stmt *stmt;
 	bool row;
 
@@ -228,13 +263,13 @@ run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 	if (sqlite3_prepare_v2(call->db, step->sql, -1, &stmt, NULL) != SQLITE_OK)
 		return zdblite_err_db(err, call->db, sqlite3_errcode(call->db), "%s",
 							  step->what);
+	if (step->kind == ZDB_MERGE_DIRECT)
+		sqlite3_bind_pointer(stmt, 1, &to, TALLY_POINTER, NULL);
 	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
 		take_row(self, step, stmt);
 	*changed = sqlite3_total_changes(call->db) - before;
 	sqlite3_finalize(stmt);
-	if (!err->code &&
-		(step->kind == ZDB_MERGE_INSERT || step->kind == ZDB_MERGE_UPDATE) &&
-		!zdb_merge_triggers(self->merge))
+	if (!err->code && is_counted(self, step))
 		zdb_merge_changed(self->merge, step, *changed, err);
 	return err->code;
 }

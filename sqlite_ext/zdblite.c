@@ -26,6 +26,7 @@ static const sql_function functions[] = {
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
 	{"zdb_info", 1, 1, zdblite_fn_info},
 	{"zdb_version", 0, 0, zdblite_fn_version},
+	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
 };
 
 static int

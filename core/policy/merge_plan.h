@@ -33,7 +33,7 @@ typedef enum merge_no_key
 /* What becomes of a row; the numbers stand in the stage tables. */
 typedef enum merge_outcome
 {
-	OUTCOME_NONE,
+	OUTCOME_NONE, /* outside its key, not decided yet */
 	OUTCOME_IDENTICAL,
 	OUTCOME_INSERTED,
 	OUTCOME_UPDATED,
@@ -138,6 +138,8 @@ typedef struct merge_table
 	bool counted; /* read is known from the facts */
 	int64_t read;
 	int64_t outcomes[OUTCOMES];
+	bool direct;               /* new rows are inserted without being staged */
+	int64_t inserted, pending; /* such ones; rows to be staged after all */
 	int64_t remapped, new_ids;
 } merge_table;
 

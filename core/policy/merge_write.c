@@ -56,29 +56,58 @@ tallied(const zdb_merge *merge, const merge_table *table)
 	bool kept = table->rule.on_match != MATCH_FAIL;
 
 	if (!match || is_parent(merge, table) || has_inner(table) ||
-		merge_can_repeat(merge, table, match) ||
-		merge_has_outsiders(table, match))
+		merge_can_repeat(merge, table, match))
 		return 0;
 	for (int i = 0; i < table->index_count; i++)
 		kept = kept && !merge_can_conflict(table, &table->indexes[i]);
 	return 1u << OUTCOME_IDENTICAL | (kept ? 1u << OUTCOME_KEPT : 0);
 }
 
+/* New rows of a table that nothing else asks for: SQLite reads, counts and
+ * inserts them in one statement. What is left is staged, which is rare. */
+static unsigned
+insert_directly(zdb_merge *merge, const merge_table *table)
+{
+	unsigned counted = tallied(merge, table);
+	const char *names = NULL;
+	zdb_merge_step *step;
+
+	if (merge->dialect != ZDB_DIALECT_SQLITE || merge->triggers ||
+		table->surrogate >= 0 || table->rule.on_match != MATCH_KEEP ||
+		!(counted & 1u << OUTCOME_KEPT))
+		return counted;
+	for (int c = 0; c < table->column_count; c++)
+		if (table->columns[c].common)
+			names = merge_join(merge, names, ", ", table->columns[c].sql);
+	step =
+		merge_add(merge, ZDB_MERGE_DIRECT, table,
+				  SQL("INSERT INTO %s (%s) SELECT %s FROM (%s) WHERE "
+					  "zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
+					  table->sql, names, names, merge_stage_sql(merge, table)),
+				  "inserting into");
+	if (step)
+		step->tallied = counted | 1u << OUTCOME_INSERTED;
+	merge->tables[table - merge->tables].direct = true;
+	return counted | 1u << OUTCOME_INSERTED;
+}
+
 static void
 stage(zdb_merge *merge, const merge_table *table)
 {
 	zdb_merge_step *step;
+	unsigned counted;
 
 	if (!table->counted)
 		merge_add(merge, ZDB_MERGE_READ, table,
 				  SQL("SELECT count(*) FROM %s", table->source),
 				  "reading the rows of");
+	counted = insert_directly(merge, table);
 	step = merge_add(merge, ZDB_MERGE_STAGE, table,
 					 merge_stage_sql(merge, table), "staging the rows of");
 	if (!step)
 		return;
 	step->into = SQL("zdb:s%d", table->number);
-	step->tallied = tallied(merge, table);
+	step->tallied = counted;
 	step->looked_up = is_parent(merge, table);
 }
 
@@ -103,6 +132,11 @@ index_parents(zdb_merge *merge, const merge_table *table)
 				columns = merge_join(
 					merge, columns, ", ",
 					merge_old(merge, table, edge->parent_columns[i], "s") + 2);
+			columns = SQL("%s, \"zdb:state\"", columns);
+			for (int i = 0; i < edge->count; i++)
+				columns = SQL(
+					"%s, %s", columns,
+					merge_new(merge, table, edge->parent_columns[i], "s") + 2);
 			merge_add(
 				merge, ZDB_MERGE_RUN, table,
 				SQL("CREATE INDEX temp.\"zdb:i%d_%d\" ON \"zdb:s%d\"(%s)",
@@ -185,18 +219,17 @@ find_near(zdb_merge *merge, const merge_table *table)
 		!table->columns[table->match->elements[0].column].text)
 		return;
 	key = table->match->elements[0].sql;
-	/* LIMIT -1 has SQLite make a table of it, which it can index; with the
-	 * LIMIT inside, PostgreSQL would not hash */
+	/* LIMIT -1 has SQLite make a table of the new rows, which it indexes; with
+	 * the LIMIT inside, PostgreSQL would not hash */
 	merge_add(
 		merge, ZDB_MERGE_NEAR, table,
 		SQL("WITH n AS MATERIALIZED (SELECT s.k AS a, l.k AS b FROM (SELECT "
-			"%s "
-			"AS k, lower(trim(%s)) AS f FROM %s WHERE \"zdb:state\" = %d) AS "
-			"s "
-			"JOIN (SELECT %s AS k, lower(trim(%s)) AS f FROM %s%s) AS l ON "
-			"l.f = s.f) SELECT a, b FROM n LIMIT 100",
-			key, key, merge_stage(merge, table), OUTCOME_INSERTED, key, key,
-			table->sql,
+			"%s AS k, lower(trim(%s)) AS f FROM %s) AS l CROSS JOIN (SELECT "
+			"%s AS k, lower(trim(%s)) AS f FROM %s WHERE \"zdb:state\" = "
+			"%d%s) "
+			"AS s WHERE l.f = s.f) SELECT a, b FROM n LIMIT 100",
+			key, key, table->sql, key, key, merge_stage(merge, table),
+			OUTCOME_INSERTED,
 			merge->dialect == ZDB_DIALECT_SQLITE ? " LIMIT -1" : ""),
 		"looking for near duplicates in");
 }
