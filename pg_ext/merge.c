@@ -18,6 +18,7 @@
 #include "utils/resowner.h"
 
 #include "pg_ext/merge_facts.h"
+#include "pg_ext/merge_insert.h"
 #include "pg_ext/merge_source.h"
 #include "pg_ext/merge_stage.h"
 #include "pg_ext/progress.h"
@@ -209,7 +210,8 @@ run_step(merging *self, const zdb_merge_step *step)
 		case ZDB_MERGE_UPDATE:
 			if (*self->search_path)
 				open_search_path(self);
-			rows = zdbpg_query_exec(sql);
+			rows = step->kind == ZDB_MERGE_INSERT ? zdbpg_merge_insert(step)
+												  : zdbpg_query_exec(sql);
 			break;
 		case ZDB_MERGE_REFUSE:
 		case ZDB_MERGE_READ:

@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "executor/execdesc.h"
 #include "executor/tuptable.h"
 #include "nodes/parsenodes.h"
 #include "tcop/dest.h"
@@ -18,6 +19,11 @@ extern uint64 zdbpg_query_run(RawStmt *raw, const char *text,
 
 /* Parse and run statements whose rows nobody wants; how many they changed. */
 extern uint64 zdbpg_query_exec(const char *text);
+
+/* Like zdbpg_query_exec(), but one statement, and prepare may change what the
+ * executor has set up. */
+extern uint64 zdbpg_query_exec_prepared(
+	const char *text, void (*prepare)(void *arg, QueryDesc *desc), void *arg);
 
 /* Run one SELECT of ours and call take for every row, in the present memory
  * context. Its operators and types are pg_catalog's, whatever search_path

@@ -142,6 +142,9 @@ typedef struct zdb_merge_step
 	const char *into;
 	unsigned tallied; /* outcomes, as bits, whose rows are only counted */
 	bool looked_up;   /* others will join it */
+	/* INSERT in PostgreSQL: names of foreign keys that the rows keep, as a
+	 * later step makes sure; NULL ends. Or NULL. */
+	const char *const *proven;
 } zdb_merge_step;
 
 /* The statements, in order; the last has sql NULL. */

@@ -105,6 +105,7 @@ typedef struct merge_edge
 	bool staged; /* the parent takes part, too */
 	bool inner;  /* parent and child are in one cycle */
 	bool late;
+	bool declared; /* the database knows it, not only the policy */
 } merge_edge;
 
 typedef struct merge_table

@@ -63,34 +63,6 @@ tallied(const zdb_merge *merge, const merge_table *table)
 	return 1u << OUTCOME_IDENTICAL | (kept ? 1u << OUTCOME_KEPT : 0);
 }
 
-/* New rows of a table that nothing else asks for: SQLite reads, counts and
- * inserts them in one statement. What is left is staged, which is rare. */
-static unsigned
-insert_directly(zdb_merge *merge, const merge_table *table)
-{
-	unsigned counted = tallied(merge, table);
-	const char *names = NULL;
-	zdb_merge_step *step;
-
-	if (merge->dialect != ZDB_DIALECT_SQLITE || merge->triggers ||
-		table->surrogate >= 0 || table->rule.on_match != MATCH_KEEP ||
-		!(counted & 1u << OUTCOME_KEPT))
-		return counted;
-	for (int c = 0; c < table->column_count; c++)
-		if (table->columns[c].common)
-			names = merge_join(merge, names, ", ", table->columns[c].sql);
-	step =
-		merge_add(merge, ZDB_MERGE_DIRECT, table,
-				  SQL("INSERT INTO %s (%s) SELECT %s FROM (%s) WHERE "
-					  "zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
-					  table->sql, names, names, merge_stage_sql(merge, table)),
-				  "inserting into");
-	if (step)
-		step->tallied = counted | 1u << OUTCOME_INSERTED;
-	merge->tables[table - merge->tables].direct = true;
-	return counted | 1u << OUTCOME_INSERTED;
-}
-
 static void
 stage(zdb_merge *merge, const merge_table *table)
 {
@@ -101,7 +73,7 @@ stage(zdb_merge *merge, const merge_table *table)
 		merge_add(merge, ZDB_MERGE_READ, table,
 				  SQL("SELECT count(*) FROM %s", table->source),
 				  "reading the rows of");
-	counted = insert_directly(merge, table);
+	counted = merge_insert_directly(merge, table, tallied(merge, table));
 	step = merge_add(merge, ZDB_MERGE_STAGE, table,
 					 merge_stage_sql(merge, table), "staging the rows of");
 	if (!step)
@@ -234,100 +206,6 @@ find_near(zdb_merge *merge, const merge_table *table)
 		"looking for near duplicates in");
 }
 
-static int
-identity_place(const merge_table *table, int column)
-{
-	for (int i = 0; i < table->identity_count; i++)
-		if (table->identity[i] == column)
-			return i;
-	return -1;
-}
-
-static void
-insert(zdb_merge *merge, const merge_table *table)
-{
-	const char *names = NULL, *values = NULL, *overriding = "";
-
-	for (int c = 0; c < table->column_count; c++)
-	{
-		const merge_column *column = &table->columns[c];
-		int place = identity_place(table, c);
-		const char *value = SQL("s.%s", column->sql);
-
-		if (!column->common && c != table->surrogate)
-			continue;
-		if (place >= 0)
-			value = merge_id(merge, table, "s", place);
-		if (column->late)
-			value = "NULL";
-		if (column->always)
-			overriding = " OVERRIDING SYSTEM VALUE";
-		names = merge_join(merge, names, ", ", column->sql);
-		values = merge_join(merge, values, ", ", value);
-	}
-	merge_add(merge, ZDB_MERGE_INSERT, table,
-			  SQL("INSERT INTO %s (%s)%s SELECT %s FROM %s AS s WHERE "
-				  "s.\"zdb:state\" = %d",
-				  table->sql, names, overriding, values,
-				  merge_stage(merge, table), OUTCOME_INSERTED),
-			  "inserting into");
-}
-
-static const char *
-assignments(zdb_merge *merge, const merge_table *table, bool late)
-{
-	const char *list = NULL;
-
-	for (int c = 0; c < table->column_count; c++)
-	{
-		const merge_column *column = &table->columns[c];
-
-		if (!column->common || column->identity || column->always ||
-			column->late != late)
-			continue;
-		list = merge_join(merge, list, ", ",
-						  table->rule.on_match == MATCH_FILL && !late
-							  ? SQL("%s = coalesce(l.%s, s.%s)", column->sql,
-									column->sql, column->sql)
-							  : SQL("%s = s.%s", column->sql, column->sql));
-	}
-	return list;
-}
-
-static void
-update(zdb_merge *merge, const merge_table *table)
-{
-	const char *set = assignments(merge, table, false);
-
-	if (!set || table->rule.on_match == MATCH_KEEP ||
-		table->rule.on_match == MATCH_FAIL)
-		return;
-	merge_add(
-		merge, ZDB_MERGE_UPDATE, table,
-		SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND s.\"zdb:state\" "
-			"= "
-			"%d",
-			table->sql, set, merge_stage(merge, table),
-			merge_same_row(merge, table, "l", "s"), OUTCOME_UPDATED),
-		"updating");
-}
-
-/* References to tables that are filled after this one. */
-static void
-update_late(zdb_merge *merge, const merge_table *table)
-{
-	const char *set = assignments(merge, table, true);
-
-	if (set)
-		merge_add(merge, ZDB_MERGE_RUN, table,
-				  SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND "
-					  "s.\"zdb:state\" IN (%d, %d)",
-					  table->sql, set, merge_stage(merge, table),
-					  merge_same_row(merge, table, "l", "s"), OUTCOME_INSERTED,
-					  OUTCOME_UPDATED),
-				  "updating references of");
-}
-
 static void
 drop(zdb_merge *merge, const merge_table *table)
 {
@@ -361,9 +239,9 @@ write_group(zdb_merge *merge, int first, int end)
 		merge_decide_inner,
 		count,
 		find_near,
-		insert,
-		update,
-		update_late};
+		merge_insert,
+		merge_update,
+		merge_update_late};
 
 	for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
 		for_all(merge, first, end, phases[i]);
