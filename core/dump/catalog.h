@@ -8,6 +8,8 @@
 #ifndef ZDB_CORE_DUMP_CATALOG_H
 #define ZDB_CORE_DUMP_CATALOG_H
 
+#include <stdint.h>
+
 #include "core/base/arena.h"
 #include "core/base/err.h"
 #include "core/dump/type.h"
@@ -58,13 +60,15 @@ typedef struct zdb_pg_table
 {
 	const char *schema;
 	const char *name;
-	bool made; /* its CREATE TABLE was seen, not only its name */
+	bool made;   /* its CREATE TABLE was seen, not only its name */
+	bool copied; /* a COPY block was; the catalog's user sets it */
 	zdb_pg_column *columns;
 	zdb_pg_key *keys;
 	zdb_pg_foreign *foreign;
 	struct zdb_pg_table *partition_of;
 	zdb_pg_parent *inherits;
-	void *user;                /* the catalog's user's */
+	void *user;                /* the catalog's user's; */
+	uint64_t rows;             /* so, too: how many were read */
 	struct zdb_pg_table *next; /* in the order of the script */
 	struct zdb_pg_table *bucket;
 } zdb_pg_table;
@@ -91,6 +95,9 @@ typedef struct zdb_catalog
 /* Learn from a statement. */
 zdb_rc zdb_catalog_take(zdb_catalog *catalog, const char *sql, size_t len,
 						zdb_err *err);
+
+/* Like zdb_catalog_take(), but only of what SET says. */
+void zdb_catalog_setting(zdb_catalog *catalog, const char *sql, size_t len);
 
 /* A table's entry; NULL: nothing has named it. */
 zdb_pg_table *zdb_catalog_find(const zdb_catalog *catalog, const char *schema,

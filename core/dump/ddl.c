@@ -170,6 +170,16 @@ take_create(ddl_parser *self)
 		create_index(self);
 }
 
+void
+zdb_catalog_setting(zdb_catalog *catalog, const char *sql, size_t len)
+{
+	ddl_parser self = {.catalog = catalog, .arena = &catalog->arena};
+
+	zdb_tokens_open(&self.tokens, sql, len);
+	if (ddl_take(&self, "set"))
+		take_setting(&self);
+}
+
 zdb_rc
 zdb_catalog_take(zdb_catalog *catalog, const char *sql, size_t len,
 				 zdb_err *err)
@@ -185,7 +195,7 @@ zdb_catalog_take(zdb_catalog *catalog, const char *sql, size_t len,
 		if (ddl_take(&self, "table"))
 			alter_table(&self);
 	}
-	else if (ddl_take(&self, "set"))
-		take_setting(&self);
+	else
+		zdb_catalog_setting(catalog, sql, len);
 	return zdb_arena_failed(&catalog->arena) ? zdb_err_nomem(err) : ZDB_OK;
 }

@@ -297,8 +297,11 @@ put_moment(converting *self, zdb_buf *buffer)
 		return self->err->code;
 	switch (style->unit)
 	{
-		case ZDB_TIME_MILLISECONDS:
 		case ZDB_TIME_SECONDS:
+			if (self->target->affinity == ZDB_AFFINITY_REAL)
+				return put_real(self, (double) moment.us / 1e6);
+			/* FALLTHROUGH */
+		case ZDB_TIME_MILLISECONDS:
 			return put_integer(self, zdb_moment_count(&moment, style->unit,
 													  &self->cell->cut));
 		case ZDB_TIME_JULIAN:
