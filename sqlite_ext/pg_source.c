@@ -52,15 +52,14 @@ warn_of_cuts(const zdblite_pg *self)
 		for (const zdblite_pg_column *column = table->columns; column;
 			 column = column->next)
 			if (column->cut > 0)
-				zdblite_warn(
-					self->call,
-					"table \"%s\", column \"%s\": fractions of %s were cut "
-					"off %llu times",
-					table->name, column->name,
-					column->target.time.unit == ZDB_TIME_SECONDS
-						? "seconds"
-						: "milliseconds",
-					(unsigned long long) column->cut);
+				zdblite_warn(self->call,
+							 "table \"%s\", column \"%s\": %llu of its times "
+							 "were cut to whole %s",
+							 table->name, column->name,
+							 (unsigned long long) column->cut,
+							 column->target.time.unit == ZDB_TIME_SECONDS
+								 ? "seconds"
+								 : "milliseconds");
 }
 
 zdb_rc
