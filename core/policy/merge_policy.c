@@ -272,7 +272,7 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 	if (!merge)
 		return zdb_err_nomem(err);
 	merge->dialect = dialect;
-	merge->origins = json_object();
+	merge->origins = json_pack("{}"); /* json_object() is PostgreSQL's */
 	merge->missing = json_array();
 	merge->conflicts = json_array();
 	merge->near = json_array();
