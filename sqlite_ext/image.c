@@ -202,6 +202,17 @@ run_script(zdblite_image *image, zdb_reader *reader)
 	return open_database(image, true, false);
 }
 
+zdb_rc
+zdblite_image_make(zdblite_image *image, zdblite_call *call,
+				   const char *beside)
+{
+	image->call = call;
+	if (make_scratch(image, beside, NULL) || open_database(image, false, true))
+		return call->err.code;
+	return zdblite_exec(image->db, &call->err,
+						"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
+}
+
 static zdb_rc
 load_script(zdblite_image *image, zdb_reader *reader, const char *beside)
 {
@@ -211,10 +222,7 @@ load_script(zdblite_image *image, zdb_reader *reader, const char *beside)
 	zdb_scan_options options = {.runner = call->runner, .host = &call->host};
 
 	if (zdb_scan(reader, &options, &image->scan, err) ||
-		make_scratch(image, beside, NULL) ||
-		open_database(image, false, true) ||
-		zdblite_exec(image->db, err,
-					 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
+		zdblite_image_make(image, call, beside))
 		return err->code;
 	if (manifest && strcmp(manifest->type, "data") == 0 && copy_tables(image))
 		return err->code;

@@ -32,6 +32,11 @@ typedef struct zdblite_image
 zdb_rc zdblite_image_open(zdblite_image *image, zdblite_call *call,
 						  zdb_reader *reader, const char *beside);
 
+/* Make an empty database in a scratch file beside the path "beside" (NULL: in
+ * the temporary directory), and open it to be filled. */
+zdb_rc zdblite_image_make(zdblite_image *image, zdblite_call *call,
+						  const char *beside);
+
 /* Close the connection and keep the scratch file: image->path is the
  * caller's to publish. */
 zdb_rc zdblite_image_settle(zdblite_image *image);

@@ -73,6 +73,11 @@ bool zdb_merge_dry_run(const zdb_merge *merge);
 bool zdb_merge_triggers(const zdb_merge *merge);
 bool zdb_merge_create_missing(const zdb_merge *merge);
 
+/* A table's rows come from this schema of the backup, by which the policy may
+ * name it, too. */
+zdb_rc zdb_merge_origin(zdb_merge *merge, const char *name, const char *schema,
+						zdb_err *err);
+
 /* Is a table of the backup wanted? */
 bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
 					 const char *name);

@@ -161,6 +161,7 @@ struct zdb_merge
 	zdb_merge_member *members;
 	zdb_merge_step *steps;
 	int step_count, step_cap;
+	json_t *origins;   /* schemas of the backup, by table */
 	json_t *missing;   /* tables that are not here */
 	json_t *conflicts; /* of the report, the first ones */
 	json_t *near;

@@ -272,10 +272,12 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 	if (!merge)
 		return zdb_err_nomem(err);
 	merge->dialect = dialect;
+	merge->origins = json_pack("{}"); /* json_object() is PostgreSQL's */
 	merge->missing = json_array();
 	merge->conflicts = json_array();
 	merge->near = json_array();
-	if (!merge->missing || !merge->conflicts || !merge->near)
+	if (!merge->origins || !merge->missing || !merge->conflicts ||
+		!merge->near)
 		return zdb_err_nomem(err);
 	if (parse(merge, policy, err) ||
 		check_keys(merge->policy,
@@ -300,6 +302,7 @@ zdb_merge_free(zdb_merge *merge)
 	json_decref(merge->policy);
 	json_decref(merge->live);
 	json_decref(merge->backup);
+	json_decref(merge->origins);
 	json_decref(merge->missing);
 	json_decref(merge->conflicts);
 	json_decref(merge->near);
@@ -339,17 +342,36 @@ zdb_merge_create_missing(const zdb_merge *merge)
 	return merge->create_missing;
 }
 
-/* Is name "table", or "schema.table"? */
+zdb_rc
+zdb_merge_origin(zdb_merge *merge, const char *name, const char *schema,
+				 zdb_err *err)
+{
+	return json_object_set_new(merge->origins, name, json_string(schema)) == 0
+			   ? ZDB_OK
+			   : zdb_err_nomem(err);
+}
+
+static bool
+names_in(const zdb_merge *merge, const char *given, const char *schema,
+		 const char *name)
+{
+	size_t len = strlen(schema);
+
+	return strncmp(given, schema, len) == 0 && given[len] == '.' &&
+		   zdb_merge_same(merge, given + len + 1, name);
+}
+
+/* Is name "table", or "schema.table", here or in the backup? */
 static bool
 names_table(const zdb_merge *merge, const char *given, const char *schema,
 			const char *name)
 {
-	size_t len = strlen(schema);
+	const char *origin =
+		json_string_value(json_object_get(merge->origins, name));
 
-	if (zdb_merge_same(merge, given, name))
-		return true;
-	return strncmp(given, schema, len) == 0 && given[len] == '.' &&
-		   zdb_merge_same(merge, given + len + 1, name);
+	return zdb_merge_same(merge, given, name) ||
+		   names_in(merge, given, schema, name) ||
+		   (origin && names_in(merge, given, origin, name));
 }
 
 zdb_rc
