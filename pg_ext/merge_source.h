@@ -38,6 +38,7 @@ typedef struct zdbpg_source
 	struct sqlite3 *image; /* what the backup is of; NULL: a script */
 	uint64 image_bytes;
 	List *image_tables;
+	List *made; /* of the image's, now: zdbpg_lite_table * */
 } zdbpg_source;
 
 /* Find out which live tables the backup has rows for, and lock them against

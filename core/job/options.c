@@ -64,6 +64,8 @@ static const option_row rows[] = {
 	{"strategy", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
 	 "replace merge"},
 	{"policy", BOTH, RESTORE, KIND_JSON, offsetof(zdb_options, policy), NULL},
+	{"create_missing", POSTGRES, RESTORE, KIND_BOOL,
+	 offsetof(zdb_options, create_missing), NULL},
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},
@@ -113,7 +115,7 @@ find_row(const caller *by, const char *name)
 static zdb_rc
 unknown_option(const caller *by, const char *name, zdb_err *err)
 {
-	char list[200] = "";
+	char list[240] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -22,7 +22,7 @@
 typedef struct zdb_lite_values
 {
 	zdb_lite_declared declared;
-	int64_t nulls, integers, reals, texts, blobs;
+	int64_t integers, reals, texts, blobs;
 	int64_t smallest, largest; /* of the integers */
 	size_t bytes;              /* of the longest text or blob */
 	int64_t characters;        /* of the longest text; for a varchar */

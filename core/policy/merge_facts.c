@@ -392,6 +392,7 @@ zdb_merge_take_facts(zdb_merge *merge)
 		table->sql = text_of(table->live, "sql");
 		table->row = text_of(table->live, "identity");
 		table->last_id = text_of(table->live, "last_id");
+		table->fresh = is_set(table->live, "fresh");
 		table->key = table->surrogate = table->newest_by = -1;
 		take_columns(merge, table);
 		take_indexes(merge, table);

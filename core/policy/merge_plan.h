@@ -117,6 +117,7 @@ typedef struct merge_table
 	json_t *live, *backup;
 	merge_rule rule;
 	bool takes_part;
+	bool fresh; /* made just now: empty */
 	int number; /* of its stage table */
 	merge_column *columns;
 	int column_count;

@@ -321,6 +321,12 @@ zdb_merge_ask_dry_run(zdb_merge *merge)
 	merge->dry_run = true;
 }
 
+void
+zdb_merge_ask_create_missing(zdb_merge *merge)
+{
+	merge->create_missing = true;
+}
+
 bool
 zdb_merge_dry_run(const zdb_merge *merge)
 {

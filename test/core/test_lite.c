@@ -259,8 +259,6 @@ see(zdb_lite_values *values, const char *value)
 		zdb_lite_see_integer(values, integer);
 	else if (sscanf(value, "%lf%c", &real, &rest) == 1)
 		zdb_lite_see_real(values, real);
-	else
-		values->nulls++;
 }
 
 static const struct
