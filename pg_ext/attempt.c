@@ -51,7 +51,9 @@ zdbpg_attempt(void (*run)(void *arg), void *arg)
 			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		reason = pstrdup(error->message);
+		reason = error->detail
+					 ? psprintf("%s: %s", error->message, error->detail)
+					 : pstrdup(error->message);
 		FreeErrorData(error);
 	}
 	PG_END_TRY();

@@ -262,7 +262,7 @@ read_script(zdbpg_source *source)
 }
 
 zdbpg_source *
-zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, const zdb_merge *merge,
+zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, zdb_merge *merge,
 				  List *path)
 {
 	zdbpg_source *source = palloc0(sizeof *source);

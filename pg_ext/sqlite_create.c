@@ -231,8 +231,9 @@ note_others(zdbpg_source *source)
 {
 	sqlite3_stmt *stmt = zdbpg_sqlite_prepare(
 		source->image,
-		"SELECT CASE WHEN type = 'table' THEN 'virtual table' ELSE type END, "
-		"name, tbl_name, sql FROM sqlite_schema WHERE type IN ('view', "
+		"SELECT iif(type = 'table', 'virtual table', type), name, "
+		"iif(type = 'trigger', tbl_name, NULL), sql FROM sqlite_schema WHERE "
+		"type IN ('view', "
 		"'trigger') OR (type = 'table' AND rootpage = 0) ORDER BY rowid");
 
 	while (zdbpg_sqlite_step(stmt))

@@ -109,7 +109,7 @@ see_number_as_time(zdb_lite_values *values, int64_t value)
 	values->seconds = values->seconds || !milliseconds;
 	if ((value < ZDB_LITE_SECONDS_FROM && value > -ZDB_LITE_SECONDS_FROM) ||
 		value >= ZDB_LITE_MILLISECONDS_END ||
-		value <= ZDB_LITE_MILLISECONDS_FIRST)
+		value < ZDB_LITE_MILLISECONDS_FIRST)
 	{
 		misfit(values, ZDB_LITE_DATE);
 		misfit(values, ZDB_LITE_TIMESTAMP);

@@ -77,8 +77,7 @@ bool zdb_merge_triggers(const zdb_merge *merge);
 bool zdb_merge_create_missing(const zdb_merge *merge);
 
 /* Is a table of the backup wanted? */
-bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
-					 const char *name);
+bool zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name);
 
 /*
  * Decide. live and backup are arrays, kept; names are compared as the dialect

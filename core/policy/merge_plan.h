@@ -52,7 +52,7 @@ typedef struct merge_rule
 	const char *newest_by; /* or NULL: find it */
 	json_t *key;           /* array of names, or NULL */
 	bool out;              /* "table": false */
-	bool used;             /* a table of that name was found */
+	const char *given;     /* the policy's name for the table, or NULL */
 } merge_rule;
 
 typedef struct merge_column
@@ -163,6 +163,7 @@ struct zdb_merge
 	zdb_merge_step *steps;
 	int step_count, step_cap;
 	json_t *missing;   /* tables that are not here */
+	json_t *left_out;  /* names in the policy that leave a table out */
 	json_t *conflicts; /* of the report, the first ones */
 	json_t *near;
 	int64_t conflict_total;
