@@ -24,12 +24,12 @@ static json_t *
 foreign_fact(const zdbpg_lite_foreign *foreign)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:o, s:o, s:b}", "name",
+		"{s:s, s:s, s:s, s:o, s:o, s:b, s:b}", "name",
 		zdbpg_to_utf8(foreign->name ? foreign->name : foreign->parent),
 		"schema", zdbpg_to_utf8(zdbpg_lite_parent_schema(foreign)), "parent",
 		zdbpg_to_utf8(zdbpg_lite_parent_name(foreign)), "columns",
 		zdbpg_names_json(zdbpg_lite_here(foreign->columns)), "parent_columns",
-		zdbpg_names_json(foreign->parent_here), "deferrable", 1);
+		zdbpg_names_json(foreign->parent_here), "deferrable", 1, "planned", 1);
 }
 
 void

@@ -115,7 +115,7 @@ find_row(const caller *by, const char *name)
 static zdb_rc
 unknown_option(const caller *by, const char *name, zdb_err *err)
 {
-	char list[240] = "";
+	char list[200] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -94,7 +94,7 @@ bool zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name);
  *                "elements": [{"sql", "column": name or null, "plain",
  *                              "of": the only column of an expression}]}],
  *    "foreign": [{"name", "schema", "parent", "columns", "parent_columns",
- *                 "deferrable"}]}
+ *                 "deferrable", "planned": it is made afterwards}]}
  *
  * SQL in indexes names columns without a qualifier. A table of the backup:
  *

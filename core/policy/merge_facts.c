@@ -200,7 +200,7 @@ add_edge(zdb_merge *merge, merge_table *table, json_t *fact)
 	edge->name = text_of(fact, "name");
 	edge->parent = found;
 	edge->deferrable = is_set(fact, "deferrable");
-	edge->declared = true;
+	edge->declared = !is_set(fact, "planned");
 	edge->columns = columns_by_name(
 		merge, table, json_object_get(fact, "columns"), &edge->count);
 	edge->parent_columns = columns_by_name(
