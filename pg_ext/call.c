@@ -177,6 +177,17 @@ zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
 	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
 }
 
+json_t *
+zdbpg_names_json(List *names)
+{
+	json_t *list = json_array();
+	ListCell *cell;
+
+	foreach(cell, names)
+		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
+	return list;
+}
+
 static void
 free_text(void *text)
 {

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 #include "pg_ext/json.h"
 
@@ -44,6 +45,9 @@ extern char *zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write);
 
 /* A path of the options, likewise. */
 extern char *zdbpg_path(const char *path, bool write);
+
+/* Names (char *) as a JSON array. */
+extern json_t *zdbpg_names_json(List *names);
 
 /* A JSON value (taken over) as jsonb. */
 extern Datum zdbpg_jsonb(json_t *value);

@@ -41,12 +41,15 @@ open_restore(zdbpg_call *call, const char *path)
 	manifest = zdb_reader_manifest(self->reader);
 	if (content != ZDB_CONTENT_SCRIPT ||
 		(manifest && strcmp(manifest->engine, "postgresql") != 0))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is a backup of a SQLite database", path),
-				 errhint("Bring its rows into tables that are "
-						 "here with zdb_merge_from(), or restore it in "
-						 "SQLite.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("\"%s\" is a SQLite database, which cannot replace this "
+					"one",
+					path),
+			 errhint("Write zdb_restore_from('%s', '{\"create_missing\": "
+					 "true}') to make its tables here and fill them.",
+					 path)));
 	self->data_only = manifest && strcmp(manifest->type, "data") == 0;
 	return self;
 }
@@ -237,7 +240,7 @@ merge(zdbpg_call *call, const char *path, bool here)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"target\" and \"tables\" do not go with "
-						"the strategy \"merge\""),
+						"the strategy \"merge\" and \"create_missing\""),
 				 errhint("The policy chooses tables: {\"policy\": {\"tables\":"
 						 " {\"logs\": false}}}.")));
 	zdbpg_merge(call, path,
@@ -253,7 +256,7 @@ run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 	bool here = strcmp(target, "db") == 0;
 	zdbpg_restore *self;
 
-	if (strcmp(options->strategy, "merge") == 0)
+	if (strcmp(options->strategy, "merge") == 0 || options->create_missing)
 	{
 		merge(call, path, here);
 		return;

@@ -26,6 +26,7 @@
 #include "pg_ext/script_run.h"
 #include "pg_ext/sequences.h"
 #include "pg_ext/set_aside.h"
+#include "pg_ext/sqlite_create.h"
 
 #include "core/job/report.h"
 
@@ -92,6 +93,7 @@ live_facts(merging *self)
 			ereport(ERROR,
 					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
+	zdbpg_sqlite_add_facts(self->source, list);
 	return list;
 }
 
@@ -355,6 +357,7 @@ merge_rows(merging *self)
 	run_steps(self);
 	zdbpg_check(zdb_merge_balance(self->merge, &err), &err);
 	put_triggers_back(self);
+	zdbpg_sqlite_finish(self->source);
 	self->temp_bytes =
 		zdbpg_query_int64(TEMP_BYTES) + (int64) self->source->image_bytes;
 	drop_raw(self);
@@ -377,17 +380,6 @@ merge_in_subtransaction(merging *self)
 	CurrentResourceOwner = owner;
 }
 
-static json_t *
-names_of(List *names)
-{
-	json_t *list = json_array();
-	ListCell *cell;
-
-	foreach(cell, names)
-		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
-	return list;
-}
-
 static void
 report(merging *self)
 {
@@ -395,8 +387,10 @@ report(merging *self)
 	zdbpg_call *call = self->call;
 
 	zdb_merge_report(self->merge, call->report);
-	zdbpg_report(call, "missing_tables", names_of(self->source->missing));
-	zdbpg_report(call, "created_tables", names_of(self->source->created));
+	zdbpg_report(call, "missing_tables",
+				 zdbpg_names_json(self->source->missing));
+	zdbpg_report(call, "created_tables",
+				 zdbpg_names_json(self->source->created));
 	zdbpg_report(call, "chunks",
 				 footer ? json_integer((json_int_t) footer->chunks)
 						: json_null());
@@ -436,6 +430,8 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 	self->merge = *merge;
 	if (call->options.dry_run)
 		zdb_merge_ask_dry_run(self->merge);
+	if (call->options.create_missing)
+		zdb_merge_ask_create_missing(self->merge);
 	self->reader = open_backup(call, path);
 	self->search_path = pstrdup(namespace_search_path);
 	self->path = fetch_search_path(false);

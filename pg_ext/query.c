@@ -210,3 +210,15 @@ zdbpg_query_texts(const char *text)
 	zdbpg_query_each(text, NULL, take_text, &texts);
 	return texts;
 }
+
+char *
+zdbpg_quoted(List *names)
+{
+	StringInfoData list;
+	ListCell *cell;
+
+	initStringInfo(&list);
+	foreach(cell, names) appendStringInfo(&list, "%s%s", list.len ? ", " : "",
+										  quote_identifier(lfirst(cell)));
+	return list.data;
+}

@@ -39,6 +39,9 @@ extern char *zdbpg_slot_text(TupleTableSlot *slot, int column);
 /* The first column of all rows, which is text: a list of char *. */
 extern List *zdbpg_query_texts(const char *text);
 
+/* "one, \"the Other\"": names (char *) for SQL. */
+extern char *zdbpg_quoted(List *names);
+
 /* The first column of the only row as an int64; 0 without rows. */
 extern int64 zdbpg_query_int64(const char *text);
 

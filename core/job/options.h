@@ -64,6 +64,7 @@ typedef struct zdb_options
 	bool dry_run;
 	bool prebackup;
 	bool raise;
+	bool create_missing;       /* PostgreSQL: a merge that makes tables */
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
 } zdb_options;
 

@@ -6,8 +6,10 @@
  * hand the counts back. The decisions:
  *
  *  1 key            the policy's; else a unique index on exactly email; else
- *                   on exactly uid; else the primary key
- *  2 no key         no_key: fail, skip, whole_row (multiset), append
+ *                   on exactly uid; else the primary key. Of a table that was
+ *                   made just now: the primary key, so that ids stay
+ *  2 no key         no_key: fail, skip, whole_row (multiset), append; a table
+ *                   that was made just now: append
  *  3 key with fk    compared after remapping
  *  4 NULL in key    as the index says; where NULLs differ, such a row is
  *                   compared whole without its surrogate id, else inserted
@@ -68,6 +70,7 @@ const char *zdb_merge_schema(const zdb_merge *merge);
 
 /* As if the policy had said so. */
 void zdb_merge_ask_dry_run(zdb_merge *merge);
+void zdb_merge_ask_create_missing(zdb_merge *merge);
 
 bool zdb_merge_dry_run(const zdb_merge *merge);
 bool zdb_merge_triggers(const zdb_merge *merge);
@@ -79,8 +82,7 @@ zdb_rc zdb_merge_origin(zdb_merge *merge, const char *name, const char *schema,
 						zdb_err *err);
 
 /* Is a table of the backup wanted? */
-bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
-					 const char *name);
+bool zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name);
 
 /*
  * Decide. live and backup are arrays, kept; names are compared as the dialect
@@ -90,13 +92,14 @@ bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
  *    "identity": what names a row where there is no primary key (ctid, rowid),
  *    "problem": why it cannot be merged, or null,
  *    "last_id": SQL of the last id given, or null,
+ *    "fresh": it was made just now and is empty,
  *    "columns": [{"name", "not_null", "has_default", "generated", "always",
  *                 "integer", "text", "as_text": compare as text}],
  *    "unique": [{"name", "primary", "where": SQL or null, "nulls_equal",
  *                "elements": [{"sql", "column": name or null, "plain",
  *                              "of": the only column of an expression}]}],
  *    "foreign": [{"name", "schema", "parent", "columns", "parent_columns",
- *                 "deferrable"}]}
+ *                 "deferrable", "planned": it is made afterwards}]}
  *
  * SQL in indexes names columns without a qualifier. A table of the backup:
  *

@@ -59,9 +59,8 @@ is_proven(const zdb_merge *merge, const merge_edge *edge)
 static const char *const *
 proven(zdb_merge *merge, const merge_table *table)
 {
-	const char **names =
-		zdb_arena_alloc(&merge->arena, (size_t) (table->edge_count + 1) *
-										   sizeof *names);
+	const char **names = zdb_arena_alloc(
+		&merge->arena, (size_t) (table->edge_count + 1) * sizeof *names);
 	int count = 0;
 
 	for (int e = 0; names && e < table->edge_count; e++)
@@ -83,10 +82,10 @@ check_proven(zdb_merge *merge, const merge_table *table)
 		if (!is_proven(merge, edge))
 			continue;
 		for (int i = 0; i < edge->count; i++)
-			on = merge_join(
-				merge, on, " AND ",
-				SQL("p.%s = s.%s", parent->columns[edge->parent_columns[i]].sql,
-					table->columns[edge->columns[i]].sql));
+			on = merge_join(merge, on, " AND ",
+							SQL("p.%s = s.%s",
+								parent->columns[edge->parent_columns[i]].sql,
+								table->columns[edge->columns[i]].sql));
 		merge_add(
 			merge, ZDB_MERGE_REFUSE, table,
 			SQL("SELECT %s || %s FROM %s AS s WHERE s.\"zdb:state\" = %d AND "

@@ -52,7 +52,7 @@ typedef struct merge_rule
 	const char *newest_by; /* or NULL: find it */
 	json_t *key;           /* array of names, or NULL */
 	bool out;              /* "table": false */
-	bool used;             /* a table of that name was found */
+	const char *given;     /* the policy's name for the table, or NULL */
 } merge_rule;
 
 typedef struct merge_column
@@ -117,6 +117,7 @@ typedef struct merge_table
 	json_t *live, *backup;
 	merge_rule rule;
 	bool takes_part;
+	bool fresh; /* made just now: empty */
 	int number; /* of its stage table */
 	merge_column *columns;
 	int column_count;
@@ -163,6 +164,7 @@ struct zdb_merge
 	int step_count, step_cap;
 	json_t *origins;   /* schemas of the backup, by table */
 	json_t *missing;   /* tables that are not here */
+	json_t *left_out;  /* names in the policy that leave a table out */
 	json_t *conflicts; /* of the report, the first ones */
 	json_t *near;
 	int64_t conflict_total;

@@ -276,8 +276,9 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 	merge->missing = json_array();
 	merge->conflicts = json_array();
 	merge->near = json_array();
-	if (!merge->origins || !merge->missing || !merge->conflicts ||
-		!merge->near)
+	merge->left_out = json_pack("{}");
+	if (!merge->origins || !merge->left_out || !merge->missing ||
+		!merge->conflicts || !merge->near)
 		return zdb_err_nomem(err);
 	if (parse(merge, policy, err) ||
 		check_keys(merge->policy,
@@ -306,6 +307,7 @@ zdb_merge_free(zdb_merge *merge)
 	json_decref(merge->missing);
 	json_decref(merge->conflicts);
 	json_decref(merge->near);
+	json_decref(merge->left_out);
 	zdb_free(merge->problems);
 	zdb_arena_clear(&merge->arena);
 	zdb_free(merge->steps);
@@ -322,6 +324,12 @@ void
 zdb_merge_ask_dry_run(zdb_merge *merge)
 {
 	merge->dry_run = true;
+}
+
+void
+zdb_merge_ask_create_missing(zdb_merge *merge)
+{
+	merge->create_missing = true;
 }
 
 bool
@@ -387,19 +395,21 @@ zdb_merge_rule_for(zdb_merge *merge, const char *schema, const char *name,
 	{
 		if (!names_table(merge, given, schema, name))
 			continue;
-		rule->used = true;
+		rule->given = given;
 		return take_table(given, value, rule, err);
 	}
 	return ZDB_OK;
 }
 
 bool
-zdb_merge_wants(const zdb_merge *merge, const char *schema, const char *name)
+zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name)
 {
 	zdb_err err = {0};
 	merge_rule rule;
 
-	return zdb_merge_rule_for((zdb_merge *) merge, schema, name, &rule,
-							  &err) == ZDB_OK &&
-		   !rule.out;
+	if (zdb_merge_rule_for(merge, schema, name, &rule, &err))
+		return false;
+	if (rule.out)
+		json_object_set_new(merge->left_out, rule.given, json_true());
+	return !rule.out;
 }
