@@ -25,12 +25,25 @@ unflag_wal(const char *path, zdb_err *err)
 	return err->code;
 }
 
+/* An interrupted call could not detach its image, which is no file any more.
+ */
+static zdb_rc
+detach_left_over(zdblite_call *call)
+{
+	const char *file = sqlite3_db_filename(call->db, ZDBLITE_ATTACHED);
+
+	return file && strstr(file, ".zdbtmp-")
+			   ? zdblite_exec(call->db, &call->err, "DETACH " ZDBLITE_ATTACHED)
+			   : ZDB_OK;
+}
+
 zdb_rc
 zdblite_attach(zdblite_call *call, zdblite_image *image)
 {
 	zdb_err *err = &call->err;
 
-	if (zdblite_image_settle(image) || unflag_wal(image->path, err))
+	if (zdblite_image_settle(image) || unflag_wal(image->path, err) ||
+		detach_left_over(call))
 		return err->code;
 	return zdblite_exec(call->db, err, "ATTACH %Q AS " ZDBLITE_ATTACHED,
 						image->path);

@@ -13,48 +13,17 @@
 #include "sqlite_ext/merge_facts.h"
 #include "sqlite_ext/merge_image.h"
 #include "sqlite_ext/sql.h"
-
-/* What the connection was set to. */
-typedef struct settings
-{
-	int triggers;
-	sqlite3_int64 foreign_keys;
-} settings;
+#include "sqlite_ext/transaction.h"
 
 typedef struct merging
 {
 	zdblite_call *call;
 	zdb_merge *merge;
+	zdblite_transaction transaction;
 	const char *schema;
 	json_t *created;
 	int64_t temp_bytes;
 } merging;
-
-static zdb_rc
-prepare_connection(merging *self, settings *saved)
-{
-	sqlite3 *db = self->call->db;
-
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1,
-					  &saved->triggers);
-	if (zdblite_query_int(db, &saved->foreign_keys, &self->call->err,
-						  "PRAGMA foreign_keys"))
-		return self->call->err.code;
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
-					  zdb_merge_triggers(self->merge), NULL);
-	return zdblite_exec(db, &self->call->err, "PRAGMA foreign_keys=ON");
-}
-
-static void
-restore_connection(merging *self, const settings *saved)
-{
-	zdb_err ignored = {0};
-
-	sqlite3_db_config(self->call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
-					  saved->triggers, NULL);
-	zdblite_exec(self->call->db, &ignored, "PRAGMA foreign_keys=%lld",
-				 saved->foreign_keys);
-}
 
 static zdb_rc
 create_table(merging *self, const char *name)
@@ -260,6 +229,8 @@ run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 	*changed = 0;
 	if (step->kind == ZDB_MERGE_STAGE)
 		return stage(self, step);
+	if (sqlite3_strnicmp(step->sql, "DROP ", 5) == 0)
+		return zdblite_transaction_drop(&self->transaction, call, step->sql);
 	if (sqlite3_prepare_v2(call->db, step->sql, -1, &stmt, NULL) != SQLITE_OK)
 		return zdblite_err_db(err, call->db, sqlite3_errcode(call->db), "%s",
 							  step->what);
@@ -315,27 +286,25 @@ measure(merging *self)
 	self->temp_bytes += pages * size;
 }
 
-/* All of it between BEGIN and COMMIT. Foreign keys are checked at the end:
- * tables may refer to one another in circles. */
+/* Foreign keys are checked at the end: tables may refer to one another in
+ * circles. */
 static zdb_rc
 run_transaction(merging *self)
 {
 	zdblite_call *call = self->call;
-	zdb_err *err = &call->err, ignored = {0};
+	zdb_err *err = &call->err;
 
-	if (zdblite_exec(call->db, err, "BEGIN IMMEDIATE"))
-		return err->code;
-	if (zdblite_exec(call->db, err, "PRAGMA defer_foreign_keys=ON") ==
+	if (zdblite_transaction_begin(&self->transaction, call,
+								  zdb_merge_triggers(self->merge),
+								  true) == ZDB_OK &&
+		zdblite_exec(call->db, err, "PRAGMA defer_foreign_keys=ON") ==
 			ZDB_OK &&
 		create_missing(self) == ZDB_OK && plan(self) == ZDB_OK &&
 		run_steps(self) == ZDB_OK &&
 		zdb_merge_balance(self->merge, err) == ZDB_OK)
 		measure(self);
-	if (!err->code && !zdb_merge_dry_run(self->merge))
-		zdblite_exec(call->db, err, "COMMIT");
-	if (err->code || zdb_merge_dry_run(self->merge))
-		zdblite_exec(call->db, &ignored, "ROLLBACK");
-	return err->code;
+	return zdblite_transaction_end(&self->transaction, call,
+								   !zdb_merge_dry_run(self->merge));
 }
 
 static zdb_rc
@@ -373,18 +342,14 @@ merge_attached(merging *self, zdblite_image *image)
 {
 	zdblite_call *call = self->call;
 	zdb_err ignored = {0};
-	settings saved = {0};
 	struct stat st;
 
 	if (stat(image->path, &st) == 0)
 		self->temp_bytes = st.st_size;
 	if (zdblite_attach(call, image))
 		return call->err.code;
-	if (prepare_connection(self, &saved) == ZDB_OK)
-		run_transaction(self);
-	restore_connection(self, &saved);
-	zdblite_exec(call->db, call->err.code ? &ignored : &call->err,
-				 "DETACH " ZDBLITE_ATTACHED);
+	run_transaction(self);
+	zdblite_exec(call->db, &ignored, "DETACH " ZDBLITE_ATTACHED);
 	return call->err.code;
 }
 
