@@ -7,6 +7,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/mem.h"
+#include "core/dump/value.h"
 #include "sqlite_ext/attach.h"
 #include "sqlite_ext/index_sql.h"
 #include "sqlite_ext/sql.h"
@@ -53,34 +54,21 @@ collation_of(facts *self, const char *table, const char *column)
 	return collation ? collation : "BINARY";
 }
 
-static bool
-contains(const char *type, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (; *type; type++)
-		if (sqlite3_strnicmp(type, word, (int) len) == 0)
-			return true;
-	return false;
-}
-
-/* https://www.sqlite.org/datatype3.html, 3.1 */
 static json_t *
 column_fact(facts *self, const char *table, sqlite3_stmt *stmt, bool alias)
 {
 	const char *name = text_at(stmt, 0), *type = text_at(stmt, 1);
 	int hidden = sqlite3_column_int(stmt, 5);
-	bool integer = type && contains(type, "INT");
-	bool text = type && !integer &&
-				(contains(type, "CHAR") || contains(type, "CLOB") ||
-				 contains(type, "TEXT"));
+	zdb_affinity affinity = zdb_affinity_of(type);
 
 	return json_pack(
 		"{s:s, s:b, s:b, s:b, s:b, s:b}", "name", name, "not_null",
 		alias || sqlite3_column_int(stmt, 2) != 0, "has_default",
 		alias || sqlite3_column_type(stmt, 3) != SQLITE_NULL, "generated",
-		hidden == 2 || hidden == 3, "integer", integer, "text",
-		text && strcmp(collation_of(self, table, name), "BINARY") == 0);
+		hidden == 2 || hidden == 3, "integer",
+		affinity == ZDB_AFFINITY_INTEGER, "text",
+		affinity == ZDB_AFFINITY_TEXT &&
+			strcmp(collation_of(self, table, name), "BINARY") == 0);
 }
 
 /* The column that is another name of rowid, or NULL. */

@@ -81,69 +81,51 @@ join(const zdb_pg_name *name, char *out)
 }
 
 static void
-test_catalog(void)
+check_columns(const zdb_pg_table *t)
 {
-	static const char *const keys[] = {"price,d", "id", "Sp \"alte,at"};
-	zdb_catalog catalog = {0};
-	zdb_err err = {0};
-	zdb_pg_table *t, *other;
-	const zdb_pg_column *column;
-	const zdb_pg_key *key;
-	char names[100];
-
-	read_all(&catalog, &err);
-	test_err(&err, ZDB_DAMAGED, "ends inside the statement of line");
-	t = zdb_catalog_find(&catalog, "app", "t");
-	if (!test_ok(t && t->made, "app.t is made"))
-		exit(test_done());
-	test_ok(strcmp(catalog.encoding, "UTF8") == 0, "encoding");
-	other = zdb_catalog_find(&catalog, "public", "other");
-	test_ok(other && !other->made, "public.other is only named");
-	column = t->columns;
-	for (size_t i = 0; column; column = column->next, i++)
+	static const struct
 	{
-		static const struct
-		{
-			const char *name;
-			zdb_pg_type type;
-			bool not_null, generated;
-		} is[] = {
-			{"id", {.kind = ZDB_PG_INTEGER}, true, false},
-			{"Sp \"alte", {.kind = ZDB_PG_TEXT}, false, false},
-			{"at", {.kind = ZDB_PG_TIMESTAMP}, true, false},
-			{"price",
-			 {.kind = ZDB_PG_NUMERIC,
-			  .array = false,
-			  .precision = 10,
-			  .scale = 2},
-			 true,
-			 false},
-			{"tags", {.kind = ZDB_PG_TEXT, .array = true}, false, false},
-			{"p", {.kind = ZDB_PG_INTEGER}, false, false},
-			{"m",
-			 {.kind = ZDB_PG_NUMERIC,
-			  .array = true,
-			  .precision = 10,
-			  .scale = 2},
-			 false,
-			 false},
-			{"d", {.kind = ZDB_PG_FLOAT}, true, false},
-			{"g", {.kind = ZDB_PG_INTEGER}, false, true},
-			{"n", {.kind = ZDB_PG_INTEGER}, false, false},
-			{"u", {.kind = ZDB_PG_TEXT}, false, false},
-			{"late", {.kind = ZDB_PG_BYTEA}, false, false},
-		};
+		const char *name;
+		zdb_pg_type type;
+		bool not_null, generated;
+	} is[] = {
+		{"id", {.kind = ZDB_PG_INTEGER}, true, false},
+		{"Sp \"alte", {.kind = ZDB_PG_TEXT}, false, false},
+		{"at", {.kind = ZDB_PG_TIMESTAMP}, true, false},
+		{"price", {ZDB_PG_NUMERIC, false, 10, 2}, true, false},
+		{"tags", {.kind = ZDB_PG_TEXT, .array = true}, false, false},
+		{"p", {.kind = ZDB_PG_INTEGER}, false, false},
+		{"m", {ZDB_PG_NUMERIC, true, 10, 2}, false, false},
+		{"d", {.kind = ZDB_PG_FLOAT}, true, false},
+		{"g", {.kind = ZDB_PG_INTEGER}, false, true},
+		{"n", {.kind = ZDB_PG_INTEGER}, false, false},
+		{"u", {.kind = ZDB_PG_TEXT}, false, false},
+		{"late", {.kind = ZDB_PG_BYTEA}, false, false},
+	};
+	const zdb_pg_column *column = t->columns;
 
-		test_ok(i < 12 && strcmp(column->name, is[i].name) == 0 &&
+	for (size_t i = 0; i < sizeof is / sizeof *is; i++)
+	{
+		test_ok(column && strcmp(column->name, is[i].name) == 0 &&
 					column->type.kind == is[i].type.kind &&
 					column->type.array == is[i].type.array &&
 					column->type.precision == is[i].type.precision &&
 					column->type.scale == is[i].type.scale &&
 					column->not_null == is[i].not_null &&
 					column->generated == is[i].generated,
-				"column %s", column->name);
+				"column %s", is[i].name);
+		column = column ? column->next : NULL;
 	}
-	key = t->keys;
+	test_ok(!column, "no other columns");
+}
+
+static void
+check_keys(const zdb_pg_table *t, const zdb_pg_table *other)
+{
+	static const char *const keys[] = {"price,d", "id", "Sp \"alte,at"};
+	const zdb_pg_key *key = t->keys;
+	char names[100];
+
 	for (size_t i = 0; i < 3; i++, key = key ? key->next : NULL)
 	{
 		join(key ? key->columns : NULL, names);
@@ -160,17 +142,42 @@ test_catalog(void)
 	test_ok(strcmp(names, "x") == 0 &&
 				strcmp(t->foreign->next->on_delete, "SET NULL") == 0,
 			"foreign key of a column");
-	column = zdb_pg_table_column(zdb_catalog_find(&catalog, "app", "child"),
-								 "tags");
+}
+
+static void
+check_parents(const zdb_catalog *catalog, const zdb_pg_table *t)
+{
+	const zdb_pg_column *column =
+		zdb_pg_table_column(zdb_catalog_find(catalog, "app", "child"), "tags");
+	zdb_pg_table *own = zdb_catalog_find(catalog, "app", "a");
+
 	test_ok(column && column->type.array, "an inherited column");
 	for (size_t i = 0; i < 2; i++)
-		test_ok(zdb_pg_table_root(zdb_catalog_find(&catalog, "app",
+		test_ok(zdb_pg_table_root(zdb_catalog_find(catalog, "app",
 												   i ? "part" : "part2")) == t,
 				"the root of a partition");
-	other = zdb_catalog_find(&catalog, "app", "a");
-	test_ok(zdb_pg_table_root(other) == other &&
-				!zdb_pg_table_column(other, "x"),
+	test_ok(zdb_pg_table_root(own) == own && !zdb_pg_table_column(own, "x"),
 			"a partition of itself ends");
+}
+
+static void
+test_catalog(void)
+{
+	zdb_catalog catalog = {0};
+	zdb_err err = {0};
+	zdb_pg_table *t, *other;
+
+	read_all(&catalog, &err);
+	test_err(&err, ZDB_DAMAGED, "ends inside the statement of line");
+	t = zdb_catalog_find(&catalog, "app", "t");
+	other = zdb_catalog_find(&catalog, "public", "other");
+	if (!test_ok(t && t->made && other && !other->made,
+				 "app.t is made, public.other is only named"))
+		exit(test_done());
+	check_columns(t);
+	check_keys(t, other);
+	check_parents(&catalog, t);
+	test_ok(strcmp(catalog.encoding, "UTF8") == 0, "encoding");
 	test_ok(!zdb_catalog_find(&catalog, "app", "no"),
 			"the body of a function is none of ours");
 	zdb_catalog_clear(&catalog);
