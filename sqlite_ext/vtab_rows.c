@@ -283,26 +283,26 @@ value_at(rows_cursor *self, int column)
 }
 
 /* Texts and blobs are not copied: they stay where they are until the next
- * row, and the statements of a merge keep none longer. */
+ * row, and the statements of a merge keep none longer. (The image's connection
+ * has no mutex, so its values may be looked at as they are.) */
 static int
 rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
 {
 	sqlite3_value *value = value_at((rows_cursor *) cursor, column);
 
-	switch (sqlite3_value_type(value))
-	{
-		case SQLITE_TEXT:
-			sqlite3_result_text(ctx, (const char *) sqlite3_value_text(value),
-								sqlite3_value_bytes(value), SQLITE_STATIC);
-			break;
-		case SQLITE_BLOB:
-			sqlite3_result_blob(ctx, sqlite3_value_blob(value),
-								sqlite3_value_bytes(value), SQLITE_STATIC);
-			break;
-		default:
-			sqlite3_result_value(ctx, value);
-			break;
-	}
+	int type = sqlite3_value_type(value), bytes;
+
+	bytes = type == SQLITE_TEXT || type == SQLITE_BLOB
+				? sqlite3_value_bytes(value)
+				: 0;
+	if (bytes == 0) /* a number; NULL; or nothing, which has no address */
+		sqlite3_result_value(ctx, value);
+	else if (type == SQLITE_TEXT)
+		sqlite3_result_text(ctx, (const char *) sqlite3_value_text(value),
+							bytes, SQLITE_STATIC);
+	else
+		sqlite3_result_blob(ctx, sqlite3_value_blob(value), bytes,
+							SQLITE_STATIC);
 	return SQLITE_OK;
 }
 
@@ -343,6 +343,12 @@ add_table(zdblite_rows *rows, const char *name)
 	table->module = zdb_format(&call->err, ZDBLITE_ROWS_PREFIX "%s", name);
 	if (call->err.code)
 		return call->err.code;
+	if (sqlite3_table_column_metadata(call->db, "temp", table->module, NULL,
+									  NULL, NULL, NULL, NULL,
+									  NULL) == SQLITE_OK)
+		return zdb_err_set(&call->err, ZDB_EXISTS,
+						   "a temporary table \"%s\" is in the way",
+						   table->module);
 	rc = sqlite3_create_module_v2(call->db, table->module, &rows_module, table,
 								  NULL);
 	if (rc != SQLITE_OK)

@@ -3,10 +3,12 @@
  *
  * Of an indexed backup only the chunks are read that hold what is asked for,
  * each compared with its SHA-256. A b-tree is read in any order, so a chunk
- * that was read once is kept in a scratch file: measured against 32 MB of
- * chunks in memory, reading a table WITHOUT ROWID with random keys is 20
- * times as fast, and everything else as fast. A compressed file without an
- * index is unpacked when it is opened; a plain one is read where it lies.
+ * that was read once is kept in a scratch file: 159 MB of a table WITHOUT
+ * ROWID with random keys are read in 1.3 s; with the last 32 MB of chunks in
+ * memory instead it took 24 s (gzip) and minutes (zstd, with its larger
+ * chunks), and a table in order took as long as with the file. A compressed
+ * file without an index is unpacked when it is opened; a plain one is read
+ * where it lies.
  *
  * One thread at a time.
  */
