@@ -153,9 +153,6 @@ take_row(void *arg, TupleTableSlot *slot)
 
 	switch (step->kind)
 	{
-		case ZDB_MERGE_READ:
-			zdb_merge_read(merge, step, number_at(slot, 1));
-			break;
 		case ZDB_MERGE_COUNT:
 			zdb_merge_count(merge, step, (int) number_at(slot, 1),
 							number_at(slot, 2), number_at(slot, 3),
@@ -216,7 +213,6 @@ run_step(merging *self, const zdb_merge_step *step)
 												  : zdbpg_query_exec(sql);
 			break;
 		case ZDB_MERGE_REFUSE:
-		case ZDB_MERGE_READ:
 		case ZDB_MERGE_COUNT:
 		case ZDB_MERGE_CONFLICT:
 		case ZDB_MERGE_NEAR:

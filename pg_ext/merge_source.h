@@ -35,8 +35,9 @@ typedef struct zdbpg_source
 	int encoding;    /* of the script */
 	uint64 chunks_read;
 	List *path; /* of schemas, where names without one are looked up */
-	struct sqlite3 *image; /* what the backup is of; NULL: a script */
-	uint64 image_bytes;
+	struct zdbpg_sqlite *file; /* a SQLite database; NULL: a script */
+	struct sqlite3 *image;     /* the connection to it */
+	uint64 image_bytes;        /* kept in a temporary file */
 	List *image_tables;
 	List *made; /* of the image's, now: zdbpg_lite_table * */
 } zdbpg_source;

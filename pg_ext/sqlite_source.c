@@ -143,7 +143,8 @@ zdbpg_sqlite_tables(zdbpg_source *source)
 	List *missing = NIL;
 	ListCell *cell;
 
-	source->image = zdbpg_sqlite_open(source->reader, &source->image_bytes);
+	source->file = zdbpg_sqlite_open(source->reader);
+	source->image = source->file->db;
 	foreach(cell, table_names(source))
 	{
 		if (!take_table(source, lfirst(cell)))
@@ -338,7 +339,7 @@ load_table(zdbpg_source *source, const image_table *table)
 void
 zdbpg_sqlite_load(zdbpg_source *source)
 {
-	const zdb_footer *footer = zdb_reader_footer(source->reader);
+	const zdb_image *image = source->file->over.database.image;
 	ListCell *cell;
 
 	foreach(cell, source->image_tables)
@@ -351,7 +352,10 @@ zdbpg_sqlite_load(zdbpg_source *source)
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(own);
 	}
-	source->chunks_read = footer ? footer->chunks : 0;
+	if (!zdb_reader_footer(source->reader))
+		zdbpg_sqlite_check_unchanged(source->file);
+	source->chunks_read = zdb_image_chunks_read(image);
+	source->image_bytes = zdb_image_kept_bytes(image);
 	CommandCounterIncrement();
 	zdbpg_sqlite_settle(source);
 }

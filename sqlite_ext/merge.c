@@ -4,21 +4,24 @@
 #include "sqlite_ext/merge.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/policy/merge.h"
-#include "sqlite_ext/attach.h"
+#include "sqlite_ext/create.h"
 #include "sqlite_ext/merge_facts.h"
 #include "sqlite_ext/merge_image.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/transaction.h"
+#include "sqlite_ext/vtab_rows.h"
 
 typedef struct merging
 {
 	zdblite_call *call;
+	zdb_reader *reader;
 	zdb_merge *merge;
+	zdblite_image image;
+	zdblite_rows rows; /* of the image, as statements see them */
 	zdblite_transaction transaction;
 	const char *schema;
 	json_t *created;
@@ -33,33 +36,47 @@ create_table(merging *self, const char *name)
 	if (!zdb_merge_wants(self->merge, self->schema, name))
 		return ZDB_OK;
 	json_array_append_new(self->created, json_string(name));
-	if (zdblite_create_objects(call, name, "'table'") == ZDB_OK)
-		zdblite_create_objects(call, name, "'index', 'trigger'");
+	if (zdblite_create_objects(call, self->image.db, "main", name,
+							   "'table'") == ZDB_OK)
+		zdblite_create_objects(call, self->image.db, "main", name,
+							   "'index', 'trigger'");
 	return call->err.code;
+}
+
+static bool
+is_here(merging *self, const char *name)
+{
+	sqlite3_int64 found = 0;
+
+	zdblite_query_int(self->call->db, &found, &self->call->err,
+					  "SELECT count(*) FROM pragma_table_list WHERE schema ="
+					  " %Q AND name = %Q COLLATE NOCASE",
+					  self->schema, name);
+	return found > 0;
 }
 
 static zdb_rc
 create_missing(merging *self)
 {
-	zdblite_call *call = self->call;
-	zdb_err *err = &call->err;
+	sqlite3 *from = self->image.db;
+	zdb_err *err = &self->call->err;
 	sqlite3_stmt *stmt;
 	bool row;
 
 	if (!zdb_merge_create_missing(self->merge))
 		return ZDB_OK;
-	if (zdblite_prepare(
-			call->db, &stmt, err,
-			"SELECT name FROM pragma_table_list WHERE schema = "
-			"'" ZDBLITE_ATTACHED "' AND type = 'table' AND name NOT "
-			"LIKE 'sqlite\\_%%' ESCAPE '\\' AND lower(name) NOT IN "
-			"(SELECT lower(name) FROM pragma_table_list WHERE "
-			"schema = %Q)",
-			self->schema))
+	if (zdblite_prepare(from, &stmt, err,
+						"SELECT name FROM pragma_table_list WHERE schema = "
+						"'main' AND type = 'table' AND name NOT LIKE "
+						"'sqlite\\_%%' ESCAPE '\\'"))
 		return err->code;
-	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
-		if (create_table(self, (const char *) sqlite3_column_text(stmt, 0)))
+	while (zdblite_step(from, stmt, &row, err) == ZDB_OK && row)
+	{
+		const char *name = (const char *) sqlite3_column_text(stmt, 0);
+
+		if (!is_here(self, name) && !err->code && create_table(self, name))
 			break;
+	}
 	sqlite3_finalize(stmt);
 	return err->code;
 }
@@ -68,9 +85,10 @@ static zdb_rc
 plan(merging *self)
 {
 	json_t *live = zdblite_merge_live(self->call, self->schema);
-	json_t *backup = self->call->err.code
-						 ? NULL
-						 : zdblite_merge_backup(self->call, self->schema);
+	json_t *backup =
+		self->call->err.code
+			? NULL
+			: zdblite_merge_backup(self->call, self->image.db, self->schema);
 
 	if (!self->call->err.code)
 		zdb_merge_plan(self->merge, live, backup, &self->call->err);
@@ -90,9 +108,6 @@ take_row(merging *self, const zdb_merge_step *step, sqlite3_stmt *stmt)
 {
 	switch (step->kind)
 	{
-		case ZDB_MERGE_READ:
-			zdb_merge_read(self->merge, step, sqlite3_column_int64(stmt, 0));
-			break;
 		case ZDB_MERGE_COUNT:
 			zdb_merge_count(self->merge, step, sqlite3_column_int(stmt, 0),
 							sqlite3_column_int64(stmt, 1),
@@ -245,6 +260,17 @@ run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 	return err->code;
 }
 
+/* Statements that read the backup read each row of one table once. */
+static zdb_rc
+run_and_count(merging *self, const zdb_merge_step *step, int64_t *changed)
+{
+	self->rows.given = 0;
+	run_step(self, step, changed);
+	if (step->kind == ZDB_MERGE_STAGE || step->kind == ZDB_MERGE_DIRECT)
+		zdb_merge_read(self->merge, step, self->rows.given);
+	return self->call->err.code;
+}
+
 /* Steps that are repeated stand together; go round until nothing changes. */
 static zdb_rc
 run_steps(merging *self)
@@ -256,7 +282,7 @@ run_steps(merging *self)
 	{
 		if (!zdb_merge_needs(self->merge, step))
 			continue;
-		if (run_step(self, step, &changed))
+		if (run_and_count(self, step, &changed))
 			break;
 		if (step->kind != ZDB_MERGE_REPEAT)
 			continue;
@@ -283,7 +309,8 @@ measure(merging *self)
 					  "PRAGMA temp.page_count");
 	zdblite_query_int(self->call->db, &size, &ignored,
 					  "PRAGMA temp.page_size");
-	self->temp_bytes += pages * size;
+	self->temp_bytes =
+		pages * size + (int64_t) zdblite_image_scratch_bytes(&self->image);
 }
 
 /* Foreign keys are checked at the end: tables may refer to one another in
@@ -338,34 +365,37 @@ check_call(merging *self, const char *backup)
 }
 
 static zdb_rc
-merge_attached(merging *self, zdblite_image *image)
+merge_rows(merging *self)
 {
-	zdblite_call *call = self->call;
-	zdb_err ignored = {0};
-	struct stat st;
-
-	if (stat(image->path, &st) == 0)
-		self->temp_bytes = st.st_size;
-	if (zdblite_attach(call, image))
-		return call->err.code;
-	run_transaction(self);
-	zdblite_exec(call->db, &ignored, "DETACH " ZDBLITE_ATTACHED);
-	return call->err.code;
+	if (zdblite_rows_open(&self->rows, &self->image,
+						  zdb_reader_source(self->reader)->name) == ZDB_OK)
+		run_transaction(self);
+	zdblite_rows_close(&self->rows);
+	zdblite_image_explain(&self->image);
+	return self->call->err.code;
 }
 
 static void
 report(merging *self)
 {
-	zdb_merge_report(self->merge, self->call->report);
-	zdblite_report(self->call, "created_tables", json_incref(self->created));
-	zdblite_report(self->call, "temp_bytes", json_integer(self->temp_bytes));
+	const zdb_footer *footer = zdb_reader_footer(self->reader);
+	zdblite_call *call = self->call;
+	uint64_t read = zdblite_image_chunks_read(&self->image);
+
+	zdb_merge_report(self->merge, call->report);
+	zdblite_report(call, "created_tables", json_incref(self->created));
+	zdblite_report(call, "chunks",
+				   footer ? json_integer((json_int_t) footer->chunks)
+						  : json_null());
+	zdblite_report(call, "chunks_read",
+				   footer ? json_integer((json_int_t) read) : json_null());
+	zdblite_report(call, "temp_bytes", json_integer(self->temp_bytes));
 }
 
 zdb_rc
 zdblite_merge(zdblite_call *call, zdb_reader *reader, const char *policy)
 {
-	merging self = {.call = call, .created = json_array()};
-	zdblite_image image = {0};
+	merging self = {.call = call, .reader = reader, .created = json_array()};
 	zdb_err *err = &call->err;
 
 	call->phase = "merge";
@@ -381,11 +411,12 @@ zdblite_merge(zdblite_call *call, zdb_reader *reader, const char *policy)
 		call->options.schema = zdb_strdup(self.schema, err);
 		if (!err->code &&
 			check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
-			zdblite_merge_image(&image, call, reader, self.merge) == ZDB_OK &&
-			merge_attached(&self, &image) == ZDB_OK)
+			zdblite_merge_image(&self.image, call, reader, self.merge) ==
+				ZDB_OK &&
+			merge_rows(&self) == ZDB_OK)
 			report(&self);
 	}
-	zdblite_image_close(&image);
+	zdblite_image_close(&self.image);
 	zdb_merge_free(self.merge);
 	json_decref(self.created);
 	return err->code;

@@ -3,8 +3,6 @@
  */
 #include "sqlite_ext/merge_image.h"
 
-#include <string.h>
-
 #include "core/base/mem.h"
 #include "sqlite_ext/pg_source.h"
 
@@ -36,19 +34,14 @@ zdb_rc
 zdblite_merge_image(zdblite_image *image, zdblite_call *call,
 					zdb_reader *reader, zdb_merge *merge)
 {
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	uint64_t chunks = footer ? footer->chunks : 0, read = chunks;
 	char *beside = scratch_base(call);
 	bool postgres = is_postgres(call, reader);
 
 	if (beside && !call->err.code && postgres)
-		zdblite_pg_image(image, call, reader, merge, beside, &read);
+		zdblite_pg_image(image, call, reader, merge, beside,
+						 &image->scan.chunks);
 	else if (beside && !call->err.code)
-		zdblite_image_open(image, call, reader, beside);
+		zdblite_image_browse(image, call, reader, beside);
 	zdb_free(beside);
-	zdblite_report(call, "chunks",
-				   footer ? json_integer((json_int_t) chunks) : json_null());
-	zdblite_report(call, "chunks_read",
-				   footer ? json_integer((json_int_t) read) : json_null());
 	return call->err.code;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "sqlite_ext/attach.h"
+#include "sqlite_ext/create.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
 #include "sqlite_ext/transaction.h"
@@ -106,6 +107,13 @@ copy_rows(zdblite_call *call, const char *table)
 }
 
 static zdb_rc
+create(zdblite_call *call, const char *table, const char *types)
+{
+	return zdblite_create_objects(call, call->db, ZDBLITE_ATTACHED, table,
+								  types);
+}
+
+static zdb_rc
 copy_table(zdblite_call *call, const char *table)
 {
 	zdb_err *err = &call->err;
@@ -120,10 +128,10 @@ copy_table(zdblite_call *call, const char *table)
 		refuse_kind(table, err);
 		goto done;
 	}
-	if (!live && zdblite_create_objects(call, table, "'table'"))
+	if (!live && create(call, table, "'table'"))
 		goto done;
 	if (copy_rows(call, table) == ZDB_OK && !live)
-		zdblite_create_objects(call, table, "'index', 'trigger'");
+		create(call, table, "'index', 'trigger'");
 
 done:
 	zdb_free(live);

@@ -130,7 +130,6 @@ typedef enum zdb_merge_kind
 	ZDB_MERGE_REPEAT,   /* with its neighbours, until none changes a row */
 	ZDB_MERGE_REFUSE,   /* a row it returns (text) is an error */
 	ZDB_MERGE_DIRECT,   /* an INSERT; zdb_merge_tally(?1, ...) is a function */
-	ZDB_MERGE_READ,     /* one row: how many the backup has */
 	ZDB_MERGE_COUNT,    /* rows (outcome, rows, remapped, new ids) */
 	ZDB_MERGE_CONFLICT, /* rows (outcome, index or NULL, key as JSON) */
 	ZDB_MERGE_NEAR,     /* rows (backup's text, live text) */
@@ -158,12 +157,13 @@ typedef struct zdb_merge_step
 /* The statements, in order; the last has sql NULL. */
 const zdb_merge_step *zdb_merge_steps(const zdb_merge *merge);
 
-/* Hand back what a step gave. */
+/* After a STAGE or DIRECT, unless the facts had "rows": how many it read. */
 void zdb_merge_read(zdb_merge *merge, const zdb_merge_step *step,
 					int64_t rows);
 
-/* Of a row to be staged: is it needed there, or was it enough to count it?
- * Of a row of a DIRECT step: is it to be inserted? */
+/* Hand back what a step gave. Of a row to be staged: is it needed there, or
+ * was it enough to count it? Of a row of a DIRECT step: is it to be inserted?
+ */
 bool zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step,
 					 int64_t remapped, int outcome);
 void zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,

@@ -361,7 +361,6 @@ take_backup(zdb_merge *merge, json_t *fact)
 						   &err))
 		zdb_merge_problem(merge, "%s", err.msg);
 	table->takes_part = !table->rule.out;
-	table->counted = json_is_integer(json_object_get(fact, "rows"));
 	table->read = json_integer_value(json_object_get(fact, "rows"));
 	json_array_foreach (json_object_get(fact, "columns"), i, column)
 	{

@@ -137,7 +137,6 @@ typedef struct merge_table
 	int group;      /* tables in a cycle share it */
 	int low, index; /* Tarjan's */
 	bool on_stack;
-	bool counted; /* read is known from the facts */
 	int64_t read;
 	int64_t outcomes[OUTCOMES];
 	bool direct;               /* new rows are inserted without being staged */

@@ -97,7 +97,7 @@ zdb_merge_needs(const zdb_merge *merge, const zdb_merge_step *step)
 	const int64_t *outcomes = table->outcomes;
 
 	if (table->direct && table->pending == 0)
-		return step->kind == ZDB_MERGE_READ || step->kind == ZDB_MERGE_DIRECT;
+		return step->kind == ZDB_MERGE_DIRECT;
 	switch (step->kind)
 	{
 		case ZDB_MERGE_INSERT:

@@ -69,10 +69,6 @@ stage(zdb_merge *merge, const merge_table *table)
 	zdb_merge_step *step;
 	unsigned counted;
 
-	if (!table->counted)
-		merge_add(merge, ZDB_MERGE_READ, table,
-				  SQL("SELECT count(*) FROM %s", table->source),
-				  "reading the rows of");
 	counted = merge_insert_directly(merge, table, tallied(merge, table));
 	step = merge_add(merge, ZDB_MERGE_STAGE, table,
 					 merge_stage_sql(merge, table), "staging the rows of");
