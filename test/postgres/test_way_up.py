@@ -399,6 +399,29 @@ class WayUp(pgtest.Case):
                          ["v"])
         self.assertEqual(self.psql("live", "TABLE t"), "1")
 
+    def test_functions_of_the_program(self):
+        """Which only the program has that made the file."""
+        self.database("live")
+        con = sqlite3.connect(self.path("own.db"))
+        con.create_function("own", 1, lambda value: value, deterministic=True)
+        con.executescript("""CREATE TABLE t(id INTEGER PRIMARY KEY, a INT
+                CHECK (own(a) > 0), v INT AS (own(a)), s INT AS (own(a))
+                STORED);
+            CREATE INDEX i ON t(own(a)); CREATE INDEX i2 ON t(v);
+            INSERT INTO t(id, a) VALUES (1, 7);
+            CREATE TABLE u(n INT); INSERT INTO u VALUES (-1 << 63);
+            ALTER TABLE u ADD COLUMN j AS (abs(n));""")
+        con.close()
+        os.chmod(self.path("own.db"), 0o644)
+        report = self.restore(self.path("own.db"))
+        self.assertEqual(sorted((one["kind"], one["name"] or "") for one in
+                                report["untranslated"]),
+                         [("check", ""), ("generated column", "j"),
+                          ("generated column", "s"),
+                          ("generated column", "v"), ("index", "i"),
+                          ("index", "i2")])
+        self.assertEqual(self.psql("live", "SELECT t.*, u.* FROM t, u"), f"1|7|7|{-1 << 63}")
+
     def test_an_ordinary_role(self):
         self.database("live")
         path = self.sqlite("t.db", "CREATE TABLE t(a INTEGER PRIMARY KEY,"
