@@ -1,8 +1,6 @@
 /*
- * attempt - something that may fail, and then has not happened
+ * attempt - something that may fail, or is to be taken back
  */
-#include "postgres.h"
-
 #include "pg_ext/attempt.h"
 
 #include "access/xact.h"
@@ -11,55 +9,66 @@
 
 #include "pg_ext/query.h"
 
-/* 53, 57, 58, XX: resources, operators, the system, ourselves. */
-static bool
-is_nobodys_fault(const ErrorData *error)
-{
-	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
-	{
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_SYSTEM_ERROR:
-		case ERRCODE_INTERNAL_ERROR:
-			return true;
-		default:
-			return error->elevel > ERROR;
-	}
-}
-
-char *
-zdbpg_attempt(void (*run)(void *arg), void *arg)
+static ErrorData *
+run_inside(void (*run)(void *arg), void *arg, bool keep)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	char *volatile reason = NULL;
+	ErrorData *volatile error = NULL;
 
 	BeginInternalSubTransaction("zdbackup");
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
 		run(arg);
-		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
-		ErrorData *error;
-
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (is_nobodys_fault(error))
-			PG_RE_THROW();
 		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		reason = error->detail
-					 ? psprintf("%s: %s", error->message, error->detail)
-					 : pstrdup(error->message);
-		FreeErrorData(error);
 	}
 	PG_END_TRY();
+	if (keep && !error)
+		ReleaseCurrentSubTransaction();
+	else
+		RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return reason;
+	return error;
+}
+
+bool
+zdbpg_is_nobodys_fault(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_SYSTEM_ERROR:
+			return true;
+		default:
+			return false;
+	}
+}
+
+ErrorData *
+zdbpg_attempt(void (*run)(void *arg), void *arg, bool keep)
+{
+	ErrorData *error = run_inside(run, arg, keep);
+
+	if (error &&
+		(zdbpg_is_nobodys_fault(error->sqlerrcode) ||
+		 ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INTERNAL_ERROR))
+		ReThrowError(error);
+	return error;
+}
+
+char *
+zdbpg_error_text(const ErrorData *error)
+{
+	return error->detail ? psprintf("%s: %s", error->message, error->detail)
+						 : pstrdup(error->message);
 }
 
 static void
@@ -71,5 +80,17 @@ run_sql(void *arg)
 char *
 zdbpg_attempt_sql(const char *sql)
 {
-	return zdbpg_attempt(run_sql, unconstify(char *, sql));
+	const ErrorData *error =
+		zdbpg_attempt(run_sql, unconstify(char *, sql), true);
+
+	return error ? zdbpg_error_text(error) : NULL;
+}
+
+void
+zdbpg_rehearse(void (*run)(void *arg), void *arg)
+{
+	ErrorData *error = run_inside(run, arg, false);
+
+	if (error)
+		ReThrowError(error);
 }

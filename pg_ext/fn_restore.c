@@ -3,15 +3,14 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 
+#include "pg_ext/attempt.h"
 #include "pg_ext/backup.h"
 #include "pg_ext/merge.h"
 #include "pg_ext/query.h"
@@ -152,8 +151,9 @@ count_before(zdbpg_survey *survey)
 }
 
 static void
-replace(zdbpg_restore *self)
+replace(void *arg)
 {
+	zdbpg_restore *self = arg;
 	const zdb_options *options = &self->call->options;
 
 	if (options->tables.count > 0 && !zdb_reader_footer(self->reader))
@@ -170,21 +170,6 @@ replace(zdbpg_restore *self)
 	}
 	count_before(self->survey);
 	zdbpg_restore_replace(self);
-}
-
-/* In a subtransaction, so that a dry run can take everything back. */
-static void
-replace_in_subtransaction(zdbpg_restore *self)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-
-	BeginInternalSubTransaction("zdbackup");
-	MemoryContextSwitchTo(context);
-	replace(self);
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 }
 
 static json_t *
@@ -225,7 +210,7 @@ restore_here(zdbpg_restore *self)
 		self->survey = zdbpg_survey_script(self->reader);
 	take_prebackup(self);
 	if (self->call->options.dry_run)
-		replace_in_subtransaction(self);
+		zdbpg_rehearse(replace, self);
 	else
 		replace(self);
 	report_tables(self);

@@ -15,8 +15,8 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
+#include "pg_ext/attempt.h"
 #include "pg_ext/merge_facts.h"
 #include "pg_ext/merge_insert.h"
 #include "pg_ext/merge_source.h"
@@ -338,8 +338,9 @@ drop_raw(merging *self)
 }
 
 static void
-merge_rows(merging *self)
+merge_rows(void *arg)
 {
+	merging *self = arg;
 	zdb_err err = {0};
 
 	zdbpg_progress_phase("read");
@@ -359,21 +360,6 @@ merge_rows(merging *self)
 	drop_raw(self);
 	if (!zdb_merge_dry_run(self->merge))
 		advance_sequences(self);
-}
-
-/* In a subtransaction, so that a dry run can take everything back. */
-static void
-merge_in_subtransaction(merging *self)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-
-	BeginInternalSubTransaction("zdbackup");
-	MemoryContextSwitchTo(context);
-	merge_rows(self);
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 }
 
 static void
@@ -436,7 +422,7 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 	zdbpg_own_search_path();
 	set("work_mem", WORK_MEM);
 	if (zdb_merge_dry_run(self->merge))
-		merge_in_subtransaction(self);
+		zdbpg_rehearse(merge_rows, self);
 	else
 		merge_rows(self);
 	report(self);

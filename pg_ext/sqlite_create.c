@@ -214,13 +214,25 @@ create_primary(zdbpg_lite_table *table)
 }
 
 static void
+name_table(void *arg)
+{
+	const zdbpg_lite_table *table = arg;
+
+	errcontext("table \"%s\" of the SQLite database", table->name);
+}
+
+static void
 create_table(zdbpg_source *source, zdbpg_lite_table *table)
 {
+	ErrorContextCallback context = {error_context_stack, name_table, table};
+
+	error_context_stack = &context;
 	try_generated(source, table);
 	zdbpg_query_exec(create_statement(table));
 	table->relid = get_relname_relid(table->here,
 									 get_namespace_oid(table->schema, false));
 	create_primary(table);
+	error_context_stack = context.previous;
 	source->created = lappend(source->created,
 							  psprintf("%s.%s", table->schema, table->here));
 }

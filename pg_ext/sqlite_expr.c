@@ -149,8 +149,9 @@ char *
 zdbpg_lite_attempt(const char *sql, List *expressions)
 {
 	statement self = {sql, expressions};
+	const ErrorData *error = zdbpg_attempt(run, &self, true);
 
-	return zdbpg_attempt(run, &self);
+	return error ? zdbpg_error_text(error) : NULL;
 }
 
 static const char *

@@ -39,13 +39,15 @@ differs(const zdbpg_lite_column *column, const char *rows)
 							   rows, column->written, column->type,
 							   quote_identifier(column->here)),
 					  0};
-	const char *reason = zdbpg_attempt(compare, &self);
+	const ErrorData *error = zdbpg_attempt(compare, &self, true);
 
-	if (!reason && self.others > 0)
-		reason =
-			psprintf("it would give " INT64_FORMAT " rows another value here",
-					 self.others);
-	return reason;
+	if (error)
+		return zdbpg_error_text(error);
+	if (self.others > 0)
+		return psprintf("it would give " INT64_FORMAT
+						" rows another value here",
+						self.others);
+	return NULL;
 }
 
 static void

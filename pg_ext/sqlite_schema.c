@@ -4,6 +4,7 @@
  */
 #include "pg_ext/sqlite_schema.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -11,6 +12,9 @@
 #include "pg_ext/sqlite_names.h"
 
 #include "core/lite/token.h"
+
+/* What pragma table_xinfo calls hidden: computed when it is read. */
+#define HIDDEN_VIRTUAL 2
 
 static void
 clear_arena(void *arena)
@@ -53,6 +57,25 @@ generated_by(const zdbpg_lite_table *table, const char *column)
 	return "NULL";
 }
 
+/* A virtual column may need a function of the program's. */
+static bool
+can_be_read(zdbpg_source *source, const char *table, const char *column)
+{
+	char *sql = psprintf("SELECT %s FROM main.%s", zdbpg_sqlite_quote(column),
+						 zdbpg_sqlite_quote(table));
+	sqlite3_stmt *stmt;
+	int rc = sqlite3_prepare_v2(source->image, sql, -1, &stmt, NULL);
+
+	if (rc != SQLITE_OK)
+		return false;
+	do
+		rc = sqlite3_step(stmt);
+	while (rc == SQLITE_ROW);
+	sqlite3_finalize(stmt);
+	CHECK_FOR_INTERRUPTS();
+	return rc == SQLITE_DONE;
+}
+
 static void
 read_columns(zdbpg_source *source, zdbpg_lite_table *table)
 {
@@ -66,10 +89,21 @@ read_columns(zdbpg_source *source, zdbpg_lite_table *table)
 	while (zdbpg_sqlite_step(stmt))
 	{
 		zdbpg_lite_column *column = palloc0(sizeof *column);
+		bool virtual = sqlite3_column_int(stmt, 4) == HIDDEN_VIRTUAL;
 
 		column->name = zdbpg_sqlite_name(stmt, 0);
+		if (virtual && !can_be_read(source, table->name, column->name))
+		{
+			zdbpg_lite_untranslated(source, table->name, "generated column",
+									column->name,
+									generated_by(table, column->name),
+									"SQLite cannot compute it here");
+			continue;
+		}
 		column->here = zdbpg_sqlite_cut(column->name);
 		column->declared = zdbpg_sqlite_name(stmt, 1);
+		if (!column->declared)
+			column->declared = "";
 		column->not_null = flag_at(stmt, 2);
 		column->preset = zdbpg_sqlite_name(stmt, 3);
 		if (flag_at(stmt, 4))
@@ -79,8 +113,7 @@ read_columns(zdbpg_source *source, zdbpg_lite_table *table)
 				(const char *) sqlite3_column_text(stmt, 0), NULL, &collation,
 				NULL, NULL, NULL) == SQLITE_OK)
 			column->collation = collation_of(pstrdup(collation));
-		column->values.declared =
-			zdb_lite_declared_of(column->declared ? column->declared : "");
+		column->values.declared = zdb_lite_declared_of(column->declared);
 		table->columns = lappend(table->columns, column);
 	}
 }
@@ -269,6 +302,8 @@ read_foreign(zdbpg_source *source, zdbpg_lite_table *table)
 		zdbpg_lite_column *column =
 			zdbpg_lite_column_of(table, zdbpg_sqlite_name(stmt, 2));
 
+		if (!column)
+			continue;
 		if (!flag_at(stmt, 0) || !foreign)
 		{
 			foreign = palloc0(sizeof *foreign);

@@ -305,19 +305,36 @@ select_rows(zdbpg_source *source, const image_table *table, List *columns,
 								zdbpg_sqlite_quote(table->name));
 }
 
+/* A table that was made has generated columns, too. */
+static List *
+columns_of(const zdbpg_source *source, const image_table *table)
+{
+	List *names = NIL;
+	ListCell *cell;
+
+	if (!table->made)
+		return names_of(source, InvalidOid,
+						"SELECT name FROM pragma_table_xinfo(%Q) WHERE hidden "
+						"= 0 ORDER BY cid",
+						zdbpg_to_utf8(table->name));
+	foreach(cell, table->made->columns)
+	{
+		const zdbpg_lite_column *column = lfirst(cell);
+
+		names = lappend(names, column->name);
+	}
+	return names;
+}
+
 static void
 load_table(zdbpg_source *source, const image_table *table)
 {
 	loading to = {.table = table};
 	ErrorContextCallback context = {error_context_stack, name_value, &to};
-	List *columns, *here = NIL;
+	List *columns = columns_of(source, table), *here = NIL;
 	ListCell *cell;
 	bool rowid;
 
-	columns = names_of(source, InvalidOid,
-					   "SELECT name FROM pragma_table_xinfo(%Q) WHERE hidden "
-					   "<> 1 ORDER BY cid",
-					   zdbpg_to_utf8(table->name));
 	foreach(cell, columns) here =
 		lappend(here, zdbpg_sqlite_column(table->live->relid, lfirst(cell)));
 	zdbpg_source_make_raw(source, table->live, here);

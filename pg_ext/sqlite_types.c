@@ -147,8 +147,6 @@ meet_parents(zdbpg_source *source, List *tables, zdbpg_lite_table *table)
 	{
 		zdbpg_lite_foreign *foreign = lfirst(cell);
 
-		if (list_member_ptr(foreign->columns, NULL))
-			continue;
 		foreign->made = table_named(tables, foreign->parent);
 		if (foreign->made)
 			meet_made(foreign);

@@ -290,12 +290,15 @@ class MergeFaults(pgtest.Case):
         session("SELECT zdb_version() IS NULL")
         settings = session("SHOW ALL")
         session("BEGIN")
-        for path in (self.backup(), self.lite()):
+        for path, dry in ((self.backup(), False), (self.lite(), True)):
             self.assertEqual(session(f"""DO $$BEGIN PERFORM
-                zdb_merge_from('{path}'); EXCEPTION WHEN check_violation THEN
-                NULL; END$$"""), "")
+                zdb_merge_from('{path}', '{{"dry_run": {str(dry).lower()}}}');
+                EXCEPTION WHEN check_violation THEN NULL; END$$"""), "")
+            self.assertEqual(session("SELECT count(*) FROM notes"), "1000")
         self.assertEqual(session("SHOW ALL"), settings)
         session("COMMIT")
+        self.assertEqual(session("SELECT pg_current_xact_id_if_assigned() IS"
+                                 " NULL"), "t")
         self.nothing_happened(before)
         self.psql("live", "ALTER TABLE notes DROP CONSTRAINT odd")
         self.assertEqual(session(self.merge(self.backup())), "merged")

@@ -379,10 +379,83 @@ class WayUp(pgtest.Case):
         self.refused("CREATE TABLE t(v TEXT); INSERT INTO t VALUES"
                      " (CAST(x'ff' AS TEXT))", "invalid byte sequence",
                      "22021")
+        self.assertIn('table "wide" of the SQLite database', self.refused(
+            "CREATE TABLE wide(" + ", ".join(f"c{i}" for i in range(1601))
+            + ")", "1600 columns", "54011"))
         self.refused("CREATE TABLE t(a)", "do not go with", "22023",
                      {**CREATE, "target": "test"})
         self.refused("CREATE TABLE t(a)", "do not go with", "22023",
                      {**CREATE, "tables": ["t"]})
+
+    def test_a_module_that_is_missing(self):
+        """Its table is listed, the others are made."""
+        self.database("live")
+        path = self.sqlite("module.db", """CREATE TABLE t(a INTEGER PRIMARY
+            KEY); INSERT INTO t VALUES (1); PRAGMA writable_schema = ON;
+            INSERT INTO sqlite_schema VALUES ('table', 'v', 'v', 0,
+                'CREATE VIRTUAL TABLE v USING nobodys(a)')""")
+        report = self.restore(path)
+        self.assertEqual([one["name"] for one in report["untranslated"]],
+                         ["v"])
+        self.assertEqual(self.psql("live", "TABLE t"), "1")
+
+    def test_functions_of_the_program(self):
+        """Which only the program has that made the file."""
+        self.database("live")
+        con = sqlite3.connect(self.path("own.db"))
+        con.create_function("own", 1, lambda value: value, deterministic=True)
+        con.executescript("""CREATE TABLE t(id INTEGER PRIMARY KEY, a INT
+                CHECK (own(a) > 0), v INT AS (own(a)), s INT AS (own(a))
+                STORED);
+            CREATE INDEX i ON t(own(a)); CREATE INDEX i2 ON t(v);
+            INSERT INTO t(id, a) VALUES (1, 7);
+            CREATE TABLE u(n INT); INSERT INTO u VALUES (-1 << 63);
+            ALTER TABLE u ADD COLUMN j AS (abs(n));""")
+        con.close()
+        os.chmod(self.path("own.db"), 0o644)
+        report = self.restore(self.path("own.db"))
+        self.assertEqual(sorted((one["kind"], one["name"] or "") for one in
+                                report["untranslated"]),
+                         [("check", ""), ("generated column", "j"),
+                          ("generated column", "s"),
+                          ("generated column", "v"), ("index", "i"),
+                          ("index", "i2")])
+        self.assertEqual(self.psql("live", "SELECT t.*, u.* FROM t, u"), f"1|7|7|{-1 << 63}")
+
+    def test_an_ordinary_role(self):
+        self.database("live")
+        path = self.sqlite("t.db", "CREATE TABLE t(a INTEGER PRIMARY KEY,"
+                           " b INT REFERENCES t); INSERT INTO t VALUES (1,"
+                           " NULL), (2, 1);")
+        self.psql("live", "DROP ROLE IF EXISTS low", "CREATE ROLE low LOGIN",
+                  "GRANT pg_read_server_files TO low", "GRANT EXECUTE ON"
+                  " FUNCTION zdb_restore_from(text, jsonb) TO low",
+                  "REVOKE CREATE ON SCHEMA public FROM public",
+                  "CREATE SCHEMA low AUTHORIZATION low")
+        statement = (f"SELECT zdb_restore_from('{path}',"
+                     " '{\"create_missing\": true}')")
+        self.psql("live", statement, user="low")
+        self.assertEqual(self.psql("live", "TABLE low.t"), "1|\n2|1")
+        self.fails("live", "SET search_path = public", "DROP TABLE low.t",
+                   statement, user="low", code="42501",
+                   text="permission denied for schema public")
+        self.psql("live", "DROP OWNED BY low", "DROP ROLE low")
+
+    def test_another_encoding(self):
+        self.database("live", options="ENCODING 'LATIN1' TEMPLATE template0"
+                      " LOCALE 'C'")
+        path = self.sqlite("t.db", """CREATE TABLE "Käse"(id INTEGER PRIMARY
+            KEY, "Größe" TEXT CHECK ("größe" <> 'ü'), k TEXT AS ('ß' ||
+            "Größe")); INSERT INTO "Käse" VALUES (1, 'groß');""")
+        report = self.restore(path)
+        self.assertEqual(report["created_tables"], ["public.Käse"])
+        self.assertEqual(self.psql("live", 'SELECT "Größe", k FROM "Käse"'),
+                         "groß|ßgroß")
+        path = self.sqlite("t.db", "CREATE TABLE t(v TEXT); INSERT INTO t"
+                           " VALUES ('测试')")
+        self.fails("live", f"SELECT zdb_restore_from('{path}',"
+                   " '{\"create_missing\": true}')", code="22P05",
+                   text='table "t", row 1 (rowid 1), column "v"')
 
     def evil(self, old, new):
         """A file whose schema was written to."""
