@@ -47,13 +47,18 @@ class Hosts(zdbtest.Case):
                     "get(`SELECT zdb_restore_from('backups/node.db.gz')`);"
                     "db.exec('DELETE FROM messages');"
                     "get(`SELECT zdb_restore_from('d.sql')`);"
+                    "db.exec('DELETE FROM messages WHERE id > 7');"
+                    "console.log(get(`SELECT zdb_merge_from("
+                    "'backups/node.db.gz')`));"
                     "console.log(db.prepare('SELECT count(*) FROM messages')"
                     ".pluck().get())")
         output = subprocess.check_output(
             ["node", "-e", program], text=True,
             env=dict(os.environ, NODE_PATH=f"{NPM}/node_modules"))
-        report, rows = output.strip().splitlines()
+        report, merge, rows = output.strip().splitlines()
+        merge = json.loads(merge)
         self.assertEqual((json.loads(report)["rows"], rows), (6200, "5000"))
+        self.assertEqual((merge["read"], merge["inserted"]), (6200, 4993))
 
 
 zdbtest.main()
