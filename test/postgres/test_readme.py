@@ -60,7 +60,8 @@ class Readme(pgtest.Case):
         self.cluster.create("shop")
         self.psql("shop", "CREATE EXTENSION zdbackup")
         rows = re.findall(r"^\| ([A-Z][A-Z(),a-z ]*?)(?: \.\.\.)? \| (.*?) \|",
-                          self.text.split("**The way up.**")[1], re.M)
+                          self.text.split("**The way up.**")[1]
+                          .split("\n**")[0], re.M)
         self.assertGreater(len(rows), 8)
         number = 0
         for declared, said in rows:
