@@ -136,6 +136,19 @@ class MergeSource(zdbtest.Case):
                 live.close()
                 self.no_temporary_files()
 
+    def test_generated_from_json(self):
+        schema = ("CREATE TABLE t(id INTEGER PRIMARY KEY, j TEXT, a TEXT"
+                  " GENERATED ALWAYS AS (json_extract(j, '$.a')) STORED)",
+                  "CREATE INDEX tj ON t(json_extract(j, '$.b'))")
+        source = self.live(*schema)
+        source.execute("INSERT INTO t(id, j) VALUES (1, '{\"a\": 5}')")
+        for path in ("b.db.gz", "b.db"):
+            call(source, "zdb_backup_to", path)
+            live = self.live(*schema)
+            self.assertEqual(self.merge(live, path)["inserted"], 1)
+            self.assertEqual(live.execute("SELECT a FROM t").fetchall(),
+                             [("5",)])
+
     def test_values(self):
         source = self.zoo()
         source.execute("CREATE TABLE wide(id INTEGER PRIMARY KEY, " + ", ".join(
