@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+#include "core/policy/retain.h"
 
 /* Which function is called; a bit each. */
 typedef enum zdb_call
@@ -23,6 +24,7 @@ typedef enum zdb_call
 	ZDB_CALL_MERGE = 8, /* has a policy instead; core/policy/merge.h */
 	ZDB_CALL_INFO = 16, /* zdb_info, zdb_entries */
 	ZDB_CALL_LIST = 32, /* zdb_list, zdb_history: have none */
+	ZDB_CALL_PRUNE = 64,
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -68,6 +70,8 @@ typedef struct zdb_options
 	bool dry_run;
 	bool prebackup;
 	bool raise;
+	zdb_keep keep; /* after a backup; all 0: no rule */
+	bool has_keep;
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
 } zdb_options;
 
@@ -82,7 +86,9 @@ const char *zdb_call_operation(zdb_call call);
 /* Free what the struct owns and empty it. */
 void zdb_options_clear(zdb_options *options);
 
-/* "none", "index", "data", "restore". */
+/* "none", "index", "data", "restore"; and back, ZDB_LEVEL_NONE for anything
+ * else, NULL too. */
 const char *zdb_level_name(zdb_level level);
+zdb_level zdb_level_of(const char *name);
 
 #endif
