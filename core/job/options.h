@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+#include "core/policy/health.h"
 #include "core/policy/retain.h"
 
 /* Which function is called; a bit each. */
@@ -25,6 +26,8 @@ typedef enum zdb_call
 	ZDB_CALL_INFO = 16, /* zdb_info, zdb_entries */
 	ZDB_CALL_LIST = 32, /* zdb_list, zdb_history: have none */
 	ZDB_CALL_PRUNE = 64,
+	ZDB_CALL_HEALTH = 128,
+	ZDB_CALL_REPORT = 256,
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -70,6 +73,8 @@ typedef struct zdb_options
 	bool dry_run;
 	bool prebackup;
 	bool raise;
+	char *database; /* health: of this one only; or NULL */
+	zdb_health_limits limits;
 	zdb_keep keep; /* after a backup; all 0: no rule */
 	bool has_keep;
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
