@@ -4,7 +4,7 @@
 #define ZDBLITE_MAIN
 #include <stddef.h>
 
-#include "sqlite_ext/vtab_rows.h"
+#include "sqlite_ext/vtab_json.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -30,9 +30,10 @@ static const sql_function functions[] = {
 	{"zdb_report", 2, 3, zdblite_fn_report},
 	{"zdb_info", 1, 2, zdblite_fn_info},
 	{"zdb_version", 0, 0, zdblite_fn_version},
+	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
 };
 
-static const zdblite_rows *const row_functions[] = {
+static const zdblite_row_function *const row_functions[] = {
 	&zdblite_entries,
 	&zdblite_list,
 	&zdblite_history,
@@ -72,7 +73,7 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 	}
 	for (size_t i = 0; i < sizeof row_functions / sizeof row_functions[0]; i++)
 	{
-		int rc = zdblite_rows_register(db, row_functions[i]);
+		int rc = zdblite_row_function_register(db, row_functions[i]);
 		if (rc != SQLITE_OK)
 			return rc;
 	}
