@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -16,6 +17,8 @@
 #include "core/job/path.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
+#include "pg_ext/put_rows.h"
+#include "pg_ext/record.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -31,13 +34,15 @@ release_call(void *object)
 
 	if (!call)
 		return;
+	zdbpg_record_end(call); /* the session ends, and nobody has said why */
 	json_decref(call->report);
 	json_decref(call->warnings);
+	json_decref(call->rows);
 	zdb_options_clear(&call->options);
 }
 
 static zdbpg_call *
-open_call(MemoryContext context)
+open_call(MemoryContext context, zdb_call kind)
 {
 	zdbpg_call *call = palloc0(sizeof *call);
 	zdbpg_call **slot = palloc(sizeof *slot);
@@ -45,11 +50,15 @@ open_call(MemoryContext context)
 	*slot = call;
 	zdbpg_own((void **) slot, release_call);
 	call->context = context;
+	call->kind = kind;
+	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
+	call->started_us = zdb_now_us();
 	call->started_s = zdb_monotonic_s();
 	call->host.stop = is_cancelled;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
-	if (!call->report || !call->warnings)
+	call->rows = json_array();
+	if (!call->report || !call->warnings || !call->rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return call;
@@ -74,8 +83,93 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 				&err);
 }
 
+static void
+check_rights(bool write)
+{
+	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
+
+	if (!has_privs_of_role(GetUserId(), role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to %s a file of the server",
+						write ? "write" : "read"),
+				 errhint("Only roles with privileges of %s may do this.",
+						 write ? "pg_write_server_files"
+							   : "pg_read_server_files")));
+}
+
+/* As the user means it, from the root directory on. */
+static char *
+absolute_path(const char *path)
+{
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_path_check_local(path, &err), &err);
+	if (is_absolute_path(path))
+		return pstrdup(path);
+	if (!*zdbpg_setting_repository)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
+						errmsg("path \"%s\" is relative", path),
+						errhint("Give an absolute path, or set "
+								"zdbackup.repository.")));
+	return psprintf("%s/%s", zdbpg_setting_repository, path);
+}
+
+char *
+zdbpg_path(const char *path, bool write)
+{
+	check_rights(write);
+	return absolute_path(path);
+}
+
+/* What a call does with its path. */
+static bool
+is_writing(zdb_call kind)
+{
+	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE;
+}
+
+static bool
+is_about_a_repository(zdb_call kind)
+{
+	return kind == ZDB_CALL_LIST || kind == ZDB_CALL_PRUNE ||
+		   kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT;
+}
+
+/* A repository need not be named: there is a setting. As superusers have
+ * chosen it, those who watch the server may see how it is. */
+static char *
+default_path(zdb_call kind)
+{
+	bool watches = (kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT) &&
+				   has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
+
+	if (!is_about_a_repository(kind))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the path is null")));
+	if (!*zdbpg_setting_repository)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no repository is given"),
+				 errhint("Give its path, or set zdbackup.repository.")));
+	if (watches)
+		return absolute_path(zdbpg_setting_repository);
+	return zdbpg_path(zdbpg_setting_repository, is_writing(kind));
+}
+
+static void
+take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	call->path = PG_ARGISNULL(0)
+					 ? default_path(call->kind)
+					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								  is_writing(call->kind));
+	call->may_write =
+		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
+}
+
 static Datum
-finish_report(zdbpg_call *call)
+finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	if (!json_object_get(call->report, "duration_s"))
 		zdbpg_report(call, "duration_s",
@@ -84,33 +178,76 @@ finish_report(zdbpg_call *call)
 	return zdbpg_jsonb(json_incref(call->report));
 }
 
-Datum
-zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
-			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+static Datum
+finish_text(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	return CStringGetTextDatum(call->text);
+}
+
+static Datum
+finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	zdbpg_put_rows((ReturnSetInfo *) fcinfo->resultinfo, call->rows);
+	return (Datum) 0;
+}
+
+typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
+
+static Datum
+run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
+	Datum (*finish)(zdbpg_call *call, FunctionCallInfo fcinfo))
 {
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(
 		TopTransactionContext, "zdbackup call", ALLOCSET_DEFAULT_SIZES);
+	zdbpg_call *volatile call = NULL;
 	volatile Datum result = (Datum) 0;
 
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		zdbpg_call *call = open_call(context);
-
+		call = open_call(context, kind);
+		take_path(call, fcinfo);
 		parse_options(call, kind, fcinfo, options_arg);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
+		zdbpg_record_success(call);
 		MemoryContextSwitchTo(before);
-		result = finish_report(call);
+		result = finish(call, fcinfo);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		MemoryContextSwitchTo(context);
+		if (call)
+			zdbpg_record_error(call);
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(context);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	MemoryContextDelete(context);
 	return result;
+}
+
+Datum
+zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+			   call_body body)
+{
+	return run(fcinfo, kind, options_arg, body, finish_report);
+}
+
+Datum
+zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind, call_body body)
+{
+	return run(fcinfo, kind, -1, body, finish_text);
+}
+
+Datum
+zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+				call_body body)
+{
+	zdbpg_materialize(fcinfo);
+	return run(fcinfo, kind, options_arg, body, finish_rows);
 }
 
 void
@@ -131,50 +268,6 @@ zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	json_array_append_new(call->warnings, json_string(zdbpg_to_utf8(text)));
-}
-
-static void
-check_rights(bool write)
-{
-	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
-
-	if (!has_privs_of_role(GetUserId(), role))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to %s a file of the server",
-						write ? "write" : "read"),
-				 errhint("Only roles with privileges of %s may do this.",
-						 write ? "pg_write_server_files"
-							   : "pg_read_server_files")));
-}
-
-char *
-zdbpg_path(const char *path, bool write)
-{
-	zdb_err err = {0};
-
-	check_rights(write);
-	zdbpg_check(zdb_path_check_local(path, &err), &err);
-	if (*path == '\0')
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the path is empty")));
-	if (is_absolute_path(path))
-		return pstrdup(path);
-	if (!*zdbpg_setting_repository)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
-						errmsg("path \"%s\" is relative", path),
-						errhint("Give an absolute path, or set "
-								"zdbackup.repository.")));
-	return psprintf("%s/%s", zdbpg_setting_repository, path);
-}
-
-char *
-zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the path is null")));
-	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
 }
 
 json_t *

@@ -8,6 +8,7 @@
 
 #include "pg_ext/backup.h"
 
+#include "core/job/prune.h"
 #include "core/job/report.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_backup);
@@ -28,8 +29,10 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const zdb_options *options = &call->options;
 	const char *compress = compress_arg(fcinfo);
+	zdb_repository repository = zdbpg_repository(call);
+	zdb_err err = {0};
 	zdbpg_backup_request request = {
-		.path = zdbpg_path_arg(fcinfo, 0, true),
+		.path = call->path,
 		.type = options->type,
 		.compress = compress ? compress : options->compress,
 		.label = options->label ? zdbpg_from_utf8(options->label) : NULL,
@@ -42,6 +45,10 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 	};
 
 	zdbpg_backup(call, &request, call->report);
+	if (options->has_keep)
+		zdbpg_check(zdb_prune_after(&repository, &options->keep, call->report,
+									call->warnings, &err),
+					&err);
 }
 
 Datum

@@ -13,6 +13,7 @@
 #include "pg_ext/attempt.h"
 #include "pg_ext/backup.h"
 #include "pg_ext/merge.h"
+#include "pg_ext/open.h"
 #include "pg_ext/query.h"
 #include "pg_ext/restore.h"
 #include "pg_ext/verify.h"
@@ -33,8 +34,8 @@ open_restore(zdbpg_call *call, const char *path)
 	zdb_err err = {0};
 
 	self->call = call;
-	zdbpg_own_reader(&self->reader);
-	zdbpg_check(zdb_reader_open(path, &self->reader, &err), &err);
+	self->reader =
+		zdbpg_open(call, ZDB_PURPOSE_RESTORE, path, call->options.at);
 	zdbpg_check(zdb_report_file(self->reader, call->report, &err), &err);
 	zdbpg_check(zdb_reader_content(self->reader, &content, &err), &err);
 	manifest = zdb_reader_manifest(self->reader);
@@ -104,6 +105,7 @@ take_prebackup(zdbpg_restore *self)
 	const zdb_options *options = &self->call->options;
 	zdbpg_backup_request request = {
 		.type = "full",
+		.label = ZDB_LABEL_PREBACKUP,
 		.verify = ZDB_LEVEL_DATA,
 		.jobs = options->jobs,
 		.exact = options->prebackup_to == NULL,
@@ -172,12 +174,6 @@ replace(void *arg)
 	zdbpg_restore_replace(self);
 }
 
-static json_t *
-count_or_null(int64 count)
-{
-	return count < 0 ? json_null() : json_integer(count);
-}
-
 static void
 report_tables(zdbpg_restore *self)
 {
@@ -195,7 +191,7 @@ report_tables(zdbpg_restore *self)
 			list, json_pack("{s:s, s:s, s:o, s:o}", "schema",
 							zdbpg_to_utf8(table->schema), "table",
 							zdbpg_to_utf8(table->name), "rows_before",
-							count_or_null(table->rows_before), "rows_after",
+							zdb_report_count(table->rows_before), "rows_after",
 							json_integer(table->rows_after)));
 	}
 	zdbpg_report(self->call, "rows", json_integer(rows));
@@ -236,17 +232,16 @@ static void
 run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const zdb_options *options = &call->options;
-	char *path = zdbpg_path_arg(fcinfo, 0, false);
 	const char *target = zdbpg_from_utf8(options->target);
 	bool here = strcmp(target, "db") == 0;
 	zdbpg_restore *self;
 
 	if (strcmp(options->strategy, "merge") == 0 || options->create_missing)
 	{
-		merge(call, path, here);
+		merge(call, call->path, here);
 		return;
 	}
-	self = open_restore(call, path);
+	self = open_restore(call, call->path);
 	if (strcmp(target, "test") == 0)
 		target = psprintf("%s_test", get_database_name(MyDatabaseId));
 	if (here)

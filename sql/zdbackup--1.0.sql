@@ -18,17 +18,44 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_verify';
 COMMENT ON FUNCTION zdb_verify(text, jsonb) IS
 'prove that a backup is intact, or raise an error; returns a report';
 
-CREATE FUNCTION zdb_info(path text) RETURNS jsonb
+CREATE FUNCTION zdb_info(path text, options jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_info';
-COMMENT ON FUNCTION zdb_info(text) IS 'what a backup is';
+COMMENT ON FUNCTION zdb_info(text, jsonb) IS 'what a backup is';
 
-CREATE FUNCTION zdb_entries(path text, OUT schema text, OUT "table" text,
+CREATE FUNCTION zdb_entries(path text, options jsonb DEFAULT NULL,
+                            OUT schema text, OUT "table" text,
                             OUT rows bigint, OUT bytes bigint,
                             OUT chunks bigint, OUT sha256 text)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_entries';
-COMMENT ON FUNCTION zdb_entries(text) IS
+COMMENT ON FUNCTION zdb_entries(text, jsonb) IS
 'what is in a backup: a row for each table';
+
+CREATE FUNCTION zdb_list(repository text DEFAULT NULL, OUT path text,
+    OUT file text, OUT type text, OUT engine text, OUT engine_version text,
+    OUT database text, OUT created timestamptz, OUT modified timestamptz,
+    OUT compress text, OUT bytes bigint, OUT stored_bytes bigint,
+    OUT rows bigint, OUT tables bigint, OUT label text, OUT base text,
+    OUT verified text, OUT verified_at timestamptz, OUT sha256 text,
+    OUT indexed boolean, OUT error text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_list';
+COMMENT ON FUNCTION zdb_list(text) IS
+'the backups of a repository, newest first';
+REVOKE ALL ON FUNCTION zdb_list(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_history(repository text DEFAULT NULL, OUT line bigint,
+    OUT operation text, OUT job text, OUT started timestamptz,
+    OUT ended timestamptz, OUT duration_s double precision, OUT outcome text,
+    OUT code text, OUT error text, OUT file text, OUT type text,
+    OUT bytes bigint, OUT stored_bytes bigint, OUT rows bigint,
+    OUT verified text, OUT sha256 text, OUT engine text, OUT database text,
+    OUT host text, OUT pid integer, OUT version text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_history';
+COMMENT ON FUNCTION zdb_history(text) IS
+'what ran in a repository and how it ended, in order';
+REVOKE ALL ON FUNCTION zdb_history(text) FROM PUBLIC;
 
 CREATE FUNCTION zdb_version() RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_version';
@@ -37,7 +64,7 @@ COMMENT ON FUNCTION zdb_version() IS
 
 REVOKE ALL ON FUNCTION zdb_backup_to(text, boolean, jsonb),
     zdb_backup_to(text, text, jsonb), zdb_verify(text, jsonb),
-    zdb_info(text), zdb_entries(text) FROM PUBLIC;
+    zdb_info(text, jsonb), zdb_entries(text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION zdb_restore_from(path text, options jsonb DEFAULT NULL)
 RETURNS jsonb
@@ -59,6 +86,72 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_merge_json';
 COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
 'bring the rows of a backup into this database, matched by natural key; returns a report';
 REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep integer,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, integer, jsonb) IS
+'remove the backups of a repository that are older than so many days; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, integer, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep text,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, text, jsonb) IS
+'remove the backups of a repository that no rule keeps, such as {"daily": 7, "weekly": 5}; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep jsonb,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, jsonb, jsonb) IS
+'remove the backups of a repository that no rule keeps, such as {"daily": 7, "weekly": 5}; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, jsonb, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_health(repository text DEFAULT NULL,
+                           options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_health';
+COMMENT ON FUNCTION zdb_health(text, jsonb) IS
+'whether a repository is well, and its alerts; returns a report';
+REVOKE ALL ON FUNCTION zdb_health(text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION zdb_health(text, jsonb) TO pg_monitor;
+
+CREATE VIEW zdb_health AS
+SELECT h ->> 'status' AS status,
+       CASE h ->> 'status' WHEN 'ok' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END AS status_code,
+       jsonb_array_length(h -> 'alerts') AS alert_count,
+       (SELECT string_agg(a ->> 'message', '; ') FROM jsonb_array_elements(h -> 'alerts') a) AS alerts,
+       (h ->> 'backups')::bigint AS backups,
+       (h ->> 'total_backups')::bigint AS total_backups,
+       (h ->> 'success_rate')::double precision AS success_rate,
+       (h ->> 'consecutive_failures')::bigint AS consecutive_failures,
+       (h ->> 'hours_since_last_success')::double precision AS hours_since_last_success,
+       (h ->> 'hours_since_last_verified')::double precision AS hours_since_last_verified,
+       (h ->> 'hours_since_last_restore_test')::double precision AS hours_since_last_restore_test,
+       (h ->> 'running_time_s')::double precision AS running_time_s,
+       (h ->> 'mean_duration_s')::double precision AS mean_duration_s,
+       (h ->> 'largest_bytes')::bigint AS largest_bytes,
+       (h ->> 'storage_bytes')::bigint AS storage_bytes,
+       (h ->> 'storage_free_bytes')::bigint AS storage_free_bytes,
+       (h ->> 'storage_used')::double precision AS storage_used,
+       (h ->> 'cloud_in_step')::double precision AS cloud_in_step
+FROM zdb_health() h;
+COMMENT ON VIEW zdb_health IS
+'whether the repository of zdbackup.repository is well, as one row of plain columns';
+GRANT SELECT ON zdb_health TO pg_monitor;
+
+CREATE FUNCTION zdb_report(repository text, period text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_report';
+COMMENT ON FUNCTION zdb_report(text, text) IS
+'what happened in a repository: daily, weekly, monthly';
+REVOKE ALL ON FUNCTION zdb_report(text, text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_report(repository text, period text, format text) RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_report_page';
+COMMENT ON FUNCTION zdb_report(text, text, text) IS
+'what happened in a repository, as a page: format is html';
+REVOKE ALL ON FUNCTION zdb_report(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION zdb_report(text, text), zdb_report(text, text, text) TO pg_monitor;
 
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,

@@ -7,10 +7,12 @@
 
 #include "core/base/mem.h"
 #include "core/io/file.h"
+#include "core/job/report.h"
 #include "core/policy/merge.h"
 #include "sqlite_ext/create.h"
 #include "sqlite_ext/merge_facts.h"
 #include "sqlite_ext/merge_image.h"
+#include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/transaction.h"
 #include "sqlite_ext/vtab_rows.h"
@@ -392,31 +394,55 @@ report(merging *self)
 	zdblite_report(call, "temp_bytes", json_integer(self->temp_bytes));
 }
 
-zdb_rc
-zdblite_merge(zdblite_call *call, zdb_reader *reader, const char *policy)
+/* What the policy says beside the rules. */
+static zdb_rc
+take_policy(merging *self, const char *policy)
 {
-	merging self = {.call = call, .reader = reader, .created = json_array()};
+	zdblite_call *call = self->call;
+	zdb_err *err = &call->err;
+
+	if (zdb_merge_new(ZDB_DIALECT_SQLITE, policy, &self->merge, err))
+		return err->code;
+	if (call->options.dry_run)
+		zdb_merge_ask_dry_run(self->merge);
+	self->schema = zdb_merge_schema(self->merge);
+	zdb_free(call->options.schema);
+	call->options.schema = zdb_strdup(self->schema, err);
+	if (!call->options.job && zdb_merge_job(self->merge))
+		call->options.job = zdb_strdup(zdb_merge_job(self->merge), err);
+	return err->code;
+}
+
+static zdb_rc
+open_backup(merging *self, const char *path)
+{
+	zdblite_call *call = self->call;
+	const char *at = zdb_merge_at(self->merge);
+
+	if (zdblite_open(call, ZDB_PURPOSE_MERGE, path, at ? at : call->options.at,
+					 &self->reader))
+		return call->err.code;
+	return zdb_report_file(self->reader, call->report, &call->err);
+}
+
+zdb_rc
+zdblite_merge(zdblite_call *call, const char *path, const char *policy)
+{
+	merging self = {.call = call, .created = json_array()};
 	zdb_err *err = &call->err;
 
 	call->phase = "merge";
 	if (!self.created)
 		zdb_err_nomem(err);
-	if (!err->code &&
-		zdb_merge_new(ZDB_DIALECT_SQLITE, policy, &self.merge, err) == ZDB_OK)
-	{
-		if (call->options.dry_run)
-			zdb_merge_ask_dry_run(self.merge);
-		self.schema = zdb_merge_schema(self.merge);
-		zdb_free(call->options.schema);
-		call->options.schema = zdb_strdup(self.schema, err);
-		if (!err->code &&
-			check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
-			zdblite_merge_image(&self.image, call, reader, self.merge) ==
-				ZDB_OK &&
-			merge_rows(&self) == ZDB_OK)
-			report(&self);
-	}
+	if (!err->code && take_policy(&self, policy) == ZDB_OK &&
+		open_backup(&self, path) == ZDB_OK &&
+		check_call(&self, zdb_reader_source(self.reader)->name) == ZDB_OK &&
+		zdblite_merge_image(&self.image, call, self.reader, self.merge) ==
+			ZDB_OK &&
+		merge_rows(&self) == ZDB_OK)
+		report(&self);
 	zdblite_image_close(&self.image);
+	zdb_reader_free(self.reader);
 	zdb_merge_free(self.merge);
 	json_decref(self.created);
 	return err->code;

@@ -4,6 +4,7 @@
 #define ZDBLITE_MAIN
 #include <stddef.h>
 
+#include "sqlite_ext/vtab_json.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -24,9 +25,18 @@ static const sql_function functions[] = {
 	{"zdb_verify", 1, 2, zdblite_fn_verify},
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
-	{"zdb_info", 1, 1, zdblite_fn_info},
+	{"zdb_prune", 2, 3, zdblite_fn_prune},
+	{"zdb_health", 1, 2, zdblite_fn_health},
+	{"zdb_report", 2, 3, zdblite_fn_report},
+	{"zdb_info", 1, 2, zdblite_fn_info},
 	{"zdb_version", 0, 0, zdblite_fn_version},
 	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
+};
+
+static const zdblite_row_function *const row_functions[] = {
+	&zdblite_entries,
+	&zdblite_list,
+	&zdblite_history,
 };
 
 static int
@@ -61,6 +71,11 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 		if (rc != SQLITE_OK)
 			return rc;
 	}
-	return sqlite3_create_module_v2(db, "zdb_entries", &zdblite_entries_module,
-									NULL, NULL);
+	for (size_t i = 0; i < sizeof row_functions / sizeof row_functions[0]; i++)
+	{
+		int rc = zdblite_row_function_register(db, row_functions[i]);
+		if (rc != SQLITE_OK)
+			return rc;
+	}
+	return SQLITE_OK;
 }

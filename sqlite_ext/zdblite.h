@@ -25,9 +25,10 @@ void zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge_tally(sqlite3_context *ctx, int argc,
 							sqlite3_value **argv);
+void zdblite_fn_prune(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_report(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_version(sqlite3_context *ctx, int argc, sqlite3_value **argv);
-
-extern const sqlite3_module zdblite_entries_module;
 
 #endif

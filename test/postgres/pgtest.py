@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import unittest
 
+import zdbtest
 from zdbtest import DATA, ROOT, main, sql_text  # noqa: F401
 
 BIN = subprocess.run([os.path.join(ROOT, "scripts/cluster"), "pgbin"],
@@ -136,6 +137,9 @@ class Case(unittest.TestCase):
 
     def path(self, name):
         return os.path.join(self.dir, name)
+
+    def backups(self, directory=None):
+        return zdbtest.backups(directory or self.dir)
 
     def database(self, name, *scripts, options=""):
         """A database with the extension."""
