@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
@@ -63,11 +62,7 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 	zdb_err err = {0};
 
 	if (arg >= 0 && arg < PG_NARGS() && !PG_ARGISNULL(arg))
-	{
-		Jsonb *json = PG_GETARG_JSONB_P(arg);
-
-		text = zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
-	}
+		text = zdbpg_jsonb_text(PG_GETARG_JSONB_P(arg));
 	zdbpg_check(zdb_options_parse(ZDB_ENGINE_POSTGRES, kind, text,
 								  text ? strlen(text) : 0, &call->options,
 								  &err),
@@ -177,6 +172,12 @@ zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the path is null")));
 	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
+}
+
+char *
+zdbpg_jsonb_text(Jsonb *json)
+{
+	return zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/jsonb.h"
 
 #include "pg_ext/json.h"
 
@@ -45,7 +46,8 @@ extern char *zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write);
 /* A path of the options, likewise. */
 extern char *zdbpg_path(const char *path, bool write);
 
-/* A JSON value (taken over) as jsonb. */
+/* A JSON value (taken over) as jsonb; jsonb as text in UTF-8. */
 extern Datum zdbpg_jsonb(json_t *value);
+extern char *zdbpg_jsonb_text(Jsonb *json);
 
 #endif

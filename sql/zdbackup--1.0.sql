@@ -60,6 +60,13 @@ COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
 'bring the rows of a backup into this database, matched by natural key; returns a report';
 REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION zdb_notify(event text, details jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_notify';
+COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
+'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
+REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,

@@ -164,6 +164,71 @@ done:
 	return outcomes;
 }
 
+static json_t *
+parse_details(const char *text, zdb_err *err)
+{
+	json_error_t where;
+	json_t *details =
+		json_loads(text ? text : "{}", JSON_REJECT_DUPLICATES, &where);
+
+	if (!details && json_error_code(&where) == json_error_out_of_memory)
+		zdb_err_nomem(err);
+	else if (!json_is_object(details))
+	{
+		zdb_err_set(err, ZDB_USAGE, "details are not a JSON object%s%s",
+					*where.text ? ": " : "", where.text);
+		zdb_err_hint(err, "Write them like '{\"job\": \"nightly copy\"}'.");
+		json_decref(details);
+		return NULL;
+	}
+	return details;
+}
+
+static const char *
+take_text(const json_t *details, const char *key)
+{
+	return json_string_value(json_object_get(details, key));
+}
+
+static bool
+all_ok(const json_t *outcomes)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (outcomes, i, one)
+		if (!json_is_true(json_object_get(one, "ok")))
+			return false;
+	return true;
+}
+
+zdb_rc
+zdb_notify_ask(const char *event, const char *details, zdb_notice *notice,
+			   zdb_settings *settings, const zdb_host *host, json_t *report,
+			   zdb_err *err)
+{
+	json_t *object = NULL, *outcomes;
+
+	if (zdb_event_parse(event, strlen(event), NULL, &notice->event, err) ||
+		!(object = parse_details(details, err)))
+		return err->code;
+	notice->operation = take_text(object, "job");
+	notice->operation = notice->operation ? notice->operation : "test";
+	notice->error = take_text(object, "error");
+	notice->hint = take_text(object, "hint");
+	notice->details = object;
+	notice->good_backup = notice->event == ZDB_EVENT_SUCCESS;
+	outcomes = zdb_notify_send(notice, settings, host, err);
+	if (outcomes)
+	{
+		json_object_set_new(report, "event", json_string(event));
+		json_object_set_new(report, "ok", json_boolean(all_ok(outcomes)));
+		json_object_set_new(report, "channels", outcomes);
+	}
+	json_decref(object);
+	return err->code;
+}
+
 static void
 warn(json_t *warnings, const char *how, const char *error)
 {

@@ -20,6 +20,13 @@
 json_t *zdb_notify_send(const zdb_notice *notice, zdb_settings *settings,
 						const zdb_host *host, zdb_err *err);
 
+/* zdb_notify(event, details): send now what somebody wrote. details is the
+ * text of a JSON object, or NULL; its "job", "error" and "hint" go where they
+ * belong. *notice holds who we are; report gets event, ok, channels. */
+zdb_rc zdb_notify_ask(const char *event, const char *details,
+					  zdb_notice *notice, zdb_settings *settings,
+					  const zdb_host *host, json_t *report, zdb_err *err);
+
 /* Like zdb_notify_send(), but for the end of a call, which it never makes
  * fail: nothing is sent where no channel is on or notify_events leaves the
  * event out, and what could not be sent is appended to warnings (texts). */
