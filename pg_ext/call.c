@@ -6,13 +6,16 @@
 #include <stdarg.h>
 
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "storage/lwlock.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
 #include "core/job/path.h"
+#include "core/job/tell.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
 
@@ -36,14 +39,18 @@ release_call(void *object)
 }
 
 static zdbpg_call *
-open_call(MemoryContext context)
+open_call(zdb_call kind)
 {
 	zdbpg_call *call = palloc0(sizeof *call);
 	zdbpg_call **slot = palloc(sizeof *slot);
 
 	*slot = call;
 	zdbpg_own((void **) slot, release_call);
-	call->context = context;
+	call->context = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup work", ALLOCSET_DEFAULT_SIZES);
+	call->kind = kind;
+	call->settings = zdbpg_settings();
+	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
 	call->started_s = zdb_monotonic_s();
 	call->host.stop = is_cancelled;
 	call->report = json_pack("{}");
@@ -69,14 +76,70 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 				&err);
 }
 
+/* error is NULL after a success. No PostgreSQL function is called: it may be
+ * in the middle of an error. */
+static void
+tell(zdbpg_call *call, const char *error, const char *hint)
+{
+	if (!json_object_get(call->report, "duration_s"))
+		json_object_set_new(call->report, "duration_s",
+							json_real(zdb_monotonic_s() - call->started_s));
+	zdb_tell(&(zdb_ending){.call = call->kind,
+						   .engine = "postgresql",
+						   .database = call->database,
+						   .report = call->report,
+						   .error = error,
+						   .hint = hint},
+			 call->settings, &call->host, call->warnings);
+}
+
+/*
+ * The error that ended the call is told before it goes on. A receiver may take
+ * its time: so what the call opened goes first, and the locks that the end of
+ * the transaction would release at once.
+ */
+static void
+tell_error(zdbpg_call *call)
+{
+	ErrorData *error;
+
+	LWLockReleaseAll();
+	MemoryContextSwitchTo(MemoryContextGetParent(call->context));
+	error = CopyErrorData();
+	FlushErrorState();
+	MemoryContextDelete(call->context);
+	if (!ProcDiePending)
+		tell(call, zdbpg_to_utf8(error->message),
+			 error->hint ? zdbpg_to_utf8(error->hint) : NULL);
+	ReThrowError(error);
+}
+
 static Datum
 finish_report(zdbpg_call *call)
 {
-	if (!json_object_get(call->report, "duration_s"))
-		zdbpg_report(call, "duration_s",
-					 json_real(zdb_monotonic_s() - call->started_s));
 	zdbpg_report(call, "warnings", json_incref(call->warnings));
 	return zdbpg_jsonb(json_incref(call->report));
+}
+
+static void
+run_body(zdbpg_call *call, FunctionCallInfo fcinfo, int options_arg,
+		 void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+{
+	MemoryContext before = MemoryContextSwitchTo(call->context);
+
+	PG_TRY();
+	{
+		parse_options(call, call->kind, fcinfo, options_arg);
+		zdbpg_progress_begin(call->options.progress);
+		body(call, fcinfo);
+	}
+	PG_CATCH();
+	{
+		tell_error(call);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(call->context);
 }
 
 Datum
@@ -91,11 +154,10 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		zdbpg_call *call = open_call(context);
+		zdbpg_call *call = open_call(kind);
 
-		parse_options(call, kind, fcinfo, options_arg);
-		zdbpg_progress_begin(call->options.progress);
-		body(call, fcinfo);
+		run_body(call, fcinfo, options_arg, body);
+		tell(call, NULL, NULL);
 		MemoryContextSwitchTo(before);
 		result = finish_report(call);
 	}

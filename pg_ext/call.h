@@ -17,17 +17,21 @@
 
 typedef struct zdbpg_call
 {
-	MemoryContext context; /* everything of the call; gone with it */
+	MemoryContext context; /* what the call opens; gone before it is told */
+	zdb_call kind;
 	zdb_options options;
 	zdb_host host; /* stops core when the query is cancelled */
 	json_t *report;
 	json_t *warnings;
 	double started_s;
+	zdb_settings *settings; /* as they were when the call began */
+	char *database;         /* in UTF-8 */
 } zdbpg_call;
 
 /* Run body with a call that has parsed options (argument number
- * options_arg, or -1), and return the report as jsonb. What the call opened
- * is gone afterwards, also after an error. */
+ * options_arg, or -1), and return the report as jsonb. How it ended is told
+ * to who wants to know. What the call opened is gone afterwards, also after an
+ * error. */
 extern Datum
 zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));

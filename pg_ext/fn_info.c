@@ -47,7 +47,7 @@ run_info(zdbpg_call *call, FunctionCallInfo fcinfo)
 Datum
 zdbpg_fn_info(PG_FUNCTION_ARGS)
 {
-	return zdbpg_call_run(fcinfo, ZDB_CALL_VERIFY, -1, run_info);
+	return zdbpg_call_run(fcinfo, ZDB_CALL_INFO, -1, run_info);
 }
 
 /* What the chunks of one table add up to. */

@@ -19,6 +19,7 @@ typedef struct zdblite_call
 {
 	sqlite3_context *ctx;
 	sqlite3 *db;
+	zdb_call kind;
 	zdb_options options;
 	zdb_host host;       /* core's way to us */
 	sqlite3_stmt *probe; /* fails once the connection is interrupted */
@@ -49,7 +50,8 @@ const char *zdblite_call_text(zdblite_call *call, sqlite3_value *value,
 void zdblite_report(zdblite_call *call, const char *key, json_t *value);
 void zdblite_warn(zdblite_call *call, const char *fmt, ...);
 
-/* Finish: the report as the result, or the error. Frees everything. */
+/* Finish: notify, then the report as the result, or the error. Frees
+ * everything. */
 void zdblite_call_close(zdblite_call *call);
 
 #endif

@@ -35,7 +35,7 @@ zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	const char *path;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_VERIFY, NULL))
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_INFO, NULL))
 		goto done;
 	path = zdblite_call_text(&call, argv[0], "path");
 	if (!path || zdb_path_check_local(path, &call.err) ||

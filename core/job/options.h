@@ -21,6 +21,7 @@ typedef enum zdb_call
 	ZDB_CALL_VERIFY = 2,
 	ZDB_CALL_RESTORE = 4,
 	ZDB_CALL_MERGE = 8,   /* has a policy instead; core/policy/merge.h */
+	ZDB_CALL_INFO = 16,   /* zdb_info, zdb_entries */
 	ZDB_CALL_NOTIFY = 64, /* has none */
 } zdb_call;
 

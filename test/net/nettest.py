@@ -1,8 +1,9 @@
 """nettest - real receivers of notifications, and what must arrive there
 
-A test class of an engine inherits from Cases and has notify(settings, event,
-details): it calls zdb_notify() with these settings and returns the report, or
-raises AssertionError with the error's text.
+A test class of an engine inherits from Cases and has run_with(settings,
+function, *args): it calls a function with these settings and returns its
+report, or raises AssertionError with the error's text; backup_path(name); and
+database_name.
 """
 import atexit
 import base64
@@ -93,6 +94,9 @@ class Cases:
     """What zdb_notify promises in both engines."""
 
     receivers = Receivers()
+
+    def notify(self, settings, event, details=None):
+        return self.run_with(settings, "zdb_notify", event, details)
 
     def url(self, path, scheme="http"):
         server = getattr(self.receivers, scheme)()
@@ -276,3 +280,96 @@ class Cases:
         mail = email.message_from_string(server.got()[0]["text"])
         text = base64.b64decode(mail.get_payload()[0].get_payload()).decode()
         self.assertIn("備" * 190 + "...", text)
+
+    # What calls tell when they end.
+
+    def told(self):
+        """The bodies that the webhook got."""
+        return [json.loads(got["body"]) for got in self.receivers.http().got()
+                if got["method"] == "POST"]
+
+    def test_a_good_backup_is_told(self):
+        path = self.backup_path("good.gz")
+        settings = {"webhook_url": self.url("/ok")}
+        report = self.run_with(settings, "zdb_backup_to", path, "gzip")
+        self.assertEqual(report["warnings"], [])
+        body, = self.told()
+        self.assertEqual((body["type"], body["operation"]),
+                         ("success", "backup"))
+        self.assertEqual(body["data"]["backupFile"], path)
+        self.assertEqual(body["data"]["fileSizeBytes"],
+                         report["stored_bytes"])
+        self.assertRegex(body["data"]["fileSize"], r"^[\d.]+ K?B$")
+        self.assertRegex(body["data"]["duration"], r"^\d+\.\ds$")
+        for function in ("zdb_verify", "zdb_merge_from"):
+            self.run_with(settings, function, path)
+            body, = self.told()
+            self.assertEqual(body["type"], "success", body)
+
+    def test_a_failure_is_told_and_stays_the_error(self):
+        path = self.backup_path("twice.gz")
+        settings = {"webhook_url": self.url("/ok"),
+                    "ping_url": self.url("/ping")}
+        self.run_with({}, "zdb_backup_to", path, "gzip")
+        with self.assertRaises(AssertionError) as caught:
+            self.run_with(settings, "zdb_backup_to", path, "gzip")
+        self.assertIn("exists", str(caught.exception))
+        got, = self.receivers.http().got()
+        body = json.loads(got["body"])
+        self.assertEqual((body["type"], body["operation"]),
+                         ("failure", "backup"))
+        self.assertIn("exists", body["error"])
+        self.assertGreater(len(body["suggestions"]), 0)
+
+    def test_a_bad_backup_that_raises_nothing_is_told(self):
+        path = self.backup_path("bad.gz")
+        self.run_with({}, "zdb_backup_to", path, "gzip")
+        self.damage(path)
+        report = self.run_with({"webhook_url": self.url("/ok")}, "zdb_verify",
+                               path, {"raise": False})
+        self.assertFalse(report["ok"])
+        body, = self.told()
+        self.assertEqual((body["type"], body["error"]),
+                         ("failure", report["error"]))
+
+    def test_dead_mans_switch_hears_of_good_backups(self):
+        path = self.backup_path("alive.gz")
+        ping = {"ping_url": self.url("/alive")}
+        self.run_with(ping, "zdb_backup_to", path, "gzip")
+        self.assertEqual([got["path"] for got in self.receivers.http().got()],
+                         ["/alive"])
+        self.run_with(ping, "zdb_verify", path)
+        self.assertEqual(self.receivers.http().got(), [])
+
+    def test_what_is_not_told(self):
+        path = self.backup_path("quiet.gz")
+        settings = {"webhook_url": self.url("/ok")}
+        self.run_with({"notify_events": "failure, health", **settings},
+                      "zdb_backup_to", path, "gzip")
+        self.run_with(settings, "zdb_info", path)
+        self.run_with(settings, "zdb_restore_from", path, {"dry_run": True})
+        self.assertEqual(self.told(), [])
+
+    def test_no_receiver_makes_a_backup_fail(self):
+        report = self.run_with(
+            {"webhook_url": self.url(f"/hang/{TOKEN}"),
+             "slack_webhook": self.url(f"/status/500/{TOKEN}"),
+             "email_to": "ann@x.org", "smtp_url": "smtp://127.0.0.1:1"},
+            "zdb_backup_to", self.backup_path("slow.gz"), "gzip")
+        text = "\n".join(report["warnings"])
+        self.assertIn("the notification by webhook was not sent", text)
+        self.assertIn("the notification by slack was not sent", text)
+        self.assertIn("the notification by email was not sent", text)
+        self.assertNotIn(TOKEN, text)
+
+    def test_a_setting_that_is_wrong_makes_no_backup_fail(self):
+        report = self.run_with(
+            {"webhook_url": self.url("/ok"), "notify_events": "succes"},
+            "zdb_backup_to", self.backup_path("typo.gz"), "gzip")
+        self.assertIn('there is no event "succes"', report["warnings"][0])
+
+    @staticmethod
+    def damage(path):
+        with open(path, "r+b") as file:
+            file.seek(os.path.getsize(path) // 3)
+            file.write(b"zdbackup?" * 4)

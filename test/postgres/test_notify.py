@@ -18,7 +18,7 @@ class Notify(nettest.Cases, pgtest.Case):
 
     def setUp(self):
         super().setUp()
-        self.database("shop")
+        self.database("shop", "shop.sql")
 
     def set(self, name, value):
         """A secret goes into a file."""
@@ -30,8 +30,11 @@ class Notify(nettest.Cases, pgtest.Case):
         os.chmod(path, 0o644)
         return f"SET zdbackup.{name}_file = {sql_text(path)}"
 
-    def notify(self, settings, event, details=None):
-        return self.call("shop", "zdb_notify", event, details,
+    def backup_path(self, name):
+        return self.path(name.replace(".gz", ".sql.gz"))
+
+    def run_with(self, settings, function, *args):
+        return self.call("shop", function, *args,
                          before=[self.set(*pair) for pair in settings.items()])
 
     def test_cancel(self):

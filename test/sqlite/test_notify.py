@@ -22,16 +22,19 @@ class Notify(nettest.Cases, zdbtest.Case):
 
     def setUp(self):
         super().setUp()
+        self.con = self.sample()
         for name in list(os.environ):
             if "BACKUP_" in name:
                 del os.environ[name]
 
-    def notify(self, settings, event, details=None):
+    def backup_path(self, name):
+        return os.path.join(self.dir, name.replace(".gz", ".db.gz"))
+
+    def run_with(self, settings, function, *args):
         environment = variables(settings)
         os.environ.update(environment)
         try:
-            return call(self.open(), "zdb_notify", event,
-                        *([] if details is None else [details]))
+            return call(self.con, function, *args)
         except sqlite3.Error as error:
             raise AssertionError(str(error)) from None
         finally:
