@@ -18,6 +18,7 @@
 #include "core/job/tell.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
+#include "pg_ext/put_rows.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -35,6 +36,7 @@ release_call(void *object)
 		return;
 	json_decref(call->report);
 	json_decref(call->warnings);
+	json_decref(call->rows);
 	zdb_options_clear(&call->options);
 }
 
@@ -55,7 +57,8 @@ open_call(zdb_call kind)
 	call->host.stop = is_cancelled;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
-	if (!call->report || !call->warnings)
+	call->rows = json_array();
+	if (!call->report || !call->warnings || !call->rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return call;
@@ -115,15 +118,17 @@ tell_error(zdbpg_call *call)
 }
 
 static Datum
-finish_report(zdbpg_call *call)
+finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdbpg_report(call, "warnings", json_incref(call->warnings));
 	return zdbpg_jsonb(json_incref(call->report));
 }
 
+typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
+
 static void
 run_body(zdbpg_call *call, FunctionCallInfo fcinfo, int options_arg,
-		 void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+		 call_body body)
 {
 	MemoryContext before = MemoryContextSwitchTo(call->context);
 
@@ -142,9 +147,16 @@ run_body(zdbpg_call *call, FunctionCallInfo fcinfo, int options_arg,
 	MemoryContextDelete(call->context);
 }
 
-Datum
-zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
-			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+static Datum
+finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	zdbpg_put_rows((ReturnSetInfo *) fcinfo->resultinfo, call->rows);
+	return (Datum) 0;
+}
+
+static Datum
+run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
+	Datum (*finish)(zdbpg_call *call, FunctionCallInfo fcinfo))
 {
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(
@@ -159,7 +171,7 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 		run_body(call, fcinfo, options_arg, body);
 		tell(call, NULL, NULL);
 		MemoryContextSwitchTo(before);
-		result = finish_report(call);
+		result = finish(call, fcinfo);
 	}
 	PG_FINALLY();
 	{
@@ -168,6 +180,21 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 	}
 	PG_END_TRY();
 	return result;
+}
+
+Datum
+zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+			   call_body body)
+{
+	return run(fcinfo, kind, options_arg, body, finish_report);
+}
+
+Datum
+zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+				call_body body)
+{
+	zdbpg_materialize(fcinfo);
+	return run(fcinfo, kind, options_arg, body, finish_rows);
 }
 
 void
@@ -225,6 +252,21 @@ zdbpg_path(const char *path, bool write)
 						errhint("Give an absolute path, or set "
 								"zdbackup.repository.")));
 	return psprintf("%s/%s", repository, path);
+}
+
+char *
+zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg, bool write)
+{
+	const char *repository;
+
+	if (!PG_ARGISNULL(arg))
+		return zdbpg_path_arg(fcinfo, arg, write);
+	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+	if (repository)
+		return zdbpg_path(repository, write);
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("no repository is given"),
+					errhint("Give its path, or set zdbackup.repository.")));
 }
 
 char *

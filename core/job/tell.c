@@ -21,6 +21,7 @@ operation_of(zdb_call call)
 		case ZDB_CALL_MERGE:
 			return "merge";
 		case ZDB_CALL_INFO:
+		case ZDB_CALL_LIST:
 		case ZDB_CALL_NOTIFY:
 			return NULL;
 	}
