@@ -94,20 +94,6 @@ class Secrets(pgtest.Case):
                    text="permission denied", code="42501")
 
 
-    def test_readme_names_every_setting(self):
-        with open(os.path.join(pgtest.ROOT, "README.md"),
-                  encoding="utf-8") as file:
-            readme = file.read()
-        names = self.psql("shop", "SELECT name FROM pg_settings"
-                          " WHERE name LIKE 'zdbackup.%'").split("\n")
-        self.assertIn("zdbackup.webhook_secret_file", names)
-        for name in names:
-            short = name.replace("zdbackup.", "")
-            secret = short.replace("_file", "")  # is not listed itself
-            self.assertTrue(any(f"`{n}`" in readme
-                                for n in (name, short, secret)), name)
-
-
 class Exposed(pgtest.Case):
     """Without preloading, PostgreSQL shows what it does not know to all."""
     settings = Secrets.settings[1:]
