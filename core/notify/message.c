@@ -66,7 +66,7 @@ static const struct
 	{"updated", "updated", FACT_PLAIN},
 	{"conflicts_total", "conflicts", FACT_PLAIN},
 	{"removed", "removed", FACT_PLAIN},
-	{"removed_bytes", "freed", FACT_SIZE},
+	{"freed_bytes", "freed", FACT_SIZE},
 };
 
 /* "185 KB" */
