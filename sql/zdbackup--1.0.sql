@@ -47,8 +47,8 @@ REVOKE ALL ON FUNCTION zdb_list(text) FROM PUBLIC;
 CREATE FUNCTION zdb_history(repository text DEFAULT NULL, OUT line bigint,
     OUT operation text, OUT job text, OUT started timestamptz,
     OUT ended timestamptz, OUT duration_s double precision, OUT outcome text,
-    OUT code text, OUT error text, OUT file text, OUT type text,
-    OUT bytes bigint, OUT stored_bytes bigint, OUT rows bigint,
+    OUT code text, OUT error text, OUT warnings jsonb, OUT file text,
+    OUT type text, OUT bytes bigint, OUT stored_bytes bigint, OUT rows bigint,
     OUT verified text, OUT sha256 text, OUT engine text, OUT database text,
     OUT host text, OUT pid integer, OUT version text)
 RETURNS SETOF record
@@ -152,6 +152,13 @@ COMMENT ON FUNCTION zdb_report(text, text, text) IS
 'what happened in a repository, as a page: format is html';
 REVOKE ALL ON FUNCTION zdb_report(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION zdb_report(text, text), zdb_report(text, text, text) TO pg_monitor;
+
+CREATE FUNCTION zdb_notify(event text, details jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_notify';
+COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
+'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
+REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "core/base/settings.h"
 #include "core/base/task.h"
 #include "core/job/options.h"
 #include "core/job/run.h"
@@ -35,6 +36,8 @@ typedef struct zdblite_call
 	double started_s;
 	int64_t started_us;
 	char *fallback; /* directory for the history of a URL */
+	zdb_settings settings;
+	const char *history; /* one of them */
 	zdb_err err;
 } zdblite_call;
 
@@ -64,8 +67,8 @@ void zdblite_warn(zdblite_call *call, const char *fmt, ...);
 /* Where the call's path is a repository, or lies in one. */
 zdb_repository zdblite_repository(const zdblite_call *call);
 
-/* Finish: the run on record, the report as the result, or the error. Frees
- * everything. */
+/* Finish: the run told and on record, the report as the result, or the error.
+ * Frees everything. */
 void zdblite_call_close(zdblite_call *call);
 
 #endif

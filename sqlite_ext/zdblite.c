@@ -29,6 +29,7 @@ static const sql_function functions[] = {
 	{"zdb_health", 1, 2, zdblite_fn_health},
 	{"zdb_report", 2, 3, zdblite_fn_report},
 	{"zdb_info", 1, 2, zdblite_fn_info},
+	{"zdb_notify", 1, 2, zdblite_fn_notify},
 	{"zdb_version", 0, 0, zdblite_fn_version},
 	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
 };
