@@ -25,6 +25,10 @@ static const sql_function functions[] = {
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
 	{"zdb_info", 1, 1, zdblite_fn_info},
+	{"zdb_schedule", 3, 3, zdblite_fn_schedule},
+	{"zdb_schedule_defaults", 1, 1, zdblite_fn_schedule_defaults},
+	{"zdb_unschedule", 2, 2, zdblite_fn_unschedule},
+	{"zdb_run_due", 1, 1, zdblite_fn_run_due},
 	{"zdb_version", 0, 0, zdblite_fn_version},
 };
 

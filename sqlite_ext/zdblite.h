@@ -25,6 +25,12 @@ void zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_version(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_schedule(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_schedule_defaults(sqlite3_context *ctx, int argc,
+								  sqlite3_value **argv);
+void zdblite_fn_unschedule(sqlite3_context *ctx, int argc,
+						   sqlite3_value **argv);
+void zdblite_fn_run_due(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 
 extern const sqlite3_module zdblite_entries_module;
 

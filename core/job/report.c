@@ -18,13 +18,13 @@ put_count(json_t *into, const char *key, uint64_t count)
 	json_object_set_new(into, key, json_integer((json_int_t) count));
 }
 
-static void
-put_time(json_t *into, const char *key, int64_t us)
+json_t *
+zdb_report_time(int64_t us)
 {
 	char text[ZDB_ISO8601_BYTES];
 
 	zdb_text_iso8601(us, text);
-	put_text(into, key, text);
+	return json_string(text);
 }
 
 static void
@@ -88,7 +88,8 @@ report_manifest(const zdb_manifest *manifest, json_t *into)
 	put_text(into, "engine_version", manifest->engine_version);
 	put_text(into, "database", manifest->database);
 	put_text(into, "encoding", manifest->encoding);
-	put_time(into, "created", manifest->created_us);
+	json_object_set_new(into, "created",
+						zdb_report_time(manifest->created_us));
 	put_text(into, "tool", manifest->tool);
 	put_text(into, "label", manifest->label);
 	if (manifest->content == ZDB_CONTENT_IMAGE)
@@ -140,7 +141,8 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 	put_text(into, "type", manifest->type);
 	put_text(into, "engine", manifest->engine);
 	put_text(into, "database", manifest->database);
-	put_time(into, "created", manifest->created_us);
+	json_object_set_new(into, "created",
+						zdb_report_time(manifest->created_us));
 	put_text(into, "compress", zdb_codec_name(facts->codec.kind));
 	put_count(into, "bytes", facts->totals.raw_bytes);
 	put_count(into, "stored_bytes", facts->totals.stored_bytes);

@@ -13,6 +13,9 @@
 #include "core/archive/writer.h"
 #include "core/job/options.h"
 
+/* A moment (microseconds since 1970) as reports write it. */
+json_t *zdb_report_time(int64_t us);
+
 /* What a reader's file is: engine, type, database, created, bytes,
  * stored_bytes, ratio, chunks, indexed, ... */
 zdb_rc zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err);
