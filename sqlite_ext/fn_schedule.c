@@ -1,6 +1,7 @@
 /*
  * fn_schedule - zdb_schedule(name, cron, job), zdb_unschedule(name, repo),
- * zdb_schedule_defaults(repo), zdb_run_due(repo)
+ * zdb_schedule_defaults(repo), zdb_run_due(repo), zdb_scheduler_start(repo),
+ * zdb_scheduler_stop([repo])
  */
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "core/job/path.h"
 #include "core/job/report.h"
 #include "sqlite_ext/run_due.h"
+#include "sqlite_ext/scheduler.h"
 
 #define SECOND_US 1000000
 
@@ -163,6 +165,40 @@ zdblite_fn_run_due(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		repo = zdblite_call_text(&call, argv[0], "repo");
 		if (repo)
 			zdblite_run_due(&call, repo);
+	}
+	zdblite_call_close(&call);
+}
+
+void
+zdblite_fn_scheduler_start(sqlite3_context *ctx, int argc,
+						   sqlite3_value **argv)
+{
+	zdblite_call call;
+	const char *repo;
+
+	(void) argc;
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	{
+		repo = zdblite_call_text(&call, argv[0], "repo");
+		if (repo)
+			zdblite_scheduler_start(&call, repo);
+	}
+	zdblite_call_close(&call);
+}
+
+void
+zdblite_fn_scheduler_stop(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *repo = NULL;
+	zdblite_call call;
+
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	{
+		if (argc > 0 && sqlite3_value_type(argv[0]) != SQLITE_NULL)
+			repo = zdblite_call_text(&call, argv[0], "repo");
+		if (!call.err.code)
+			zdblite_report(&call, "stopped",
+						   json_integer(zdblite_scheduler_stop(repo)));
 	}
 	zdblite_call_close(&call);
 }

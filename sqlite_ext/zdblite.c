@@ -4,6 +4,7 @@
 #define ZDBLITE_MAIN
 #include <stddef.h>
 
+#include "sqlite_ext/scheduler.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -29,6 +30,7 @@ static const sql_function functions[] = {
 	{"zdb_schedule_defaults", 1, 1, zdblite_fn_schedule_defaults},
 	{"zdb_unschedule", 2, 2, zdblite_fn_unschedule},
 	{"zdb_run_due", 1, 1, zdblite_fn_run_due},
+	{"zdb_scheduler_stop", 0, 1, zdblite_fn_scheduler_stop},
 	{"zdb_version", 0, 0, zdblite_fn_version},
 };
 
@@ -46,6 +48,39 @@ register_function(sqlite3 *db, const sql_function *function)
 	return SQLITE_OK;
 }
 
+/* Its destructor tells us that the connection is closed. Registering it again
+ * would call that. */
+static int
+register_scheduler(sqlite3 *db)
+{
+	sqlite3_stmt *known = NULL;
+
+	sqlite3_prepare_v2(db, "SELECT zdb_scheduler_start(NULL)", -1, &known,
+					   NULL);
+	if (known)
+		return sqlite3_finalize(known);
+	return sqlite3_create_function_v2(db, "zdb_scheduler_start", 1,
+									  SQLITE_UTF8 | SQLITE_DIRECTONLY, db,
+									  zdblite_fn_scheduler_start, NULL, NULL,
+									  zdblite_scheduler_owner_closed);
+}
+
+int
+zdblite_register(sqlite3 *db)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0;
+		 rc == SQLITE_OK && i < sizeof functions / sizeof functions[0]; i++)
+		rc = register_function(db, &functions[i]);
+	if (rc == SQLITE_OK)
+		rc = register_scheduler(db);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_module_v2(db, "zdb_entries",
+									  &zdblite_entries_module, NULL, NULL);
+	return rc;
+}
+
 __attribute__((visibility("default"))) int
 sqlite3_zdbackup_init(sqlite3 *db, char **message,
 					  const sqlite3_api_routines *api)
@@ -58,12 +93,5 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 								   sqlite3_libversion());
 		return SQLITE_ERROR;
 	}
-	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-	{
-		int rc = register_function(db, &functions[i]);
-		if (rc != SQLITE_OK)
-			return rc;
-	}
-	return sqlite3_create_module_v2(db, "zdb_entries", &zdblite_entries_module,
-									NULL, NULL);
+	return zdblite_register(db);
 }

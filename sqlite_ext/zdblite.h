@@ -31,6 +31,13 @@ void zdblite_fn_schedule_defaults(sqlite3_context *ctx, int argc,
 void zdblite_fn_unschedule(sqlite3_context *ctx, int argc,
 						   sqlite3_value **argv);
 void zdblite_fn_run_due(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_scheduler_start(sqlite3_context *ctx, int argc,
+								sqlite3_value **argv);
+void zdblite_fn_scheduler_stop(sqlite3_context *ctx, int argc,
+							   sqlite3_value **argv);
+
+/* Give a connection all of them; returns SQLite's code. */
+int zdblite_register(sqlite3 *db);
 
 extern const sqlite3_module zdblite_entries_module;
 
