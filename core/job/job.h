@@ -52,6 +52,21 @@ char *zdb_job_argument(const zdb_job *job, const char *key, zdb_err *err);
  * was scheduled. Seconds since 1970. */
 bool zdb_job_overdue(const zdb_job *job, int64_t after_s, int64_t now_s);
 
+/* What is known of a job's runs. Times are seconds since 1970, 0: never. */
+typedef struct zdb_job_runs
+{
+	const char *database;
+	int64_t after_s; /* due times up to here are dealt with */
+	int64_t last_s;  /* when it started last */
+	const char *outcome; /* "success", "failure", "running", "interrupted" */
+	const char *error;
+} zdb_job_runs;
+
+/* A row of zdb_jobs(): name, database, cron, zone, job, active, last_run,
+ * last_outcome, last_error, next_run, overdue. NULL without memory. */
+json_t *zdb_job_row(const zdb_job *job, const zdb_job_runs *runs,
+					int64_t now_s);
+
 /* Like zdb_job_open(), but job i of the plan of zdb_schedule_defaults(), of
  * ZDB_JOB_DEFAULTS. */
 #define ZDB_JOB_DEFAULTS 6

@@ -47,4 +47,18 @@ int64_t zdb_cron_next(const zdb_cron *cron, const zdb_zone *zone,
 int64_t zdb_cron_previous(const zdb_cron *cron, const zdb_zone *zone,
 						  int64_t at_s);
 
+/*
+ * For a scheduler that knows no time zones: write an expression that is due
+ * in every hour at which the job may be, in the scheduler's own time. Whether
+ * the job itself is due must then be asked each time, see zdb_cron_since().
+ */
+#define ZDB_CRON_TICKS_BYTES 200
+void zdb_cron_ticks(const zdb_cron *cron, const zdb_zone *zone,
+					const zdb_zone *own, int64_t now_s,
+					char out[ZDB_CRON_TICKS_BYTES]);
+
+/* Since the tick before the last one, was the job due? */
+bool zdb_cron_since(const zdb_cron *cron, const zdb_zone *zone,
+					const zdb_cron *ticks, const zdb_zone *own, int64_t now_s);
+
 #endif

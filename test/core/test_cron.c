@@ -337,11 +337,65 @@ test_walks(void)
 	walk("30 2 * * 5", "Pacific/Apia", moment("2011-06-01 00:00:00"));
 }
 
+/* A scheduler of its own zone that looks at each tick runs the job each time
+ * it is due, once. */
+static void
+test_ticks(void)
+{
+	static const struct
+	{
+		const char *cron;
+		const char *zone;
+		const char *own;
+		const char *ticks;
+	} cases[] = {
+		{"30 2 * * *", "Europe/Berlin", NULL, "0,30 * * * *"},
+		{"0 2 * * *", "Asia/Shanghai", NULL, "0 * * * *"},
+		{"0 2 * * *", "Asia/Kolkata", NULL, "30 * * * *"},
+		{"0 2 * * *", NULL, "Asia/Kathmandu", "45 * * * *"},
+		{"*/15 1-3 * * 0", "America/New_York", "Europe/Berlin",
+		 "0,15,30,45 * * * *"},
+		{"45 1,2 * * *", "Australia/Lord_Howe", NULL, "15,45 * * * *"},
+		{"* * * * *", "Europe/Berlin", NULL, "* * * * *"},
+		{"@yearly", "Europe/Berlin", NULL, "0 * * * *"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+	{
+		zdb_cron cron = cron_of(cases[i].cron), ticks;
+		zdb_zone *zone = load(cases[i].zone), *own = load(cases[i].own);
+		int64_t begin_s = moment("2023-06-01 00:00:00");
+		int64_t due_s = zdb_cron_next(&cron, zone, begin_s);
+		int64_t tick_s = zdb_cron_next(&cron, zone, begin_s);
+		char text[ZDB_CRON_TICKS_BYTES];
+		int wrong = 0;
+
+		zdb_cron_ticks(&cron, zone, own, begin_s, text);
+		ticks = cron_of(text);
+		for (int j = 0; j < 20000; j++)
+		{
+			bool since = zdb_cron_since(&cron, zone, &ticks, own, tick_s + 1);
+
+			wrong += since != (due_s <= tick_s);
+			if (since)
+				due_s = zdb_cron_next(&cron, zone, tick_s);
+			tick_s = zdb_cron_next(&ticks, own, tick_s);
+		}
+		test_ok(strcmp(text, cases[i].ticks) == 0 && wrong == 0,
+				"%s in %s by a scheduler in %s: %s (%s)", cases[i].cron,
+				cases[i].zone ? cases[i].zone : "UTC",
+				cases[i].own ? cases[i].own : "UTC", cases[i].ticks, text);
+		zdb_zone_free(zone);
+		zdb_zone_free(own);
+	}
+}
+
 int
 main(void)
 {
 	test_known();
 	test_refused();
 	test_walks();
+	test_ticks();
 	return test_done();
 }
