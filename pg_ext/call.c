@@ -16,6 +16,7 @@
 #include "core/job/path.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
+#include "pg_ext/put_rows.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -33,6 +34,7 @@ release_call(void *object)
 		return;
 	json_decref(call->report);
 	json_decref(call->warnings);
+	json_decref(call->rows);
 	zdb_options_clear(&call->options);
 }
 
@@ -49,7 +51,8 @@ open_call(MemoryContext context)
 	call->host.stop = is_cancelled;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
-	if (!call->report || !call->warnings)
+	call->rows = json_array();
+	if (!call->report || !call->warnings || !call->rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return call;
@@ -75,7 +78,7 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 }
 
 static Datum
-finish_report(zdbpg_call *call)
+finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	if (!json_object_get(call->report, "duration_s"))
 		zdbpg_report(call, "duration_s",
@@ -84,9 +87,18 @@ finish_report(zdbpg_call *call)
 	return zdbpg_jsonb(json_incref(call->report));
 }
 
-Datum
-zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
-			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+static Datum
+finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	zdbpg_put_rows((ReturnSetInfo *) fcinfo->resultinfo, call->rows);
+	return (Datum) 0;
+}
+
+typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
+
+static Datum
+run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
+	Datum (*finish)(zdbpg_call *call, FunctionCallInfo fcinfo))
 {
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(
@@ -102,7 +114,7 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
 		MemoryContextSwitchTo(before);
-		result = finish_report(call);
+		result = finish(call, fcinfo);
 	}
 	PG_FINALLY();
 	{
@@ -111,6 +123,21 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 	}
 	PG_END_TRY();
 	return result;
+}
+
+Datum
+zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+			   call_body body)
+{
+	return run(fcinfo, kind, options_arg, body, finish_report);
+}
+
+Datum
+zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+				call_body body)
+{
+	zdbpg_materialize(fcinfo);
+	return run(fcinfo, kind, options_arg, body, finish_rows);
 }
 
 void
@@ -166,6 +193,18 @@ zdbpg_path(const char *path, bool write)
 						errhint("Give an absolute path, or set "
 								"zdbackup.repository.")));
 	return psprintf("%s/%s", zdbpg_setting_repository, path);
+}
+
+char *
+zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg, bool write)
+{
+	if (!PG_ARGISNULL(arg))
+		return zdbpg_path_arg(fcinfo, arg, write);
+	if (*zdbpg_setting_repository)
+		return zdbpg_path(zdbpg_setting_repository, write);
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("no repository is given"),
+					errhint("Give its path, or set zdbackup.repository.")));
 }
 
 char *

@@ -21,6 +21,7 @@ typedef struct zdbpg_call
 	zdb_host host; /* stops core when the query is cancelled */
 	json_t *report;
 	json_t *warnings;
+	json_t *rows; /* of a function that returns some: objects */
 	double started_s;
 } zdbpg_call;
 
@@ -30,6 +31,12 @@ typedef struct zdbpg_call
 extern Datum
 zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
+
+/* Like zdbpg_call_run(), but what is returned are call->rows: each column's
+ * value is that under its name. */
+extern Datum
+zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+				void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
 
 /* Put a value into the report, which takes it over. */
 extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);
@@ -41,6 +48,10 @@ extern void zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 /* The path in argument arg, made absolute, after checking that the caller may
  * read (or write) the server's files. */
 extern char *zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write);
+
+/* Like zdbpg_path_arg(), but without one it is zdbackup.repository. */
+extern char *zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg,
+								  bool write);
 
 /* A path of the options, likewise. */
 extern char *zdbpg_path(const char *path, bool write);

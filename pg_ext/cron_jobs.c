@@ -3,6 +3,7 @@
  */
 #include "pg_ext/cron_jobs.h"
 
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
 #include "pg_ext/cron_server.h"
@@ -23,18 +24,18 @@
 
 /* One that is replaced keeps its number and with it its runs, but also whether
  * it is active: cron.schedule() does not change that. */
-#define FORGET                                                              \
+#define FORGET                                                               \
 	"(SELECT count(cron.unschedule(jobid)) FROM cron.job WHERE jobname = %s" \
 	" AND active <> %s AND username = current_user) >= 0"
 
-#define LIST                                                                 \
-	"SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("    \
-	"'schedule', j.schedule, 'command', j.command, 'database', j.database,"  \
+#define LIST                                                                  \
+	"SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("     \
+	"'schedule', j.schedule, 'command', j.command, 'database', j.database,"   \
 	" 'active', j.active, 'started', extract(epoch FROM d.start_time)::int8," \
-	" 'status', d.status, 'message', d.return_message) ORDER BY j.jobid),"   \
-	" '[]')::text FROM cron.job j LEFT JOIN LATERAL (SELECT * FROM"          \
-	" cron.job_run_details r WHERE r.jobid = j.jobid AND r.start_time"       \
-	" IS NOT NULL ORDER BY r.runid DESC LIMIT 1) d ON true"                  \
+	" 'status', d.status, 'message', d.return_message) ORDER BY j.jobid),"    \
+	" '[]')::text FROM cron.job j LEFT JOIN LATERAL (SELECT * FROM"           \
+	" cron.job_run_details r WHERE r.jobid = j.jobid AND r.start_time"        \
+	" IS NOT NULL ORDER BY r.runid DESC LIMIT 1) d ON true"                   \
 	" WHERE j.jobname LIKE '" PREFIX "%'"
 
 /* The name it has in pg_cron, where names are short. */
@@ -44,11 +45,12 @@ cron_name(const char *name, const char *database)
 	char *full = psprintf(PREFIX "%s/%s", database, name);
 
 	if (strlen(full) >= NAMEDATALEN)
-		ereport(ERROR,
-				(errcode(ERRCODE_NAME_TOO_LONG),
-				 errmsg("the job's name \"%s\" is too long", name),
-				 errhint("In pg_cron it is called \"%s\", of at most %d bytes.",
-						 full, NAMEDATALEN - 1)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NAME_TOO_LONG),
+			 errmsg("the job's name \"%s\" is too long", name),
+			 errhint("In pg_cron it is called \"%s\", of at most %d bytes.",
+					 full, NAMEDATALEN - 1)));
 	return full;
 }
 
@@ -60,8 +62,7 @@ command(const zdb_job *job, const char *database, const char **schedule)
 	if (!schema)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("database \"%s\" has no extension zdbackup",
-						database),
+				 errmsg("database \"%s\" has no extension zdbackup", database),
 				 errhint("In that database: CREATE EXTENSION zdbackup.")));
 	if (!*schema)
 		ereport(ERROR,
@@ -82,8 +83,7 @@ zdbpg_cron_put(const zdb_job *job, const char *database)
 	StringInfoData sql;
 
 	text = quote_literal_cstr(command(job, database, &schedule));
-	name =
-		quote_literal_cstr(cron_name(zdbpg_from_utf8(job->name), database));
+	name = quote_literal_cstr(cron_name(zdbpg_from_utf8(job->name), database));
 	initStringInfo(&sql);
 	/* the other function is for superusers, unless granted */
 	if (strcmp(database, home) == 0 && zdb_job_active(job))
@@ -148,8 +148,7 @@ read_row(const json_t *row)
 
 	if (!literal)
 		return NULL;
-	kept = zdbpg_job_read(literal,
-						  zdbpg_from_utf8(text_of(row, "schedule")),
+	kept = zdbpg_job_read(literal, zdbpg_from_utf8(text_of(row, "schedule")),
 						  json_is_true(json_object_get(row, "active")));
 	one->job = kept.job;
 	one->since_s = kept.since_s;

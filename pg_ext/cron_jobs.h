@@ -8,12 +8,14 @@
 
 #include "pg_ext/job.h"
 
+#include "nodes/pg_list.h"
+
 typedef struct zdbpg_cron_job
 {
 	zdb_job *job;
 	const char *database;
-	int64 since_s; /* when it was scheduled; seconds since 1970 */
-	int64 last_s;  /* when it was started last, or 0 */
+	int64 since_s;      /* when it was scheduled; seconds since 1970 */
+	int64 last_s;       /* when it was started last, or 0 */
 	const char *status; /* pg_cron's word for how that went, or NULL */
 	const char *message;
 } zdbpg_cron_job;

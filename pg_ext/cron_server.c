@@ -50,8 +50,9 @@ zdbpg_cron_query(const char *sql)
 {
 	const char *database = zdbpg_cron_database();
 
-	if (!zdbpg_query_in(database, "SELECT extversion FROM pg_catalog.pg_extension"
-						 " WHERE extname = 'pg_cron'"))
+	if (!zdbpg_query_in(database,
+						"SELECT extversion FROM pg_catalog.pg_extension"
+						" WHERE extname = 'pg_cron'"))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("database \"%s\" has no extension pg_cron", database),

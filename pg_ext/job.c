@@ -32,16 +32,25 @@ free_job(void *job)
 	zdb_job_clear(job);
 }
 
-/* Texts in UTF-8 from here on. */
+/* An empty one, which the current memory context owns. */
 static zdb_job *
-open_job(const char *name, const char *cron, const char *spec)
+own_job(void)
 {
 	zdb_job *job = palloc0(sizeof *job);
 	zdb_job **slot = palloc(sizeof *slot);
-	zdb_err err = {0};
 
 	*slot = job;
 	zdbpg_own((void **) slot, free_job);
+	return job;
+}
+
+/* Texts are in UTF-8 from here on. */
+static zdb_job *
+open_job(const char *name, const char *cron, const char *spec)
+{
+	zdb_job *job = own_job();
+	zdb_err err = {0};
+
 	zdbpg_check(zdb_job_open(job, ZDB_ENGINE_POSTGRES, name, cron, spec,
 							 strlen(spec), &err),
 				&err);
@@ -53,6 +62,17 @@ zdbpg_job_open(const char *name, const char *cron, const char *spec)
 {
 	return open_job(zdbpg_to_utf8(name), zdbpg_to_utf8(cron),
 					zdbpg_to_utf8(spec));
+}
+
+zdb_job *
+zdbpg_job_open_default(size_t i, const char *repo)
+{
+	zdb_job *job = own_job();
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_job_open_default(job, ZDB_ENGINE_POSTGRES, i, repo, &err),
+				&err);
+	return job;
 }
 
 static int64

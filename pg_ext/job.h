@@ -21,13 +21,16 @@
 extern zdb_job *zdbpg_job_open(const char *name, const char *cron,
 							   const char *spec);
 
+/* Job i of the plan, likewise; repo is in UTF-8. */
+extern zdb_job *zdbpg_job_open_default(size_t i, const char *repo);
+
 /* Write the literal; *schedule is what pg_cron goes by. */
 extern char *zdbpg_job_literal(const zdb_job *job, const char **schedule);
 
 /* What a literal holds. */
 typedef struct zdbpg_job_kept
 {
-	zdb_job *job; /* the current memory context owns it */
+	zdb_job *job;  /* the current memory context owns it */
 	int64 since_s; /* when it was scheduled; seconds since 1970 */
 	bool due;      /* it is time for it */
 } zdbpg_job_kept;

@@ -18,17 +18,30 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_verify';
 COMMENT ON FUNCTION zdb_verify(text, jsonb) IS
 'prove that a backup is intact, or raise an error; returns a report';
 
-CREATE FUNCTION zdb_info(path text) RETURNS jsonb
+CREATE FUNCTION zdb_info(path text, options jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_info';
-COMMENT ON FUNCTION zdb_info(text) IS 'what a backup is';
+COMMENT ON FUNCTION zdb_info(text, jsonb) IS 'what a backup is';
 
-CREATE FUNCTION zdb_entries(path text, OUT schema text, OUT "table" text,
+CREATE FUNCTION zdb_entries(path text, options jsonb DEFAULT NULL,
+                            OUT schema text, OUT "table" text,
                             OUT rows bigint, OUT bytes bigint,
                             OUT chunks bigint, OUT sha256 text)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_entries';
-COMMENT ON FUNCTION zdb_entries(text) IS
+COMMENT ON FUNCTION zdb_entries(text, jsonb) IS
 'what is in a backup: a row for each table';
+
+CREATE FUNCTION zdb_list(repository text DEFAULT NULL, OUT path text,
+    OUT file text, OUT type text, OUT engine text, OUT engine_version text,
+    OUT database text, OUT created timestamptz, OUT modified timestamptz,
+    OUT compress text, OUT bytes bigint, OUT stored_bytes bigint,
+    OUT rows bigint, OUT tables bigint, OUT label text, OUT base text,
+    OUT sha256 text, OUT indexed boolean, OUT error text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_list';
+COMMENT ON FUNCTION zdb_list(text) IS
+'the backups of a repository, newest first';
+REVOKE ALL ON FUNCTION zdb_list(text) FROM PUBLIC;
 
 CREATE FUNCTION zdb_version() RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_version';
@@ -37,7 +50,7 @@ COMMENT ON FUNCTION zdb_version() IS
 
 REVOKE ALL ON FUNCTION zdb_backup_to(text, boolean, jsonb),
     zdb_backup_to(text, text, jsonb), zdb_verify(text, jsonb),
-    zdb_info(text), zdb_entries(text) FROM PUBLIC;
+    zdb_info(text, jsonb), zdb_entries(text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION zdb_restore_from(path text, options jsonb DEFAULT NULL)
 RETURNS jsonb
@@ -73,3 +86,43 @@ CREATE VIEW zdb_progress AS SELECT * FROM zdb_progress_rows();
 COMMENT ON VIEW zdb_progress IS
 'how far the running backups, verifications and restores are; share is 0 to 1';
 GRANT SELECT ON zdb_progress TO PUBLIC;
+
+CREATE FUNCTION zdb_schedule(name text, cron text, job jsonb) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_schedule';
+COMMENT ON FUNCTION zdb_schedule(text, text, jsonb) IS
+'have pg_cron run a job whenever the cron expression says; replaces the job of that name';
+REVOKE ALL ON FUNCTION zdb_schedule(text, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_schedule_defaults(repository text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_schedule_defaults';
+COMMENT ON FUNCTION zdb_schedule_defaults(text) IS
+'schedule the usual jobs: daily, incremental, weekly, monthly, verification, health';
+REVOKE ALL ON FUNCTION zdb_schedule_defaults(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_unschedule(name text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_unschedule';
+COMMENT ON FUNCTION zdb_unschedule(text) IS
+'remove a scheduled job of this database';
+REVOKE ALL ON FUNCTION zdb_unschedule(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_jobs(repository text DEFAULT NULL, OUT name text,
+    OUT database text, OUT cron text, OUT zone text, OUT job jsonb,
+    OUT active boolean, OUT last_run timestamptz, OUT last_outcome text,
+    OUT last_error text, OUT next_run timestamptz, OUT overdue boolean)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_jobs';
+COMMENT ON FUNCTION zdb_jobs(text) IS
+'the scheduled jobs, when they ran, when they are due; of one repository or all';
+REVOKE ALL ON FUNCTION zdb_jobs(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_run_due(repository text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_due';
+COMMENT ON FUNCTION zdb_run_due(text) IS
+'run the jobs of this database that were due and did not run, such as while the server was down; returns a report';
+REVOKE ALL ON FUNCTION zdb_run_due(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_run_job(job jsonb) RETURNS jsonb
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_job';
+COMMENT ON FUNCTION zdb_run_job(jsonb) IS
+'what pg_cron calls for a job that zdb_schedule made';
+REVOKE ALL ON FUNCTION zdb_run_job(jsonb) FROM PUBLIC;

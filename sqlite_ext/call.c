@@ -88,13 +88,11 @@ parse_options(zdblite_call *call, zdb_call kind, sqlite3_value *value)
 }
 
 zdb_rc
-zdblite_call_open(zdblite_call *call, sqlite3_context *ctx, zdb_call kind,
-				  sqlite3_value *options_json)
+zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
+				   sqlite3_value *options_json)
 {
-	*call = (zdblite_call){.ctx = ctx,
-						   .db = sqlite3_context_db_handle(ctx),
-						   .phase = "backup",
-						   .started_s = zdb_monotonic_s()};
+	*call = (zdblite_call){
+		.db = db, .phase = "backup", .started_s = zdb_monotonic_s()};
 	call->host.arg = call;
 	call->host.stop = host_stop;
 	call->report = json_object();
@@ -106,6 +104,16 @@ zdblite_call_open(zdblite_call *call, sqlite3_context *ctx, zdb_call kind,
 	if (call->options.progress && isatty(STDERR_FILENO))
 		call->host.progress = host_progress;
 	return zdblite_prepare(call->db, &call->probe, &call->err, "SELECT 1");
+}
+
+zdb_rc
+zdblite_call_open(zdblite_call *call, sqlite3_context *ctx, zdb_call kind,
+				  sqlite3_value *options_json)
+{
+	zdblite_call_begin(call, sqlite3_context_db_handle(ctx), kind,
+					   options_json);
+	call->ctx = ctx;
+	return call->err.code;
 }
 
 zdb_rc
@@ -203,17 +211,23 @@ result_report(zdblite_call *call)
 }
 
 void
-zdblite_call_close(zdblite_call *call)
+zdblite_call_end(zdblite_call *call)
 {
 	zdb_pool_free(call->pool);
 	if (call->host.progress && call->drawn_s > 0)
 		fputs("\r\033[K", stderr);
 	sqlite3_finalize(call->probe);
+	json_decref(call->report);
+	json_decref(call->warnings);
+	zdb_options_clear(&call->options);
+}
+
+void
+zdblite_call_close(zdblite_call *call)
+{
 	if (call->err.code)
 		zdblite_result_error(call->ctx, &call->err);
 	else
 		result_report(call);
-	json_decref(call->report);
-	json_decref(call->warnings);
-	zdb_options_clear(&call->options);
+	zdblite_call_end(call);
 }

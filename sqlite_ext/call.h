@@ -17,7 +17,7 @@
 
 typedef struct zdblite_call
 {
-	sqlite3_context *ctx;
+	sqlite3_context *ctx; /* NULL: no function's */
 	sqlite3 *db;
 	zdb_options options;
 	zdb_host host;       /* core's way to us */
@@ -37,6 +37,12 @@ typedef struct zdblite_call
  * it in either case. */
 zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
 						 zdb_call kind, sqlite3_value *options_json);
+
+/* Like zdblite_call_open() and zdblite_call_close(), but without a function
+ * whose result it is: the error stays in call->err. */
+zdb_rc zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
+						  sqlite3_value *options_json);
+void zdblite_call_end(zdblite_call *call);
 
 /* Have threads for so many chunks; few chunks need none. */
 zdb_rc zdblite_call_runner(zdblite_call *call, uint64_t chunks);

@@ -63,7 +63,7 @@ zdblite_fn_schedule(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	json_t *put;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL))
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL))
 		goto done;
 	name = zdblite_call_text(&call, argv[0], "name");
 	cron = name ? zdblite_call_text(&call, argv[1], "cron") : NULL;
@@ -107,7 +107,7 @@ zdblite_fn_schedule_defaults(sqlite3_context *ctx, int argc,
 	const char *repo;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
 	{
 		repo = zdblite_call_text(&call, argv[0], "repo");
 		if (repo)
@@ -143,7 +143,7 @@ zdblite_fn_unschedule(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	zdblite_call call;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
 	{
 		name = zdblite_call_text(&call, argv[0], "name");
 		repo = name ? zdblite_call_text(&call, argv[1], "repo") : NULL;
@@ -160,7 +160,7 @@ zdblite_fn_run_due(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	const char *repo;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
 	{
 		repo = zdblite_call_text(&call, argv[0], "repo");
 		if (repo)
@@ -177,7 +177,7 @@ zdblite_fn_scheduler_start(sqlite3_context *ctx, int argc,
 	const char *repo;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
 	{
 		repo = zdblite_call_text(&call, argv[0], "repo");
 		if (repo)
@@ -192,7 +192,7 @@ zdblite_fn_scheduler_stop(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	const char *repo = NULL;
 	zdblite_call call;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
 	{
 		if (argc > 0 && sqlite3_value_type(argv[0]) != SQLITE_NULL)
 			repo = zdblite_call_text(&call, argv[0], "repo");

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "sqlite_ext/scheduler.h"
+#include "sqlite_ext/vtab_rows.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -25,13 +26,19 @@ static const sql_function functions[] = {
 	{"zdb_verify", 1, 2, zdblite_fn_verify},
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
-	{"zdb_info", 1, 1, zdblite_fn_info},
+	{"zdb_info", 1, 2, zdblite_fn_info},
 	{"zdb_schedule", 3, 3, zdblite_fn_schedule},
 	{"zdb_schedule_defaults", 1, 1, zdblite_fn_schedule_defaults},
 	{"zdb_unschedule", 2, 2, zdblite_fn_unschedule},
 	{"zdb_run_due", 1, 1, zdblite_fn_run_due},
 	{"zdb_scheduler_stop", 0, 1, zdblite_fn_scheduler_stop},
 	{"zdb_version", 0, 0, zdblite_fn_version},
+};
+
+static const zdblite_rows *const row_functions[] = {
+	&zdblite_entries,
+	&zdblite_list,
+	&zdblite_jobs,
 };
 
 static int
@@ -73,12 +80,11 @@ zdblite_register(sqlite3 *db)
 	for (size_t i = 0;
 		 rc == SQLITE_OK && i < sizeof functions / sizeof functions[0]; i++)
 		rc = register_function(db, &functions[i]);
-	if (rc == SQLITE_OK)
-		rc = register_scheduler(db);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_create_module_v2(db, "zdb_entries",
-									  &zdblite_entries_module, NULL, NULL);
-	return rc;
+	for (size_t i = 0;
+		 rc == SQLITE_OK && i < sizeof row_functions / sizeof row_functions[0];
+		 i++)
+		rc = zdblite_rows_register(db, row_functions[i]);
+	return rc == SQLITE_OK ? register_scheduler(db) : rc;
 }
 
 __attribute__((visibility("default"))) int

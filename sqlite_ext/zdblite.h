@@ -39,6 +39,4 @@ void zdblite_fn_scheduler_stop(sqlite3_context *ctx, int argc,
 /* Give a connection all of them; returns SQLite's code. */
 int zdblite_register(sqlite3 *db);
 
-extern const sqlite3_module zdblite_entries_module;
-
 #endif

@@ -56,8 +56,8 @@ bool zdb_job_overdue(const zdb_job *job, int64_t after_s, int64_t now_s);
 typedef struct zdb_job_runs
 {
 	const char *database;
-	int64_t after_s; /* due times up to here are dealt with */
-	int64_t last_s;  /* when it started last */
+	int64_t after_s;     /* due times up to here are dealt with */
+	int64_t last_s;      /* when it started last */
 	const char *outcome; /* "success", "failure", "running", "interrupted" */
 	const char *error;
 } zdb_job_runs;

@@ -16,8 +16,7 @@ json_t *
 zdb_job_row(const zdb_job *job, const zdb_job_runs *runs, int64_t now_s)
 {
 	bool active = zdb_job_active(job);
-	int64_t next_s =
-		active ? zdb_cron_next(&job->cron, job->zone, now_s) : 0;
+	int64_t next_s = active ? zdb_cron_next(&job->cron, job->zone, now_s) : 0;
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:O, s:b, s:o, s:s?, s:s?, s:o, s:b}", "name",

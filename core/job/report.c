@@ -3,7 +3,10 @@
  */
 #include "core/job/report.h"
 
+#include <string.h>
+
 #include "core/base/bytes.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 
 static void
@@ -18,13 +21,10 @@ put_count(json_t *into, const char *key, uint64_t count)
 	json_object_set_new(into, key, json_integer((json_int_t) count));
 }
 
-json_t *
-zdb_report_time(int64_t us)
+static void
+put_time(json_t *into, const char *key, int64_t us)
 {
-	char text[ZDB_ISO8601_BYTES];
-
-	zdb_text_iso8601(us, text);
-	return json_string(text);
+	json_object_set_new(into, key, zdb_report_time(us));
 }
 
 static void
@@ -34,10 +34,39 @@ put_ratio(json_t *into, uint64_t raw, uint64_t stored)
 		into, "ratio", json_real(stored ? (double) raw / (double) stored : 0));
 }
 
-static json_t *
-count_or_null(int64_t count)
+json_t *
+zdb_report_count(int64_t count)
 {
 	return count == ZDB_UNKNOWN ? json_null() : json_integer(count);
+}
+
+json_t *
+zdb_report_time(int64_t us)
+{
+	char text[ZDB_ISO8601_BYTES];
+
+	if (us == ZDB_UNKNOWN)
+		return json_null();
+	zdb_text_iso8601(us, text);
+	return json_string(text);
+}
+
+json_t *
+zdb_report_name(const char *name)
+{
+	zdb_err err = {0};
+	json_t *text;
+	char *copy;
+
+	if (zdb_utf8_valid(name, strlen(name)))
+		return json_string(name);
+	copy = zdb_strdup(name, &err);
+	for (char *at = copy; at && *at; at++)
+		if ((unsigned char) *at >= 0x80)
+			*at = '?';
+	text = copy ? json_string(copy) : NULL;
+	zdb_free(copy);
+	return text;
 }
 
 json_t *
@@ -49,11 +78,11 @@ zdb_report_tables(const zdb_manifest *manifest)
 	{
 		const zdb_table *table = &manifest->tables[i];
 
-		json_array_append_new(list,
-							  json_pack("{s:s, s:s, s:o, s:o}", "schema",
-										table->schema, "table", table->name,
-										"rows", count_or_null(table->rows),
-										"bytes", count_or_null(table->bytes)));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:o, s:o}", "schema", table->schema, "table",
+					  table->name, "rows", zdb_report_count(table->rows),
+					  "bytes", zdb_report_count(table->bytes)));
 	}
 	return list;
 }
@@ -69,15 +98,19 @@ zdb_report_rows(const zdb_manifest *manifest)
 	return rows;
 }
 
-json_t *
-zdb_report_sha256(const zdb_scan_result *result)
+static json_t *
+hex_json(const uint8_t sha256[ZDB_SHA256_BYTES])
 {
 	char hex[2 * ZDB_SHA256_BYTES + 1];
 
-	if (!result->complete)
-		return json_null();
-	zdb_hex(result->file_sha256, ZDB_SHA256_BYTES, hex);
+	zdb_hex(sha256, ZDB_SHA256_BYTES, hex);
 	return json_string(hex);
+}
+
+json_t *
+zdb_report_sha256(const zdb_scan_result *result)
+{
+	return result->complete ? hex_json(result->file_sha256) : json_null();
 }
 
 static void
@@ -88,8 +121,7 @@ report_manifest(const zdb_manifest *manifest, json_t *into)
 	put_text(into, "engine_version", manifest->engine_version);
 	put_text(into, "database", manifest->database);
 	put_text(into, "encoding", manifest->encoding);
-	json_object_set_new(into, "created",
-						zdb_report_time(manifest->created_us));
+	put_time(into, "created", manifest->created_us);
 	put_text(into, "tool", manifest->tool);
 	put_text(into, "label", manifest->label);
 	if (manifest->content == ZDB_CONTENT_IMAGE)
@@ -141,8 +173,7 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 	put_text(into, "type", manifest->type);
 	put_text(into, "engine", manifest->engine);
 	put_text(into, "database", manifest->database);
-	json_object_set_new(into, "created",
-						zdb_report_time(manifest->created_us));
+	put_time(into, "created", manifest->created_us);
 	put_text(into, "compress", zdb_codec_name(facts->codec.kind));
 	put_count(into, "bytes", facts->totals.raw_bytes);
 	put_count(into, "stored_bytes", facts->totals.stored_bytes);
@@ -153,7 +184,7 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 							: json_null());
 	json_object_set_new(into, "tables", zdb_report_tables(manifest));
 	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
-	json_object_set_new(into, "sha256", zdb_report_sha256(facts->scan));
+	json_object_set_new(into, "sha256", hex_json(facts->sha256));
 	put_count(into, "chunks", facts->totals.chunks);
 	put_count(into, "jobs", (uint64_t) facts->jobs);
 	json_object_set_new(into, "verified",

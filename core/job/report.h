@@ -13,8 +13,11 @@
 #include "core/archive/writer.h"
 #include "core/job/options.h"
 
-/* A moment (microseconds since 1970) as reports write it. */
+/* A count, null when it is ZDB_UNKNOWN; a moment, likewise; a name of a file,
+ * whose bytes may be anything. */
+json_t *zdb_report_count(int64_t count);
 json_t *zdb_report_time(int64_t us);
+json_t *zdb_report_name(const char *name);
 
 /* What a reader's file is: engine, type, database, created, bytes,
  * stored_bytes, ratio, chunks, indexed, ... */
@@ -32,7 +35,7 @@ typedef struct zdb_report_facts
 	zdb_writer_totals totals;
 	int jobs;
 	zdb_level verified;
-	const zdb_scan_result *scan;
+	const uint8_t *sha256; /* of the file */
 } zdb_report_facts;
 
 void zdb_report_backup(const zdb_report_facts *facts, json_t *into);
