@@ -28,6 +28,7 @@
 	"(SELECT count(cron.unschedule(jobid)) FROM cron.job WHERE jobname = %s" \
 	" AND active <> %s AND username = current_user) >= 0"
 
+/* Runs that gave no row are ticks at which it was not time. */
 #define LIST                                                                  \
 	"SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("     \
 	"'schedule', j.schedule, 'command', j.command, 'database', j.database,"   \
@@ -35,8 +36,9 @@
 	" 'status', d.status, 'message', d.return_message) ORDER BY j.jobid),"    \
 	" '[]')::text FROM cron.job j LEFT JOIN LATERAL (SELECT * FROM"           \
 	" cron.job_run_details r WHERE r.jobid = j.jobid AND r.start_time"        \
-	" IS NOT NULL ORDER BY r.runid DESC LIMIT 1) d ON true"                   \
-	" WHERE j.jobname LIKE '" PREFIX "%'"
+	" IS NOT NULL AND NOT coalesce(r.return_message IN"                       \
+	" ('SELECT 0', '0 rows'), false) ORDER BY r.runid DESC LIMIT 1) d"        \
+	" ON true WHERE j.jobname LIKE '" PREFIX "%'"
 
 /* The name it has in pg_cron, where names are short. */
 static char *

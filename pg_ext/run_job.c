@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -101,15 +102,34 @@ zdbpg_try_job(const zdb_job *job, const char *schema, Datum *report)
 	return message;
 }
 
+/* No row when it is not time: pg_cron's record of its runs tells that from a
+ * run. */
 Datum
 zdbpg_fn_run_job(PG_FUNCTION_ARGS)
 {
-	Jsonb *literal = PG_GETARG_JSONB_P(0);
-	zdbpg_job_kept kept = zdbpg_job_read(
-		JsonbToCString(NULL, &literal->root, VARSIZE(literal)), NULL, true);
+	FuncCallContext *calls;
+	const zdb_job *job;
 
-	if (!kept.due)
-		PG_RETURN_NULL();
-	return zdbpg_run_job(kept.job, get_namespace_name(get_func_namespace(
-									   fcinfo->flinfo->fn_oid)));
+	if (SRF_IS_FIRSTCALL())
+	{
+		Jsonb *literal = PG_GETARG_JSONB_P(0);
+		MemoryContext before;
+		zdbpg_job_kept kept;
+
+		calls = SRF_FIRSTCALL_INIT();
+		before = MemoryContextSwitchTo(calls->multi_call_memory_ctx);
+		kept = zdbpg_job_read(
+			JsonbToCString(NULL, &literal->root, VARSIZE(literal)), NULL,
+			true);
+		calls->user_fctx = kept.due ? kept.job : NULL;
+		MemoryContextSwitchTo(before);
+	}
+	calls = SRF_PERCALL_SETUP();
+	job = calls->user_fctx;
+	if (!job)
+		SRF_RETURN_DONE(calls);
+	calls->user_fctx = NULL;
+	SRF_RETURN_NEXT(calls,
+					zdbpg_run_job(job, get_namespace_name(get_func_namespace(
+										   fcinfo->flinfo->fn_oid))));
 }

@@ -121,8 +121,8 @@ COMMENT ON FUNCTION zdb_run_due(text) IS
 'run the jobs of this database that were due and did not run, such as while the server was down; returns a report';
 REVOKE ALL ON FUNCTION zdb_run_due(text) FROM PUBLIC;
 
-CREATE FUNCTION zdb_run_job(job jsonb) RETURNS jsonb
-LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_job';
+CREATE FUNCTION zdb_run_job(job jsonb) RETURNS SETOF jsonb
+LANGUAGE c VOLATILE STRICT ROWS 1 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_job';
 COMMENT ON FUNCTION zdb_run_job(jsonb) IS
 'what pg_cron calls for a job that zdb_schedule made';
 REVOKE ALL ON FUNCTION zdb_run_job(jsonb) FROM PUBLIC;
