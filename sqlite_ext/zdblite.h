@@ -4,7 +4,8 @@
  * The module is loaded into a host that has SQLite: every call goes through
  * the host's function table. A connection never leaves the thread that called
  * the SQL function; worker threads call no sqlite3_* function at all, so that
- * hosts built with SQLITE_THREADSAFE=0 or 2 are safe.
+ * hosts built with SQLITE_THREADSAFE=0 or 2 are safe. The scheduler alone has
+ * a thread with a connection, of its own.
  */
 #ifndef ZDB_SQLITE_EXT_ZDBLITE_H
 #define ZDB_SQLITE_EXT_ZDBLITE_H
