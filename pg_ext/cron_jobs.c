@@ -6,6 +6,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "core/base/text.h"
 #include "pg_ext/cron_server.h"
 
 #define PREFIX "zdbackup: "
@@ -56,6 +57,25 @@ cron_name(const char *name, const char *database)
 	return full;
 }
 
+/* Scheduling the same again does not begin anew. */
+static int64
+since_of(const zdb_job *job, const char *database)
+{
+	ListCell *cell;
+
+	foreach(cell, zdbpg_cron_list())
+	{
+		const zdbpg_cron_job *one = lfirst(cell);
+
+		if (strcmp(one->database, zdbpg_to_utf8(database)) == 0 &&
+			strcmp(one->job->name, job->name) == 0 &&
+			strcmp(one->job->text, job->text) == 0 &&
+			strcmp(zdb_job_zone(one->job), zdb_job_zone(job)) == 0)
+			return one->since_s;
+	}
+	return zdb_now_us() / 1000000;
+}
+
 static char *
 command(const zdb_job *job, const char *database, const char **schedule)
 {
@@ -73,7 +93,8 @@ command(const zdb_job *job, const char *database, const char **schedule)
 				 errhint("pg_cron calls it as the user who schedules: GRANT "
 						 "EXECUTE ON FUNCTION " FUNCTION " to that role.")));
 	return psprintf("SELECT %s." FUNCTION "(%s)", quote_identifier(schema),
-					quote_literal_cstr(zdbpg_job_literal(job, schedule)));
+					quote_literal_cstr(zdbpg_job_literal(
+						job, since_of(job, database), schedule)));
 }
 
 void

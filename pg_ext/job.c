@@ -118,13 +118,13 @@ dump(const json_t *value, size_t flags)
 }
 
 char *
-zdbpg_job_literal(const zdb_job *job, const char **schedule)
+zdbpg_job_literal(const zdb_job *job, int64 since_s, const char **schedule)
 {
 	json_t **literal = zdbpg_own_json();
 	char *ticks;
 
 	*literal = json_pack("{s:s, s:o}", "name", job->name, "since",
-						 zdb_report_time(now_s() * SECOND_US));
+						 zdb_report_time(since_s * SECOND_US));
 	json_object_update(*literal, job->spec);
 	*schedule = zdbpg_from_utf8(job->text);
 	if (strcmp(zdb_job_zone(job), zdbpg_cron_zone()) != 0)
@@ -183,8 +183,8 @@ zdbpg_job_read(const char *literal, const char *schedule, bool active)
 						errmsg("the job has no name"),
 						errhint("zdb_run_job() is for the commands that "
 								"zdb_schedule() writes.")));
-	if (!active)
-		json_object_set_new(*spec, "active", json_false());
+	if (!active || json_object_get(*spec, "active"))
+		json_object_set_new(*spec, "active", json_boolean(active));
 	kept.job = open_job(name, cron, dump(*spec, 0));
 	kept.due = is_due(kept.job, ticks);
 	if (since && zdb_text_parse_time(since, &since_us, &unit_us))

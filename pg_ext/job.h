@@ -24,8 +24,10 @@ extern zdb_job *zdbpg_job_open(const char *name, const char *cron,
 /* Job i of the plan, likewise; repo is in UTF-8. */
 extern zdb_job *zdbpg_job_open_default(size_t i, const char *repo);
 
-/* Write the literal; *schedule is what pg_cron goes by. */
-extern char *zdbpg_job_literal(const zdb_job *job, const char **schedule);
+/* Write the literal of a job that was scheduled at since_s; *schedule is what
+ * pg_cron goes by. */
+extern char *zdbpg_job_literal(const zdb_job *job, int64 since_s,
+							   const char **schedule);
 
 /* What a literal holds. */
 typedef struct zdbpg_job_kept

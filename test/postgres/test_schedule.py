@@ -107,7 +107,8 @@ class Schedule(Tools):
         self.assertEqual(self.cron(
             "SELECT jobname, schedule, database FROM cron.job"),
             "zdbackup: app/daily|30 * * * *|app")
-        self.cron("SELECT cron.schedule('another', '0 1 * * *', 'SELECT 1')")
+        for name in ("another", "zdbackup: app/by hand"):
+            self.cron(f"SELECT cron.schedule('{name}', '@daily', 'SELECT 1')")
         self.assertEqual(len(self.jobs()), 1)
         self.assertEqual(self.psql(
             "app", "SELECT name FROM zdb_jobs('/elsewhere')"), "")
@@ -119,7 +120,11 @@ class Schedule(Tools):
         self.schedule("app", "daily")
         self.schedule("postgres", "daily")
         number = self.cron("SELECT jobid FROM cron.job WHERE database = 'app'")
+        self.make_missed("daily")
+        self.schedule("app", "daily")   # the same times: begun then
+        self.assertTrue(self.jobs()["app", "daily"]["overdue"])
         self.schedule("app", "daily", "0 3 * * *")
+        self.assertFalse(self.jobs()["app", "daily"]["overdue"])
         self.assertEqual(self.cron(
             "SELECT jobid, schedule FROM cron.job WHERE database = 'app'"),
             number + "|0 3 * * *")
