@@ -340,41 +340,61 @@ new_scheduler(zdblite_call *call, const char *repo)
 	return self;
 }
 
-/* The caller holds list_lock. */
+/* Put it into the list, unless its like is there. A connection is opened and
+ * closed without holding the lock: closing one asks for it. */
 static bool
-is_running(const scheduler *like)
+put_in(scheduler *self)
 {
-	for (const scheduler *at = list; at; at = at->next)
-		if (at->pid == like->pid && strcmp(at->repo, like->repo) == 0 &&
-			strcmp(at->file, like->file) == 0)
-			return true;
-	return false;
+	bool known = false;
+
+	pthread_mutex_lock(&list_lock);
+	for (const scheduler *at = list; at && !known; at = at->next)
+		known = at->pid == self->pid && strcmp(at->repo, self->repo) == 0 &&
+				strcmp(at->file, self->file) == 0;
+	if (!known)
+	{
+		self->next = list;
+		list = self;
+	}
+	pthread_mutex_unlock(&list_lock);
+	return !known;
+}
+
+/* The thread waits for the lock until we know whether it is wanted. */
+static bool
+start(scheduler *self, zdb_err *err)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&self->lock);
+	if (start_thread(self, err))
+	{
+		pthread_mutex_unlock(&self->lock);
+		free_scheduler(self);
+		return false;
+	}
+	wanted = put_in(self);
+	self->stop = !wanted;
+	pthread_mutex_unlock(&self->lock);
+	if (!wanted)
+		end(self);
+	return wanted;
 }
 
 void
 zdblite_scheduler_start(zdblite_call *call, const char *repo)
 {
 	scheduler *self = NULL;
-	bool running;
 
 	if (check_host(call) == ZDB_OK)
 		self = new_scheduler(call, repo);
+	if (!call->err.code)
+		open_database(self, &call->err);
 	if (call->err.code)
 	{
 		free_scheduler(self);
 		return;
 	}
 	zdblite_report(call, "repo", json_string(self->repo));
-	pthread_mutex_lock(&list_lock);
-	running = is_running(self);
-	if (!running && open_database(self, &call->err) == ZDB_OK &&
-		start_thread(self, &call->err) == ZDB_OK)
-	{
-		self->next = list;
-		list = self;
-		self = NULL;
-	}
-	pthread_mutex_unlock(&list_lock);
-	zdblite_report(call, "started", json_boolean(!running));
-	free_scheduler(self);
+	zdblite_report(call, "started", json_boolean(start(self, &call->err)));
 }
