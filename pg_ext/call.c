@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -17,6 +18,7 @@
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
 #include "pg_ext/put_rows.h"
+#include "pg_ext/record.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -32,6 +34,7 @@ release_call(void *object)
 
 	if (!call)
 		return;
+	zdbpg_record_end(call); /* the session ends, and nobody has said why */
 	json_decref(call->report);
 	json_decref(call->warnings);
 	json_decref(call->rows);
@@ -39,7 +42,7 @@ release_call(void *object)
 }
 
 static zdbpg_call *
-open_call(MemoryContext context)
+open_call(MemoryContext context, zdb_call kind)
 {
 	zdbpg_call *call = palloc0(sizeof *call);
 	zdbpg_call **slot = palloc(sizeof *slot);
@@ -47,6 +50,9 @@ open_call(MemoryContext context)
 	*slot = call;
 	zdbpg_own((void **) slot, release_call);
 	call->context = context;
+	call->kind = kind;
+	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
+	call->started_us = zdb_now_us();
 	call->started_s = zdb_monotonic_s();
 	call->host.stop = is_cancelled;
 	call->report = json_pack("{}");
@@ -77,6 +83,74 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 				&err);
 }
 
+static void
+check_rights(bool write)
+{
+	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
+
+	if (!has_privs_of_role(GetUserId(), role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to %s a file of the server",
+						write ? "write" : "read"),
+				 errhint("Only roles with privileges of %s may do this.",
+						 write ? "pg_write_server_files"
+							   : "pg_read_server_files")));
+}
+
+/* As the user means it, from the root directory on. */
+static char *
+absolute_path(const char *path)
+{
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_path_check_local(path, &err), &err);
+	if (is_absolute_path(path))
+		return pstrdup(path);
+	if (!*zdbpg_setting_repository)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
+						errmsg("path \"%s\" is relative", path),
+						errhint("Give an absolute path, or set "
+								"zdbackup.repository.")));
+	return psprintf("%s/%s", zdbpg_setting_repository, path);
+}
+
+char *
+zdbpg_path(const char *path, bool write)
+{
+	check_rights(write);
+	return absolute_path(path);
+}
+
+/* A repository need not be named: there is a setting. */
+static const char *
+default_path(zdb_call kind)
+{
+	if (kind != ZDB_CALL_LIST)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the path is null")));
+	if (!*zdbpg_setting_repository)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no repository is given"),
+				 errhint("Give its path, or set zdbackup.repository.")));
+	return zdbpg_setting_repository;
+}
+
+static void
+take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	const char *path;
+
+	if (call->kind == ZDB_CALL_SCHEDULE)
+		return; /* not every one has a path there */
+	path = PG_ARGISNULL(0) ? default_path(call->kind)
+						   : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	call->path = zdbpg_path(path, call->kind == ZDB_CALL_BACKUP);
+	call->may_write =
+		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
+}
+
 static Datum
 finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
@@ -103,25 +177,32 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(
 		TopTransactionContext, "zdbackup call", ALLOCSET_DEFAULT_SIZES);
+	zdbpg_call *volatile call = NULL;
 	volatile Datum result = (Datum) 0;
 
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		zdbpg_call *call = open_call(context);
-
+		call = open_call(context, kind);
+		take_path(call, fcinfo);
 		parse_options(call, kind, fcinfo, options_arg);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
+		zdbpg_record_success(call);
 		MemoryContextSwitchTo(before);
 		result = finish(call, fcinfo);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		MemoryContextSwitchTo(context);
+		if (call)
+			zdbpg_record_error(call);
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(context);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	MemoryContextDelete(context);
 	return result;
 }
 
@@ -158,62 +239,6 @@ zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	json_array_append_new(call->warnings, json_string(zdbpg_to_utf8(text)));
-}
-
-static void
-check_rights(bool write)
-{
-	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
-
-	if (!has_privs_of_role(GetUserId(), role))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to %s a file of the server",
-						write ? "write" : "read"),
-				 errhint("Only roles with privileges of %s may do this.",
-						 write ? "pg_write_server_files"
-							   : "pg_read_server_files")));
-}
-
-char *
-zdbpg_path(const char *path, bool write)
-{
-	zdb_err err = {0};
-
-	check_rights(write);
-	zdbpg_check(zdb_path_check_local(path, &err), &err);
-	if (*path == '\0')
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the path is empty")));
-	if (is_absolute_path(path))
-		return pstrdup(path);
-	if (!*zdbpg_setting_repository)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
-						errmsg("path \"%s\" is relative", path),
-						errhint("Give an absolute path, or set "
-								"zdbackup.repository.")));
-	return psprintf("%s/%s", zdbpg_setting_repository, path);
-}
-
-char *
-zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg, bool write)
-{
-	if (!PG_ARGISNULL(arg))
-		return zdbpg_path_arg(fcinfo, arg, write);
-	if (*zdbpg_setting_repository)
-		return zdbpg_path(zdbpg_setting_repository, write);
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("no repository is given"),
-					errhint("Give its path, or set zdbackup.repository.")));
-}
-
-char *
-zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the path is null")));
-	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
 }
 
 static void

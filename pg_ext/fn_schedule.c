@@ -88,7 +88,7 @@ run_schedule(zdbpg_call *call, FunctionCallInfo fcinfo)
 Datum
 zdbpg_fn_schedule(PG_FUNCTION_ARGS)
 {
-	return zdbpg_call_run(fcinfo, ZDB_CALL_LIST, -1, run_schedule);
+	return zdbpg_call_run(fcinfo, ZDB_CALL_SCHEDULE, -1, run_schedule);
 }
 
 static void
@@ -105,7 +105,8 @@ run_schedule_defaults(zdbpg_call *call, FunctionCallInfo fcinfo)
 Datum
 zdbpg_fn_schedule_defaults(PG_FUNCTION_ARGS)
 {
-	return zdbpg_call_run(fcinfo, ZDB_CALL_LIST, -1, run_schedule_defaults);
+	return zdbpg_call_run(fcinfo, ZDB_CALL_SCHEDULE, -1,
+						  run_schedule_defaults);
 }
 
 /* The names of the jobs of this database, for a hint. */
@@ -151,7 +152,7 @@ run_unschedule(zdbpg_call *call, FunctionCallInfo fcinfo)
 Datum
 zdbpg_fn_unschedule(PG_FUNCTION_ARGS)
 {
-	return zdbpg_call_run(fcinfo, ZDB_CALL_LIST, -1, run_unschedule);
+	return zdbpg_call_run(fcinfo, ZDB_CALL_SCHEDULE, -1, run_unschedule);
 }
 
 /* pg_cron's words in ours. */
@@ -211,7 +212,7 @@ run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 Datum
 zdbpg_fn_jobs(PG_FUNCTION_ARGS)
 {
-	return zdbpg_call_rows(fcinfo, ZDB_CALL_LIST, -1, run_jobs);
+	return zdbpg_call_rows(fcinfo, ZDB_CALL_SCHEDULE, -1, run_jobs);
 }
 
 /* When it was due last, if pg_cron should have started it and did not; else
@@ -281,5 +282,5 @@ run_run_due(zdbpg_call *call, FunctionCallInfo fcinfo)
 Datum
 zdbpg_fn_run_due(PG_FUNCTION_ARGS)
 {
-	return zdbpg_call_run(fcinfo, ZDB_CALL_LIST, -1, run_run_due);
+	return zdbpg_call_run(fcinfo, ZDB_CALL_SCHEDULE, -1, run_run_due);
 }

@@ -17,6 +17,7 @@
 
 /* Settings; see zdbpg.c. */
 extern char *zdbpg_setting_repository;
+extern char *zdbpg_setting_history;
 extern char *zdbpg_setting_compress;
 extern char *zdbpg_setting_pg_dump;
 extern int zdbpg_setting_jobs;

@@ -12,6 +12,7 @@
 
 #include "core/base/task.h"
 #include "core/job/options.h"
+#include "core/job/run.h"
 #include "core/pool/pool.h"
 #include "sqlite_ext/zdblite.h"
 
@@ -19,6 +20,8 @@ typedef struct zdblite_call
 {
 	sqlite3_context *ctx; /* NULL: no function's */
 	sqlite3 *db;
+	zdb_call kind;
+	const char *path; /* the first argument; NULL: is not a text */
 	zdb_options options;
 	zdb_host host;       /* core's way to us */
 	sqlite3_stmt *probe; /* fails once the connection is interrupted */
@@ -30,13 +33,16 @@ typedef struct zdblite_call
 	json_t *report;
 	json_t *warnings;
 	double started_s;
+	int64_t started_us;
+	char *fallback; /* directory for the history of a URL */
 	zdb_err err;
 } zdblite_call;
 
-/* Begin a call; options_json may be NULL. Failure stands in call->err; close
- * it in either case. */
+/* Begin a call; path and options_json may be NULL. Failure stands in
+ * call->err; close it in either case. */
 zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
-						 zdb_call kind, sqlite3_value *options_json);
+						 zdb_call kind, sqlite3_value *path,
+						 sqlite3_value *options_json);
 
 /* Like zdblite_call_open() and zdblite_call_close(), but without a function
  * whose result it is: the error stays in call->err. */
@@ -55,7 +61,11 @@ const char *zdblite_call_text(zdblite_call *call, sqlite3_value *value,
 void zdblite_report(zdblite_call *call, const char *key, json_t *value);
 void zdblite_warn(zdblite_call *call, const char *fmt, ...);
 
-/* Finish: the report as the result, or the error. Frees everything. */
+/* Where the call's path is a repository, or lies in one. */
+zdb_repository zdblite_repository(const zdblite_call *call);
+
+/* Finish: the run on record, the report as the result, or the error. Frees
+ * everything. */
 void zdblite_call_close(zdblite_call *call);
 
 #endif

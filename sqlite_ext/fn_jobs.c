@@ -45,8 +45,9 @@ is_running(const char *repo)
 }
 
 static void
-load_jobs(zdblite_call *call, const char *repo, json_t *rows)
+load_jobs(zdblite_call *call, json_t *rows)
 {
+	const char *repo = call->path;
 	zdb_jobs jobs;
 	bool running;
 
@@ -72,7 +73,7 @@ const zdblite_rows zdblite_jobs = {
 	.name = "zdb_jobs",
 	.argument = "repository",
 	.usage = "zdb_jobs('backups')",
-	.kind = ZDB_CALL_LIST,
+	.kind = ZDB_CALL_SCHEDULE,
 	.columns = columns,
 	.load = load_jobs,
 };

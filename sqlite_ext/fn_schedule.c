@@ -63,7 +63,7 @@ zdblite_fn_schedule(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	json_t *put;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL))
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, NULL, NULL))
 		goto done;
 	name = zdblite_call_text(&call, argv[0], "name");
 	cron = name ? zdblite_call_text(&call, argv[1], "cron") : NULL;
@@ -104,15 +104,11 @@ zdblite_fn_schedule_defaults(sqlite3_context *ctx, int argc,
 							 sqlite3_value **argv)
 {
 	zdblite_call call;
-	const char *repo;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
-	{
-		repo = zdblite_call_text(&call, argv[0], "repo");
-		if (repo)
-			schedule_plan(&call, repo);
-	}
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, argv[0], NULL) ==
+		ZDB_OK)
+		schedule_plan(&call, call.path);
 	zdblite_call_close(&call);
 }
 
@@ -143,7 +139,7 @@ zdblite_fn_unschedule(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	zdblite_call call;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, NULL, NULL) == ZDB_OK)
 	{
 		name = zdblite_call_text(&call, argv[0], "name");
 		repo = name ? zdblite_call_text(&call, argv[1], "repo") : NULL;
@@ -157,15 +153,11 @@ void
 zdblite_fn_run_due(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	zdblite_call call;
-	const char *repo;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
-	{
-		repo = zdblite_call_text(&call, argv[0], "repo");
-		if (repo)
-			zdblite_run_due(&call, repo);
-	}
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, argv[0], NULL) ==
+		ZDB_OK)
+		zdblite_run_due(&call, call.path);
 	zdblite_call_close(&call);
 }
 
@@ -174,31 +166,22 @@ zdblite_fn_scheduler_start(sqlite3_context *ctx, int argc,
 						   sqlite3_value **argv)
 {
 	zdblite_call call;
-	const char *repo;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
-	{
-		repo = zdblite_call_text(&call, argv[0], "repo");
-		if (repo)
-			zdblite_scheduler_start(&call, repo);
-	}
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, argv[0], NULL) ==
+		ZDB_OK)
+		zdblite_scheduler_start(&call, call.path);
 	zdblite_call_close(&call);
 }
 
 void
 zdblite_fn_scheduler_stop(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	const char *repo = NULL;
 	zdblite_call call;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
-	{
-		if (argc > 0 && sqlite3_value_type(argv[0]) != SQLITE_NULL)
-			repo = zdblite_call_text(&call, argv[0], "repo");
-		if (!call.err.code)
-			zdblite_report(&call, "stopped",
-						   json_integer(zdblite_scheduler_stop(repo)));
-	}
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE,
+						  argc > 0 ? argv[0] : NULL, NULL) == ZDB_OK)
+		zdblite_report(&call, "stopped",
+					   json_integer(zdblite_scheduler_stop(call.path)));
 	zdblite_call_close(&call);
 }

@@ -39,6 +39,7 @@ static const zdblite_rows *const row_functions[] = {
 	&zdblite_entries,
 	&zdblite_list,
 	&zdblite_jobs,
+	&zdblite_history,
 };
 
 static int

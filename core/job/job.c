@@ -137,8 +137,8 @@ check_options(const zdb_job *job, zdb_engine engine, zdb_err *err)
 {
 	zdb_options options = {0};
 	zdb_codec codec;
-	char *text = zdb_job_argument(job, "options", err);
-	char *compress = zdb_job_argument(job, "compress", err);
+	char *text = zdb_job_value(job, "options", err);
+	char *compress = zdb_job_value(job, "compress", err);
 
 	if (!err->code &&
 		zdb_options_parse(engine, job->operation->call, text,
@@ -251,22 +251,42 @@ zdb_job_active(const zdb_job *job)
 	return !json_is_false(json_object_get(job->spec, "active"));
 }
 
-char *
-zdb_job_argument(const zdb_job *job, const char *key, zdb_err *err)
+/* A JSON value as a text of ours; NULL with err set. */
+static char *
+dump(const json_t *value, zdb_err *err)
 {
-	const json_t *value = json_object_get(job->spec, key);
-	char *dumped, *copy;
+	char *dumped = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *copy = dumped ? zdb_strdup(dumped, err) : NULL;
 
-	if (!value)
-		return NULL;
-	if (json_is_string(value))
-		return zdb_strdup(json_string_value(value), err);
-	dumped = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	copy = dumped ? zdb_strdup(dumped, err) : NULL;
 	if (!dumped)
 		zdb_err_nomem(err);
 	free(dumped);
 	return copy;
+}
+
+char *
+zdb_job_value(const zdb_job *job, const char *key, zdb_err *err)
+{
+	const json_t *value = json_object_get(job->spec, key);
+
+	if (json_is_string(value))
+		return zdb_strdup(json_string_value(value), err);
+	return value ? dump(value, err) : NULL;
+}
+
+char *
+zdb_job_argument(const zdb_job *job, const char *key, zdb_err *err)
+{
+	json_t *options;
+	char *text;
+
+	if (strcmp(key, "options") != 0)
+		return zdb_job_value(job, key, err);
+	options = json_pack("{s:s}", "job", job->name);
+	json_object_update_missing(options, json_object_get(job->spec, key));
+	text = dump(options, err);
+	json_decref(options);
+	return text;
 }
 
 bool

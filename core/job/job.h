@@ -46,6 +46,10 @@ bool zdb_job_active(const zdb_job *job);
 
 /* An argument of the operation's function: text as it is, anything else as
  * JSON; to be freed. NULL when the job has none, or with err set. */
+char *zdb_job_value(const zdb_job *job, const char *key, zdb_err *err);
+
+/* Like zdb_job_value(), but to be called with: its options name the job, for
+ * the history. */
 char *zdb_job_argument(const zdb_job *job, const char *key, zdb_err *err);
 
 /* Is it so late that somebody should look? after_s is when it ran last, or
