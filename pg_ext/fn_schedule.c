@@ -16,7 +16,7 @@
 
 #include "core/base/text.h"
 #include "core/job/report.h"
-#include "pg_ext/cron_jobs.h"
+#include "pg_ext/job_runs.h"
 #include "pg_ext/run_job.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_schedule);
@@ -155,27 +155,6 @@ zdbpg_fn_unschedule(PG_FUNCTION_ARGS)
 	return zdbpg_call_run(fcinfo, ZDB_CALL_SCHEDULE, -1, run_unschedule);
 }
 
-/* pg_cron's words in ours. */
-static zdb_job_runs
-runs_of(const zdbpg_cron_job *one)
-{
-	const char *status = one->status;
-	bool failed = status && strcmp(status, "failed") == 0;
-	zdb_job_runs runs = {
-		.database = one->database,
-		.after_s = Max(one->since_s, one->last_s),
-		.last_s = one->last_s,
-		.error = failed ? one->message : NULL,
-	};
-
-	if (failed)
-		runs.outcome = "failure";
-	else if (status)
-		runs.outcome =
-			strcmp(status, "succeeded") == 0 ? "success" : "running";
-	return runs;
-}
-
 /* Is it the same directory, whether with a slash or without? */
 static bool
 is_repository(const zdb_job *job, const char *repo)
@@ -201,7 +180,7 @@ run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 	foreach(cell, zdbpg_cron_list())
 	{
 		const zdbpg_cron_job *one = lfirst(cell);
-		zdb_job_runs runs = runs_of(one);
+		zdb_job_runs runs = zdbpg_job_runs(one);
 
 		if (!repo || is_repository(one->job, repo))
 			json_array_append_new(call->rows,
@@ -224,9 +203,8 @@ missed(const zdbpg_cron_job *one)
 	int64 due_s =
 		zdb_cron_previous(&job->cron, job->zone, now_s() - PUNCTUAL_S);
 
-	return zdb_job_active(job) && due_s > Max(one->since_s, one->last_s)
-			   ? due_s
-			   : 0;
+	return zdb_job_active(job) && due_s > zdbpg_job_runs(one).after_s ? due_s
+																	  : 0;
 }
 
 static json_t *

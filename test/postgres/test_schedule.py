@@ -90,6 +90,12 @@ class Schedule(Tools):
             f"{sql_text(self.dir)}) ORDER BY 1, 2, 3").split("\n")
         self.assertEqual(listed, ["app|full|x", "app|schema|",
                                   "postgres|full|"])
+        records = self.psql(
+            "app", "SELECT DISTINCT database, job, operation, outcome FROM"
+            f" zdb_history({sql_text(self.dir)}) ORDER BY 1, 2").split("\n")
+        self.assertEqual(records, [
+            "app|fails|backup|failure", "app|here|backup|success",
+            "app|zone|backup|success", "postgres|there|backup|success"])
 
     def test_what_is_said_of_it(self):
         said = self.schedule("app", "daily", "30 2 * * *",
@@ -196,6 +202,12 @@ class Schedule(Tools):
         self.assertEqual(sorted(ran), ["fails", "works"])
         self.assertEqual(ran["works"]["report"]["type"], "full")
         self.assertIn("nowhere", ran["fails"]["error"])
+        self.assertEqual(self.call("app", "zdb_run_due", self.dir)["ran"], [])
+        jobs = self.jobs()
+        self.assertEqual([jobs["app", name]["last_outcome"] for name in (
+            "fails", "works", "new", "asleep")],
+            ["failure", "success", None, None])
+        self.assertEqual([name for name in jobs if jobs[name]["overdue"]], [])
 
     def test_what_we_accept_pg_cron_accepts(self):
         for cron in ("*/15 1,2-5/2 1 JAN 7", "0 0 * * mon-FRI", "@hourly",

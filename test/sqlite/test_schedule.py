@@ -100,6 +100,9 @@ class Schedule(Tools):
         self.assertEqual((row["last_outcome"], row["active"], row["overdue"]),
                          ("success", 1, 0))
         self.assertEqual(row["next_run"], report["next_run"])
+        self.assertEqual(self.con.execute(
+            "SELECT job, operation, outcome FROM zdb_history('backups')")
+            .fetchall(), [("daily", "backup", "success")])
 
     def test_of_many_missed_runs_one_is_made_up(self):
         self.schedule("often", "*/5 * * * *")
