@@ -1,7 +1,7 @@
 /*
  * fn_schedule - zdb_schedule(name, cron, job), zdb_unschedule(name),
  * zdb_schedule_defaults(repository), zdb_jobs([repository]),
- * zdb_run_due(repository)
+ * zdb_run_due([repository])
  */
 #include "postgres.h"
 
@@ -155,26 +155,37 @@ zdbpg_fn_unschedule(PG_FUNCTION_ARGS)
 	return zdbpg_call_run(fcinfo, ZDB_CALL_SCHEDULE, -1, run_unschedule);
 }
 
-/* Is it the same directory, whether with a slash or without? */
+/* NULL: all. */
+static const char *
+repo_arg(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(0) ? NULL
+						   : zdbpg_to_utf8(text_arg(fcinfo, 0, "repository"));
+}
+
+static size_t
+without_slash(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return len;
+}
+
 static bool
-is_repository(const zdb_job *job, const char *repo)
+is_in(const zdb_job *job, const char *repo)
 {
 	const char *its = zdb_job_repo(job);
-	size_t len = strlen(repo), its_len = strlen(its);
 
-	while (len > 1 && repo[len - 1] == '/')
-		len--;
-	while (its_len > 1 && its[its_len - 1] == '/')
-		its_len--;
-	return len == its_len && memcmp(its, repo, len) == 0;
+	return !repo || (without_slash(repo) == without_slash(its) &&
+					 memcmp(its, repo, without_slash(its)) == 0);
 }
 
 static void
 run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	const char *repo = PG_ARGISNULL(0)
-						   ? NULL
-						   : zdbpg_to_utf8(text_arg(fcinfo, 0, "repository"));
+	const char *repo = repo_arg(fcinfo);
 	ListCell *cell;
 
 	foreach(cell, zdbpg_cron_list())
@@ -182,7 +193,7 @@ run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 		const zdbpg_cron_job *one = lfirst(cell);
 		zdb_job_runs runs = zdbpg_job_runs(one);
 
-		if (!repo || is_repository(one->job, repo))
+		if (is_in(one->job, repo))
 			json_array_append_new(call->rows,
 								  zdb_job_row(one->job, &runs, now_s()));
 	}
@@ -236,14 +247,14 @@ catch_up(const zdbpg_cron_job *one, int64 due_s, const char *schema)
 static void
 run_run_due(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	const char *repo = zdbpg_to_utf8(text_arg(fcinfo, 0, "repository"));
+	const char *repo = repo_arg(fcinfo);
 	const char *database = zdbpg_to_utf8(this_database());
 	const char *schema =
 		get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
 	json_t *ran = json_array();
 	ListCell *cell;
 
-	zdbpg_report(call, "repo", json_string(repo));
+	zdbpg_report(call, "repo", repo ? json_string(repo) : json_null());
 	zdbpg_report(call, "database", json_string(database));
 	zdbpg_report(call, "ran", ran);
 	foreach(cell, zdbpg_cron_list())
@@ -252,7 +263,7 @@ run_run_due(zdbpg_call *call, FunctionCallInfo fcinfo)
 		int64 due_s = missed(one);
 
 		if (due_s && strcmp(one->database, database) == 0 &&
-			is_repository(one->job, repo))
+			is_in(one->job, repo))
 			json_array_append_new(ran, catch_up(one, due_s, schema));
 	}
 }

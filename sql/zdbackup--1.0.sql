@@ -129,10 +129,10 @@ COMMENT ON FUNCTION zdb_jobs(text) IS
 'the scheduled jobs, when they ran, when they are due; of one repository or all';
 REVOKE ALL ON FUNCTION zdb_jobs(text) FROM PUBLIC;
 
-CREATE FUNCTION zdb_run_due(repository text) RETURNS jsonb
+CREATE FUNCTION zdb_run_due(repository text DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_due';
 COMMENT ON FUNCTION zdb_run_due(text) IS
-'run the jobs of this database that were due and did not run, such as while the server was down; returns a report';
+'run the jobs of this database that were due and did not run, such as while the server was down; of one repository or all; returns a report';
 REVOKE ALL ON FUNCTION zdb_run_due(text) FROM PUBLIC;
 
 CREATE FUNCTION zdb_run_job(job jsonb) RETURNS SETOF jsonb

@@ -184,7 +184,7 @@ class Schedule(Tools):
                   " 'gone')")
         self.cron("UPDATE cron.job SET command = regexp_replace(command,"
                   " '\"gone\":\"[^\"]*\",', '')")
-        ran, = self.call("latin", "zdb_run_due", self.dir)["ran"]
+        ran, = self.call("latin", "zdb_run_due")["ran"]
         self.assertEqual(ran["report"]["label"], "nächtlich")
 
     def test_what_pg_cron_missed_is_made_up(self):
