@@ -126,7 +126,7 @@ zdbpg_path(const char *path, bool write)
 static const char *
 default_path(zdb_call kind)
 {
-	if (kind != ZDB_CALL_LIST)
+	if (kind != ZDB_CALL_LIST && kind != ZDB_CALL_PRUNE)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the path is null")));
 	if (!*zdbpg_setting_repository)
@@ -146,7 +146,8 @@ take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 		return; /* not every one has a path there */
 	path = PG_ARGISNULL(0) ? default_path(call->kind)
 						   : text_to_cstring(PG_GETARG_TEXT_PP(0));
-	call->path = zdbpg_path(path, call->kind == ZDB_CALL_BACKUP);
+	call->path = zdbpg_path(path, call->kind == ZDB_CALL_BACKUP ||
+									  call->kind == ZDB_CALL_PRUNE);
 	call->may_write =
 		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
 }

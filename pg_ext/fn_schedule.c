@@ -59,7 +59,7 @@ put_job(const zdb_job *job)
 
 	/* the rights that the call itself will need, and the path's form */
 	(void) zdbpg_path(zdbpg_from_utf8(zdb_job_repo(job)),
-					  job->operation->call == ZDB_CALL_BACKUP);
+					  job->operation->writes);
 	zdbpg_cron_put(job, database);
 	return json_pack("{s:s, s:s, s:s, s:O, s:o}", "name", job->name,
 					 "database", zdbpg_to_utf8(database), "cron", job->text,

@@ -87,6 +87,27 @@ COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
 'bring the rows of a backup into this database, matched by natural key; returns a report';
 REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION zdb_prune(repository text, keep integer,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, integer, jsonb) IS
+'remove the backups of a repository that are older than so many days; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, integer, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep text,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, text, jsonb) IS
+'remove the backups of a repository that no rule keeps, such as {"daily": 7, "weekly": 5}; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep jsonb,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, jsonb, jsonb) IS
+'remove the backups of a repository that no rule keeps, such as {"daily": 7, "weekly": 5}; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, jsonb, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,

@@ -19,6 +19,7 @@ typedef enum value_kind
 	VALUE_TEXT,
 	VALUE_BOOL,
 	VALUE_COMPRESS, /* a text or a boolean */
+	VALUE_KEEP,     /* rules of retention */
 	VALUE_OBJECT,
 } value_kind;
 
@@ -37,6 +38,7 @@ static const key_row keys[] = {
 	{"active", VALUE_BOOL, ZDB_ENGINE_SQLITE | ZDB_ENGINE_POSTGRES},
 	{"database", VALUE_TEXT, ZDB_ENGINE_POSTGRES},
 	{"compress", VALUE_COMPRESS, 0},
+	{"keep", VALUE_KEEP, 0},
 	{"options", VALUE_OBJECT, 0},
 };
 
@@ -80,6 +82,7 @@ static zdb_rc
 check_value(const key_row *key, const json_t *value, zdb_err *err)
 {
 	const char *wanted = NULL;
+	zdb_keep keep;
 
 	switch (key->kind)
 	{
@@ -94,6 +97,8 @@ check_value(const key_row *key, const json_t *value, zdb_err *err)
 						 ? NULL
 						 : "true, false or a text";
 			break;
+		case VALUE_KEEP:
+			return zdb_keep_parse(value, &keep, err);
 		case VALUE_OBJECT:
 			wanted = json_is_object(value) ? NULL : "an object";
 			break;
@@ -123,11 +128,29 @@ check_keys(const zdb_job *job, zdb_engine engine, zdb_err *err)
 		if (check_value(key, value, err))
 			return err->code;
 	}
-	if (zdb_job_repo(job))
-		return zdb_path_check_local(zdb_job_repo(job), err);
-	zdb_err_set(err, ZDB_USAGE, "the job has no \"repo\"");
-	zdb_err_hint(err, "Name the directory of the backups: \"repo\": "
-					  "\"backups/\".");
+	return ZDB_OK;
+}
+
+/* Without which a job means nothing. */
+static zdb_rc
+check_needed(const zdb_job *job, zdb_err *err)
+{
+	bool has_keep = json_object_get(job->spec, "keep") != NULL;
+
+	if (!zdb_job_repo(job))
+	{
+		zdb_err_set(err, ZDB_USAGE, "the job has no \"repo\"");
+		zdb_err_hint(err, "Name the directory of the backups: \"repo\": "
+						  "\"backups/\".");
+	}
+	else if (job->operation->call == ZDB_CALL_PRUNE && !has_keep)
+	{
+		zdb_err_set(err, ZDB_USAGE, "the job has no \"keep\"");
+		zdb_err_hint(err, "Give a number of days, or rules such as "
+						  "{\"daily\": 7, \"weekly\": 5}.");
+	}
+	else
+		zdb_path_check_local(zdb_job_repo(job), err);
 	return err->code;
 }
 
@@ -201,7 +224,8 @@ zdb_job_open(zdb_job *job, zdb_engine engine, const char *name,
 		zdb_operation_find(
 			json_string_value(json_object_get(job->spec, "operation")),
 			&job->operation, err) ||
-		check_keys(job, engine, err) || check_options(job, engine, err) ||
+		check_keys(job, engine, err) || check_needed(job, err) ||
+		check_options(job, engine, err) ||
 		zdb_zone_load(zdb_job_zone(job), &job->zone, err))
 		return err->code;
 	job->name = zdb_strdup(name, err);

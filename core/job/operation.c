@@ -10,8 +10,10 @@ static const zdb_operation rows[] = {
 	{"backup",
 	 "zdb_backup_to",
 	 ZDB_CALL_BACKUP,
+	 true,
 	 {"repo", "compress", "options"}},
-	{"verify", "zdb_verify", ZDB_CALL_VERIFY, {"repo", "options"}},
+	{"verify", "zdb_verify", ZDB_CALL_VERIFY, false, {"repo", "options"}},
+	{"prune", "zdb_prune", ZDB_CALL_PRUNE, true, {"repo", "keep", "options"}},
 };
 
 zdb_rc

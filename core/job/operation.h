@@ -19,6 +19,7 @@ typedef struct zdb_operation
 	const char *name;
 	const char *function;
 	zdb_call call; /* whose options it takes */
+	bool writes;   /* into the repository */
 	/* keys of the job; NULL after the last one */
 	const char *arguments[ZDB_OPERATION_ARGUMENTS + 1];
 } zdb_operation;

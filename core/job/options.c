@@ -22,6 +22,7 @@ typedef enum option_kind
 	KIND_LEVEL,     /* false, true or a level's name */
 	KIND_PREBACKUP, /* boolean or a path */
 	KIND_JSON,      /* an object or a text, kept as JSON */
+	KIND_KEEP,      /* rules of retention */
 } option_kind;
 
 typedef struct option_row
@@ -41,6 +42,7 @@ enum
 	VERIFY = ZDB_CALL_VERIFY,
 	RESTORE = ZDB_CALL_RESTORE,
 	INFO = ZDB_CALL_INFO,
+	PRUNE = ZDB_CALL_PRUNE,
 	SQLITE = ZDB_ENGINE_SQLITE,
 	POSTGRES = ZDB_ENGINE_POSTGRES,
 	BOTH = SQLITE | POSTGRES,
@@ -60,7 +62,8 @@ static const option_row rows[] = {
 	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
 	{"at", BOTH, VERIFY | RESTORE | INFO, KIND_TEXT, offsetof(zdb_options, at),
 	 NULL},
-	{"job", BOTH, BACKUP | VERIFY | RESTORE, KIND_TEXT,
+	{"keep", BOTH, BACKUP, KIND_KEEP, offsetof(zdb_options, keep), NULL},
+	{"job", BOTH, BACKUP | VERIFY | RESTORE | PRUNE, KIND_TEXT,
 	 offsetof(zdb_options, job), NULL},
 	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
@@ -72,8 +75,8 @@ static const option_row rows[] = {
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},
-	{"dry_run", BOTH, RESTORE, KIND_BOOL, offsetof(zdb_options, dry_run),
-	 NULL},
+	{"dry_run", BOTH, RESTORE | PRUNE, KIND_BOOL,
+	 offsetof(zdb_options, dry_run), NULL},
 	{"overwrite", BOTH, BACKUP | RESTORE, KIND_BOOL,
 	 offsetof(zdb_options, overwrite), NULL},
 	{"jobs", BOTH, BACKUP | VERIFY | RESTORE, KIND_INT,
@@ -93,6 +96,16 @@ zdb_level_name(zdb_level level)
 	return level_names[level];
 }
 
+zdb_level
+zdb_level_of(const char *name)
+{
+	for (int level = ZDB_LEVEL_RESTORE; name && level > ZDB_LEVEL_NONE;
+		 level--)
+		if (strcmp(name, level_names[level]) == 0)
+			return (zdb_level) level;
+	return ZDB_LEVEL_NONE;
+}
+
 const char *
 zdb_call_operation(zdb_call call)
 {
@@ -106,6 +119,8 @@ zdb_call_operation(zdb_call call)
 			return "restore";
 		case ZDB_CALL_MERGE:
 			return "merge";
+		case ZDB_CALL_PRUNE:
+			return "prune";
 		case ZDB_CALL_INFO:
 		case ZDB_CALL_LIST:
 		case ZDB_CALL_SCHEDULE:
@@ -302,6 +317,9 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 			return err->code;
 		case KIND_JSON:
 			return take_json(row, value, slot, err);
+		case KIND_KEEP:
+			options->has_keep = true;
+			return zdb_keep_parse(value, slot, err);
 		case KIND_PREBACKUP:
 			options->prebackup = !json_is_false(value);
 			if (json_is_boolean(value))

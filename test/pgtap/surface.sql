@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(30);
+SELECT plan(33);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -12,6 +12,9 @@ SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_view('zdb_progress');
 SELECT has_function('zdb_list', ARRAY['text']);
 SELECT has_function('zdb_history', ARRAY['text']);
+SELECT has_function('zdb_prune', ARRAY['text', 'integer', 'jsonb']);
+SELECT has_function('zdb_prune', ARRAY['text', 'text', 'jsonb']);
+SELECT has_function('zdb_prune', ARRAY['text', 'jsonb', 'jsonb']);
 SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');

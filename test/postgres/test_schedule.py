@@ -13,8 +13,9 @@ PG_CRON = ("shared_preload_libraries = 'pg_cron'",
 class Tools(pgtest.Case):
 
     def job(self, **changes):
-        return dict({"repo": self.dir, "operation": "backup",
-                     "compress": True}, **changes)
+        job = dict({"repo": self.dir, "operation": "backup",
+                    "compress": True}, **changes)
+        return {key: value for key, value in job.items() if value is not None}
 
     def schedule(self, where, name, cron="0 2 * * *", **changes):
         return self.call(where, "zdb_schedule", name, cron,
@@ -209,6 +210,24 @@ class Schedule(Tools):
             ["failure", "success", None, None])
         self.assertEqual([name for name in jobs if jobs[name]["overdue"]], [])
 
+    def test_every_operation(self):
+        self.schedule("app", "a")
+        self.schedule("app", "b", operation="verify", compress=None)
+        for name, keep in (("c", 30), ("d", {"daily": 2})):
+            self.schedule("app", name, operation="prune", compress=None,
+                          keep=keep)
+        for name in "abcd":
+            self.make_missed(name)
+        ran = {one["job"]: one for one in self.call("app", "zdb_run_due")
+               ["ran"]}
+        self.assertEqual({name: one.get("error") for name, one in ran.items()},
+                         dict.fromkeys("abcd"))
+        self.assertEqual(ran["b"]["report"]["verified"], "data")
+        self.assertEqual(self.psql(
+            "app", "SELECT DISTINCT job, operation FROM zdb_history("
+            f"{sql_text(self.dir)}) ORDER BY 1"),
+            "a|backup\nb|verify\nc|prune\nd|prune")
+
     def test_what_we_accept_pg_cron_accepts(self):
         for cron in ("*/15 1,2-5/2 1 JAN 7", "0 0 * * mon-FRI", "@hourly",
                      "@daily", "@midnight", "@weekly", "@monthly", "@yearly",
@@ -229,7 +248,7 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", self.job(options={"typ": "full"}),
                  'unknown option "typ"'),
                 ("daily", "0 2 * * *", self.job(operation="restore"),
-                 "The operations are: backup, verify"),
+                 "The operations are: backup, verify, prune"),
                 ("daily", "0 2 * * *", self.job(repo="relative"),
                  'path "relative" is relative'),
                 ("daily", "0 2 * * *", self.job(zone="Mars/Utopia"),

@@ -169,6 +169,28 @@ class Schedule(Tools):
         self.assertEqual((theirs["busy"], len(theirs["ran"])), (False, 2))
         self.assertEqual(len(self.backups()), 2)
 
+    def test_every_operation(self):
+        self.schedule("a", "* * * * *", options={"verify": False})
+        for name, cron, job in (
+                ("b", "*/2 * * * *", {"operation": "verify"}),
+                ("c", "*/3 * * * *", {"operation": "prune", "keep": 30}),
+                ("d", "*/4 * * * *", {"operation": "prune",
+                                      "keep": {"daily": 2},
+                                      "options": {"dry_run": True}})):
+            call(self.con, "zdb_schedule", name, cron,
+                 dict(job, repo="backups/"))
+        self.make_due("a")
+        self.run_due()
+        self.make_due("b", "c", "d")
+        ran = {one["job"]: one for one in self.run_due()["ran"]}
+        self.assertEqual({name: one.get("error") for name, one in ran.items()},
+                         {"b": None, "c": None, "d": None})
+        self.assertEqual(ran["b"]["report"]["verified"], "data")
+        self.assertEqual(sorted(self.con.execute(
+            "SELECT DISTINCT job, operation FROM zdb_history('backups')")),
+            [("a", "backup"), ("b", "verify"), ("c", "prune"),
+             ("d", "prune")])
+
     def test_interrupted_it_runs_again(self):
         self.grow()
         self.schedule("daily")
@@ -246,7 +268,13 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", {"operation": "backup"},
                  'has no "repo"'),
                 ("daily", "0 2 * * *", dict(BACKUP, operation="restore"),
-                 "The operations are: backup, verify"),
+                 "The operations are: backup, verify, prune"),
+                ("daily", "0 2 * * *", dict(BACKUP, keep=30),
+                 'unknown key "keep"'),
+                ("daily", "0 2 * * *", {"operation": "prune", "repo": "r"},
+                 'has no "keep"'),
+                ("daily", "0 2 * * *", {"operation": "prune", "repo": "r",
+                                        "keep": {"dayly": 1}}, "dayly"),
                 ("daily", "0 2 * * *", dict(BACKUP, kompress=True),
                  "The keys of a job of operation backup are: repo, operation,"
                  " zone, active, compress, options."),
