@@ -122,11 +122,29 @@ zdbpg_path(const char *path, bool write)
 	return absolute_path(path);
 }
 
-/* A repository need not be named: there is a setting. */
-static const char *
+/* What a call does with its path. */
+static bool
+is_writing(zdb_call kind)
+{
+	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE;
+}
+
+static bool
+is_about_a_repository(zdb_call kind)
+{
+	return kind == ZDB_CALL_LIST || kind == ZDB_CALL_PRUNE ||
+		   kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT;
+}
+
+/* A repository need not be named: there is a setting. As superusers have
+ * chosen it, those who watch the server may see how it is. */
+static char *
 default_path(zdb_call kind)
 {
-	if (kind != ZDB_CALL_LIST && kind != ZDB_CALL_PRUNE)
+	bool watches = (kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT) &&
+				   has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
+
+	if (!is_about_a_repository(kind))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the path is null")));
 	if (!*zdbpg_setting_repository)
@@ -134,20 +152,20 @@ default_path(zdb_call kind)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no repository is given"),
 				 errhint("Give its path, or set zdbackup.repository.")));
-	return zdbpg_setting_repository;
+	if (watches)
+		return absolute_path(zdbpg_setting_repository);
+	return zdbpg_path(zdbpg_setting_repository, is_writing(kind));
 }
 
 static void
 take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	const char *path;
-
 	if (call->kind == ZDB_CALL_SCHEDULE)
 		return; /* not every one has a path there */
-	path = PG_ARGISNULL(0) ? default_path(call->kind)
-						   : text_to_cstring(PG_GETARG_TEXT_PP(0));
-	call->path = zdbpg_path(path, call->kind == ZDB_CALL_BACKUP ||
-									  call->kind == ZDB_CALL_PRUNE);
+	call->path = PG_ARGISNULL(0)
+					 ? default_path(call->kind)
+					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								  is_writing(call->kind));
 	call->may_write =
 		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
 }

@@ -45,6 +45,18 @@ zdbpg_query_in(const char *database, const char *sql)
 	return texts ? linitial(texts) : NULL;
 }
 
+bool
+zdbpg_cron_is_there(void)
+{
+	const char *name = GetConfigOption("cron.database_name", true, false);
+
+	return name && OidIsValid(get_database_oid(name, true)) &&
+		   zdbpg_query_in(name, "SELECT extversion FROM"
+								" pg_catalog.pg_extension WHERE extname"
+								" = 'pg_cron' AND has_schema_privilege("
+								"'cron', 'USAGE')");
+}
+
 char *
 zdbpg_cron_query(const char *sql)
 {

@@ -15,6 +15,9 @@
 /* The name of that database; an error says what is missing. */
 extern const char *zdbpg_cron_database(void);
 
+/* Is it there, and may the user look? Else there are no jobs of ours. */
+extern bool zdbpg_cron_is_there(void);
+
 /* Run a SELECT of one row and one text there, or in any database; NULL for
  * null. */
 extern char *zdbpg_cron_query(const char *sql);

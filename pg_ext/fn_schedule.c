@@ -5,14 +5,17 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
 #include "pg_ext/call.h"
+#include "pg_ext/compat.h"
 
 #include "core/base/text.h"
 #include "core/job/report.h"
@@ -182,6 +185,13 @@ is_in(const zdb_job *job, const char *repo)
 					 memcmp(its, repo, without_slash(its)) == 0);
 }
 
+/* The history is a file of the server. */
+static bool
+may_read(void)
+{
+	return has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES);
+}
+
 static void
 run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
@@ -191,7 +201,7 @@ run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 	foreach(cell, zdbpg_cron_list())
 	{
 		const zdbpg_cron_job *one = lfirst(cell);
-		zdb_job_runs runs = zdbpg_job_runs(one);
+		zdb_job_runs runs = zdbpg_job_runs(one, may_read());
 
 		if (is_in(one->job, repo))
 			json_array_append_new(call->rows,
@@ -211,11 +221,11 @@ static int64
 missed(const zdbpg_cron_job *one)
 {
 	const zdb_job *job = one->job;
+	zdb_job_runs runs = zdbpg_job_runs(one, may_read());
 	int64 due_s =
 		zdb_cron_previous(&job->cron, job->zone, now_s() - PUNCTUAL_S);
 
-	return zdb_job_active(job) && due_s > zdbpg_job_runs(one).after_s ? due_s
-																	  : 0;
+	return zdb_job_active(job) && due_s > runs.after_s ? due_s : 0;
 }
 
 static json_t *

@@ -3,13 +3,10 @@
  */
 #include "pg_ext/job_runs.h"
 
-#include "catalog/pg_authid.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 
 #include "core/base/text.h"
 #include "core/job/run.h"
-#include "pg_ext/compat.h"
 
 #define SECOND_US 1000000
 
@@ -62,25 +59,29 @@ take_record(void *arg, size_t line, const json_t *record, zdb_err *err)
 	return last->record ? ZDB_OK : zdb_err_nomem(err);
 }
 
-/* NULL when there is none, or it is not for this user. The current memory
- * context owns it. */
+char *
+zdbpg_job_place(const zdb_job *job)
+{
+	char *repo = zdbpg_from_utf8(zdb_job_repo(job));
+
+	if (is_absolute_path(repo))
+		return pstrdup(repo);
+	return psprintf("%s/%s", zdbpg_setting_repository, repo);
+}
+
+/* NULL when there is none. The current memory context owns it. */
 static const json_t *
 find_record(const zdbpg_cron_job *one)
 {
 	json_t **record = zdbpg_own_json();
 	last_record last = {.job = one};
 	zdb_repository repository = {
-		.where = zdbpg_from_utf8(zdb_job_repo(one->job)),
+		.where = zdbpg_job_place(one->job),
 		.history = zdbpg_setting_history,
 		.fallback = DataDir,
 	};
 	zdb_err err = {0};
 
-	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-		return NULL;
-	if (!is_absolute_path(repository.where))
-		repository.where =
-			psprintf("%s/%s", zdbpg_setting_repository, repository.where);
 	zdb_repository_runs(&repository, take_record, &last, &err);
 	*record = last.record;
 	return err.code ? NULL : *record;
@@ -95,10 +96,10 @@ outcome_of(const json_t *record)
 }
 
 zdb_job_runs
-zdbpg_job_runs(const zdbpg_cron_job *one)
+zdbpg_job_runs(const zdbpg_cron_job *one, bool may_read)
 {
 	zdb_job_runs runs = runs_of_cron(one);
-	const json_t *record = find_record(one);
+	const json_t *record = may_read ? find_record(one) : NULL;
 	const char *text = json_string_value(json_object_get(record, "started"));
 	int64_t started_us, unit_us;
 

@@ -9,7 +9,11 @@
 
 #include "pg_ext/cron_jobs.h"
 
-/* The later of both. Texts live in the current memory context. */
-extern zdb_job_runs zdbpg_job_runs(const zdbpg_cron_job *one);
+/* The later of both; look into the history only when may_read. Texts live in
+ * the current memory context. */
+extern zdb_job_runs zdbpg_job_runs(const zdbpg_cron_job *one, bool may_read);
+
+/* The job's repository as an absolute path. */
+extern char *zdbpg_job_place(const zdb_job *job);
 
 #endif

@@ -304,19 +304,12 @@ zdb_job_argument(const zdb_job *job, const char *key, zdb_err *err)
 	json_t *options;
 	char *text;
 
-	if (strcmp(key, "options") != 0)
+	if (strcmp(key, "options") != 0 ||
+		!zdb_call_operation(job->operation->call))
 		return zdb_job_value(job, key, err);
 	options = json_pack("{s:s}", "job", job->name);
 	json_object_update_missing(options, json_object_get(job->spec, key));
 	text = dump(options, err);
 	json_decref(options);
 	return text;
-}
-
-bool
-zdb_job_overdue(const zdb_job *job, int64_t after_s, int64_t now_s)
-{
-	return zdb_job_active(job) &&
-		   zdb_cron_next(&job->cron, job->zone, after_s) + ZDB_JOB_LATE_S <
-			   now_s;
 }

@@ -48,13 +48,9 @@ bool zdb_job_active(const zdb_job *job);
  * JSON; to be freed. NULL when the job has none, or with err set. */
 char *zdb_job_value(const zdb_job *job, const char *key, zdb_err *err);
 
-/* Like zdb_job_value(), but to be called with: its options name the job, for
- * the history. */
+/* Like zdb_job_value(), but to be called with: the options of a call that is
+ * put on record name the job. */
 char *zdb_job_argument(const zdb_job *job, const char *key, zdb_err *err);
-
-/* Is it so late that somebody should look? after_s is when it ran last, or
- * was scheduled. Seconds since 1970. */
-bool zdb_job_overdue(const zdb_job *job, int64_t after_s, int64_t now_s);
 
 /* What is known of a job's runs. Times are seconds since 1970, 0: never. */
 typedef struct zdb_job_runs
@@ -65,6 +61,10 @@ typedef struct zdb_job_runs
 	const char *outcome; /* "success", "failure", "running", "interrupted" */
 	const char *error;
 } zdb_job_runs;
+
+/* The first due time that is not dealt with, 0 when there is none. */
+int64_t zdb_job_missed(const zdb_job *job, const zdb_job_runs *runs,
+					   int64_t now_s);
 
 /* A row of zdb_jobs(): name, database, cron, zone, job, active, last_run,
  * last_outcome, last_error, next_run, overdue. NULL without memory. */

@@ -110,6 +110,26 @@ zdb_jobs_due(const zdb_jobs_entry *entry, int64_t now_s)
 	return due_s > entry->due_s ? due_s : 0;
 }
 
+/* One that started and has not ended runs, or was killed. */
+zdb_job_runs
+zdb_jobs_runs(const zdb_jobs_entry *entry, bool running, int64_t now_s)
+{
+	bool open = entry->started_s && !entry->ended_s;
+	zdb_job_runs runs = {
+		.database = entry->database,
+		.after_s = open && running ? entry->started_s : entry->due_s,
+		.last_s = entry->started_s,
+		.outcome = entry->outcome,
+		.error = entry->error,
+	};
+
+	if (open)
+		runs.outcome = running ? "running" : "interrupted";
+	if (runs.after_s > now_s)
+		runs.after_s = now_s;
+	return runs;
+}
+
 static size_t
 find(const zdb_jobs *jobs, const char *database, const char *name)
 {

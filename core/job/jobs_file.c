@@ -157,3 +157,14 @@ zdb_jobs_claim(const char *repo, int *fd, zdb_err *err)
 {
 	return take_lock(repo, LOCK_RUNNER, false, fd, err);
 }
+
+bool
+zdb_jobs_running(const char *repo)
+{
+	zdb_err err = {0};
+	int lock;
+
+	if (zdb_jobs_claim(repo, &lock, &err) == ZDB_OK)
+		close(lock);
+	return err.code == ZDB_BUSY;
+}

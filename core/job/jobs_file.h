@@ -57,6 +57,9 @@ void zdb_jobs_close(zdb_jobs *jobs);
  * ends it. */
 zdb_rc zdb_jobs_claim(const char *repo, int *fd, zdb_err *err);
 
+/* Does somebody run jobs of the repository now? */
+bool zdb_jobs_running(const char *repo);
+
 /* The error for a file that is not what it should be. */
 zdb_rc zdb_jobs_damaged(const zdb_jobs *jobs, const char *why, zdb_err *err);
 
@@ -69,6 +72,11 @@ void zdb_jobs_entry_clear(zdb_jobs_entry *entry);
 
 /* The last due time, if that is not dealt with yet; else 0. */
 int64_t zdb_jobs_due(const zdb_jobs_entry *entry, int64_t now_s);
+
+/* What the entry tells of its runs; running is zdb_jobs_running(). Texts are
+ * the entry's. */
+zdb_job_runs zdb_jobs_runs(const zdb_jobs_entry *entry, bool running,
+						   int64_t now_s);
 
 /* Add a job, or replace the one of that name; its runs are kept, and its due
  * times begin now unless the expression and zone are the same. */

@@ -14,6 +14,7 @@ static const zdb_operation rows[] = {
 	 {"repo", "compress", "options"}},
 	{"verify", "zdb_verify", ZDB_CALL_VERIFY, false, {"repo", "options"}},
 	{"prune", "zdb_prune", ZDB_CALL_PRUNE, true, {"repo", "keep", "options"}},
+	{"health", "zdb_health", ZDB_CALL_HEALTH, false, {"repo", "options"}},
 };
 
 zdb_rc

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+#include "core/policy/health.h"
 #include "core/policy/retain.h"
 
 /* Which function is called; a bit each. */
@@ -25,7 +26,9 @@ typedef enum zdb_call
 	ZDB_CALL_INFO = 16, /* zdb_info, zdb_entries */
 	ZDB_CALL_LIST = 32, /* zdb_list, zdb_history: have none */
 	ZDB_CALL_PRUNE = 64,
-	ZDB_CALL_SCHEDULE = 1024, /* zdb_schedule and its like: have none */
+	ZDB_CALL_HEALTH = 128,
+	ZDB_CALL_REPORT = 256,
+	ZDB_CALL_SCHEDULE = 512, /* zdb_schedule and its like: have none */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -71,6 +74,8 @@ typedef struct zdb_options
 	bool dry_run;
 	bool prebackup;
 	bool raise;
+	char *database; /* health: of this one only; or NULL */
+	zdb_health_limits limits;
 	zdb_keep keep; /* after a backup; all 0: no rule */
 	bool has_keep;
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */

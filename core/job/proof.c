@@ -86,9 +86,15 @@ take_record(void *arg, size_t line, const json_t *record, zdb_err *err)
 	if (!listed || !is_same(listed, record))
 		return err->code;
 	/* a new file of that name, or one that has been damaged since */
-	if ((success && strcmp(operation, "backup") == 0) ||
-		(strcmp(operation, "verify") == 0 && is_damage(record)))
+	if (success && strcmp(operation, "backup") == 0)
 		listed->verified = ZDB_LEVEL_NONE;
+	if (strcmp(operation, "verify") == 0 && is_damage(record))
+	{
+		listed->verified = ZDB_LEVEL_NONE;
+		listed->damaged = true;
+	}
+	else if (level > ZDB_LEVEL_INDEX)
+		listed->damaged = listed->error != NULL;
 	if (level > ZDB_LEVEL_NONE && level >= listed->verified &&
 		zdb_text_parse_time(text_of(record, "ended"), &ended_us, &unit_us))
 	{

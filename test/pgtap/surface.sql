@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(33);
+SELECT plan(35);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -10,6 +10,8 @@ SELECT has_function('zdb_info', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_view('zdb_progress');
+SELECT has_view('zdb_health');
+SELECT has_function('zdb_health', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_list', ARRAY['text']);
 SELECT has_function('zdb_history', ARRAY['text']);
 SELECT has_function('zdb_prune', ARRAY['text', 'integer', 'jsonb']);

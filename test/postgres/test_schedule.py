@@ -228,6 +228,58 @@ class Schedule(Tools):
             f"{sql_text(self.dir)}) ORDER BY 1"),
             "a|backup\nb|verify\nc|prune\nd|prune")
 
+    def test_the_usual_plan(self):
+        self.call("app", "zdb_backup_to", self.dir)
+        said = self.call("app", "zdb_schedule_defaults", self.dir)
+        names = [job["name"] for job in said["jobs"]]
+        self.assertEqual(names, ["daily", "incremental", "weekly", "monthly",
+                                 "verification", "health"])
+        before = self.cron("SELECT * FROM cron.job ORDER BY jobid")
+        self.call("app", "zdb_schedule_defaults", self.dir)
+        self.assertEqual(self.cron("SELECT * FROM cron.job ORDER BY jobid"), before)
+        for name in names:
+            self.make_missed(name)
+        ran = {one["job"]: one for one in self.call("app", "zdb_run_due")
+               ["ran"]}
+        self.assertEqual({name: one.get("error") for name, one in ran.items()},
+                         dict.fromkeys(names))
+        self.assertEqual(
+            [ran[name]["report"]["type"] for name in names[:4]],
+            ["full", "data", "schema", "full"])
+        self.assertEqual(ran["verification"]["report"]["verified"], "restore")
+
+    def test_a_job_that_did_not_run_is_critical(self):
+        self.call("app", "zdb_backup_to", self.dir, True,
+                  {"verify": "restore"})
+        self.schedule("app", "often", "*/10 * * * *")
+        self.schedule("app", "daily")
+        self.schedule("app", "elsewhere", repo="/var/tmp/nowhere")
+        self.schedule("app", "asleep", active=False)
+        self.assertEqual(self.call("app", "zdb_health", self.dir)["alerts"],
+                         [])
+        for name in ("often", "daily", "asleep", "elsewhere"):
+            self.make_missed(name)
+        self.psql("app", "DROP ROLE IF EXISTS watcher",
+                  "CREATE ROLE watcher LOGIN IN ROLE pg_monitor",
+                  "SELECT zdb_version()",
+                  f"ALTER SYSTEM SET zdbackup.repository = '{self.dir}'",
+                  "SELECT pg_reload_conf()")
+        for database, user, own in (("app", "postgres", ""),
+                                    ("postgres", "postgres", "app/"),
+                                    ("app", "watcher", "")):
+            health = self.call(database, "zdb_health", user=user)
+            self.assertEqual(health["status"], "critical")
+            self.assertEqual(
+                [alert["message"].split(" has been")[0]
+                 for alert in health["alerts"]],
+                [f'job "{own}often"', f'job "{own}daily"'])
+        self.psql("app", "DROP ROLE watcher", "SELECT zdb_version()",
+                  "ALTER SYSTEM RESET zdbackup.repository",
+                  "SELECT pg_reload_conf()")
+        self.call("app", "zdb_run_due", self.dir)
+        self.assertEqual(self.call("app", "zdb_health", self.dir)["alerts"],
+                         [])
+
     def test_what_we_accept_pg_cron_accepts(self):
         for cron in ("*/15 1,2-5/2 1 JAN 7", "0 0 * * mon-FRI", "@hourly",
                      "@daily", "@midnight", "@weekly", "@monthly", "@yearly",
@@ -248,7 +300,7 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", self.job(options={"typ": "full"}),
                  'unknown option "typ"'),
                 ("daily", "0 2 * * *", self.job(operation="restore"),
-                 "The operations are: backup, verify, prune"),
+                 "The operations are: backup, verify, prune, health"),
                 ("daily", "0 2 * * *", self.job(repo="relative"),
                  'path "relative" is relative'),
                 ("daily", "0 2 * * *", self.job(zone="Mars/Utopia"),

@@ -191,6 +191,56 @@ class Schedule(Tools):
             [("a", "backup"), ("b", "verify"), ("c", "prune"),
              ("d", "prune")])
 
+    def test_the_usual_plan(self):
+        call(self.con, "zdb_backup_to", "backups/")
+        said = call(self.con, "zdb_schedule_defaults", "backups/")
+        self.assertEqual(
+            [(job["name"], job["cron"]) for job in said["jobs"]],
+            [("daily", "0 2 * * *"), ("incremental", "0 */6 * * *"),
+             ("weekly", "0 1 * * 0"), ("monthly", "0 0 1 * *"),
+             ("verification", "0 3 * * 0"), ("health", "*/10 * * * *")])
+        with open(FILE) as file:
+            before = file.read()
+        call(self.con, "zdb_schedule_defaults", "backups/")
+        with open(FILE) as file:
+            self.assertEqual(file.read(), before)
+        self.make_due(*self.jobs(), since_s=40 * 86400)
+        ran = {one["job"]: one for one in self.run_due()["ran"]}
+        self.assertEqual({name: one.get("error") for name, one in ran.items()},
+                         dict.fromkeys(self.jobs()))
+        self.assertEqual(
+            [ran[name]["report"]["type"] for name in (
+                "daily", "incremental", "weekly", "monthly")],
+            ["full", "data", "schema", "full"])
+        self.assertEqual(ran["verification"]["report"]["verified"], "restore")
+        self.assertEqual(ran["health"]["report"]["status"], "ok")
+
+    def health(self, **options):
+        return call(self.con, "zdb_health", "backups/", options)
+
+    def test_a_job_that_did_not_run_is_critical(self):
+        call(self.con, "zdb_backup_to", "backups/", True,
+             {"verify": "restore"})
+        other = self.open("other.db")
+        self.schedule("often", "*/10 * * * *")
+        self.schedule("daily", con=other)
+        self.schedule("asleep", active=False)
+        self.assertEqual(self.health()["status"], "ok")
+        self.make_due("daily", "asleep", since_s=3 * 86400)
+        self.make_due("often", since_s=4000)
+        health = self.health()
+        self.assertEqual(health["status"], "critical")
+        self.assertEqual([alert["message"].split(" has been")[0]
+                          for alert in health["alerts"]],
+                         ['job "often"', 'job "other/daily"'])
+        self.assertEqual([alert["name"] for alert in health["alerts"]],
+                         ["overdue"] * 2)
+        self.assertEqual([alert["name"] for alert in self.health(
+            database="other")["alerts"]].count("overdue"), 1)
+        self.run_due()
+        self.run_due(other)
+        self.assertEqual(self.health()["status"], "ok")
+
     def test_interrupted_it_runs_again(self):
         self.grow()
         self.schedule("daily")
@@ -268,7 +318,7 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", {"operation": "backup"},
                  'has no "repo"'),
                 ("daily", "0 2 * * *", dict(BACKUP, operation="restore"),
-                 "The operations are: backup, verify, prune"),
+                 "The operations are: backup, verify, prune, health"),
                 ("daily", "0 2 * * *", dict(BACKUP, keep=30),
                  'unknown key "keep"'),
                 ("daily", "0 2 * * *", {"operation": "prune", "repo": "r"},

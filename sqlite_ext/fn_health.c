@@ -1,0 +1,35 @@
+/*
+ * fn_health - zdb_health(repository [, options])
+ */
+#include "core/job/health.h"
+#include "core/base/mem.h"
+#include "core/job/jobs_health.h"
+#include "sqlite_ext/run_due.h"
+
+static void
+judge(zdblite_call *call)
+{
+	zdb_repository repository = zdblite_repository(call);
+	zdb_health_request request = {.limits = &call->options.limits,
+								  .database = call->options.database};
+	char *own = zdblite_database_name(call->db, &call->err);
+	zdb_arena arena = {0};
+
+	zdblite_report(call, "path", json_string(call->path));
+	if (own && zdb_jobs_health(call->path, own, &arena, &request,
+							   &call->err) == ZDB_OK)
+		zdb_health(&repository, &request, call->report, &call->err);
+	zdb_arena_clear(&arena);
+	zdb_free(own);
+}
+
+void
+zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	zdblite_call call;
+
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_HEALTH, argv[0],
+						  argc > 1 ? argv[1] : NULL) == ZDB_OK)
+		judge(&call);
+	zdblite_call_close(&call);
+}
