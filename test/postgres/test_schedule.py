@@ -1,5 +1,7 @@
 """pg_cron runs our jobs, in their database, and we say how that went"""
 import json
+import os
+import re
 import time
 
 import pgtest
@@ -337,6 +339,26 @@ class Schedule(Tools):
         self.assertEqual(list(self.jobs(user="clerk")), [("app", "daily")])
         self.psql("postgres", "DROP OWNED BY clerk")
         self.psql("app", "DROP OWNED BY clerk", "DROP ROLE clerk")
+
+    def test_readme(self):
+        with open(os.path.join(pgtest.ROOT, "README.md")) as file:
+            readme = file.read()
+        plan = re.search(r"^SELECT zdb_schedule_defaults\(.*\);$", readme,
+                         re.M).group(0).replace("/var/backups", self.dir)
+        here, there = re.search(
+            r"^(GRANT EXECUTE ON FUNCTION zdb_schedule.*;)\n"
+            r"(GRANT USAGE .*;.*\nGRANT .*;)$", readme, re.M).groups()
+        self.psql("app", "DROP ROLE IF EXISTS backup_role", "CREATE ROLE"
+                  " backup_role LOGIN IN ROLE pg_write_server_files,"
+                  " pg_read_server_files", "GRANT EXECUTE ON FUNCTION"
+                  " zdb_schedule_defaults TO backup_role", here)
+        self.psql("postgres", there)
+        self.psql("app", plan, user="backup_role")
+        self.assertEqual(len(self.jobs(user="backup_role")), 6)
+        self.call("app", "zdb_unschedule", "daily", user="backup_role")
+        for database in ("postgres", "app"):
+            self.psql(database, "DROP OWNED BY backup_role")
+        self.psql("app", "DROP ROLE backup_role")
 
 
 class Without(Tools):
