@@ -80,6 +80,18 @@ done:
 	zdblite_call_close(&call);
 }
 
+/* A call whose only argument is the repository. */
+static void
+call_with_repo(sqlite3_context *ctx, sqlite3_value *repo,
+			   void (*body)(zdblite_call *call, const char *repo))
+{
+	zdblite_call call;
+
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, repo, NULL) == ZDB_OK)
+		body(&call, call.path);
+	zdblite_call_close(&call);
+}
+
 static void
 schedule_plan(zdblite_call *call, const char *repo)
 {
@@ -103,13 +115,8 @@ void
 zdblite_fn_schedule_defaults(sqlite3_context *ctx, int argc,
 							 sqlite3_value **argv)
 {
-	zdblite_call call;
-
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, argv[0], NULL) ==
-		ZDB_OK)
-		schedule_plan(&call, call.path);
-	zdblite_call_close(&call);
+	call_with_repo(ctx, argv[0], schedule_plan);
 }
 
 static void
@@ -152,26 +159,16 @@ zdblite_fn_unschedule(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 void
 zdblite_fn_run_due(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	zdblite_call call;
-
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, argv[0], NULL) ==
-		ZDB_OK)
-		zdblite_run_due(&call, call.path);
-	zdblite_call_close(&call);
+	call_with_repo(ctx, argv[0], zdblite_run_due);
 }
 
 void
 zdblite_fn_scheduler_start(sqlite3_context *ctx, int argc,
 						   sqlite3_value **argv)
 {
-	zdblite_call call;
-
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_SCHEDULE, argv[0], NULL) ==
-		ZDB_OK)
-		zdblite_scheduler_start(&call, call.path);
-	zdblite_call_close(&call);
+	call_with_repo(ctx, argv[0], zdblite_scheduler_start);
 }
 
 void

@@ -6,28 +6,22 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/job/zone_file.h"
 #include "core/policy/civil.h"
 #include "core/policy/cron.h"
 #include "test/core/test.h"
 
 #define TEXT_BYTES 40
 
+/* NULL is UTC. */
 static zdb_zone *
 load(const char *name)
 {
-	char path[100];
 	zdb_err err = {0};
-	zdb_zone *zone = NULL;
-	unsigned char *bytes;
-	size_t len;
+	zdb_zone *zone;
 
-	if (!name)
-		return NULL;
-	snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
-	bytes = test_read(path, &len);
-	if (!bytes || zdb_zone_parse(bytes, len, &zone, &err))
+	if (zdb_zone_load(name ? name : "UTC", &zone, &err))
 		abort();
-	free(bytes);
 	return zone;
 }
 
