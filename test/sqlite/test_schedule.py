@@ -227,7 +227,7 @@ class Schedule(Tools):
         self.schedule("asleep", active=False)
         self.assertEqual(self.health()["status"], "ok")
         self.make_due("daily", "asleep", since_s=3 * 86400)
-        self.make_due("often", since_s=4000)
+        self.make_due("often", since_s=5000)
         health = self.health()
         self.assertEqual(health["status"], "critical")
         self.assertEqual([alert["message"].split(" has been")[0]
