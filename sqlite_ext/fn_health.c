@@ -2,8 +2,6 @@
  * fn_health - zdb_health(repository [, options])
  */
 #include "core/job/health.h"
-#include "core/base/mem.h"
-#include "core/job/jobs_health.h"
 #include "sqlite_ext/run_due.h"
 
 static void
@@ -12,15 +10,12 @@ judge(zdblite_call *call)
 	zdb_repository repository = zdblite_repository(call);
 	zdb_health_request request = {.limits = &call->options.limits,
 								  .database = call->options.database};
-	char *own = zdblite_database_name(call->db, &call->err);
 	zdb_arena arena = {0};
 
 	zdblite_report(call, "path", json_string(call->path));
-	if (own && zdb_jobs_health(call->path, own, &arena, &request,
-							   &call->err) == ZDB_OK)
+	if (zdblite_jobs_health(call, &arena, &request) == ZDB_OK)
 		zdb_health(&repository, &request, call->report, &call->err);
 	zdb_arena_clear(&arena);
-	zdb_free(own);
 }
 
 void

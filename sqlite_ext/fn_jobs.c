@@ -1,8 +1,10 @@
 /*
  * fn_jobs - SELECT * FROM zdb_jobs(repository): what is scheduled
  */
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/job/jobs_file.h"
+#include "sqlite_ext/run_due.h"
 #include "sqlite_ext/vtab_rows.h"
 
 #define SECOND_US 1000000
@@ -31,6 +33,18 @@ load_jobs(zdblite_call *call, json_t *rows)
 		zdb_jobs_entry_clear(&entry);
 	}
 	zdb_jobs_close(&jobs);
+}
+
+zdb_rc
+zdblite_jobs_health(zdblite_call *call, zdb_arena *arena,
+					zdb_health_request *request)
+{
+	char *own = zdblite_database_name(call->db, &call->err);
+
+	if (own)
+		zdb_jobs_health(call->path, own, arena, request, &call->err);
+	zdb_free(own);
+	return call->err.code;
 }
 
 static const char *const columns[] = {

@@ -26,6 +26,7 @@ void zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_prune(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_report(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_version(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_schedule(sqlite3_context *ctx, int argc, sqlite3_value **argv);

@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/job/path.h"
+#include "core/job/summary.h"
 #include "core/job/zone_file.h"
 
 #define NAME_BYTES_MAX 64
@@ -39,8 +40,15 @@ static const key_row keys[] = {
 	{"database", VALUE_TEXT, ZDB_ENGINE_POSTGRES},
 	{"compress", VALUE_COMPRESS, 0},
 	{"keep", VALUE_KEEP, 0},
+	{"period", VALUE_TEXT, 0},
 	{"options", VALUE_OBJECT, 0},
 };
+
+static const char *
+text_of(const zdb_job *job, const char *key)
+{
+	return json_string_value(json_object_get(job->spec, key));
+}
 
 static bool
 is_allowed(const key_row *key, const zdb_job *job, zdb_engine engine)
@@ -135,7 +143,8 @@ check_keys(const zdb_job *job, zdb_engine engine, zdb_err *err)
 static zdb_rc
 check_needed(const zdb_job *job, zdb_err *err)
 {
-	bool has_keep = json_object_get(job->spec, "keep") != NULL;
+	zdb_call call = job->operation->call;
+	const char *period = text_of(job, "period");
 
 	if (!zdb_job_repo(job))
 	{
@@ -143,13 +152,15 @@ check_needed(const zdb_job *job, zdb_err *err)
 		zdb_err_hint(err, "Name the directory of the backups: \"repo\": "
 						  "\"backups/\".");
 	}
-	else if (job->operation->call == ZDB_CALL_PRUNE && !has_keep)
+	else if (call == ZDB_CALL_PRUNE && !json_object_get(job->spec, "keep"))
 	{
 		zdb_err_set(err, ZDB_USAGE, "the job has no \"keep\"");
 		zdb_err_hint(err, "Give a number of days, or rules such as "
 						  "{\"daily\": 7, \"weekly\": 5}.");
 	}
-	else
+	else if (call == ZDB_CALL_REPORT)
+		zdb_summary_check(period ? period : "", err);
+	if (!err->code)
 		zdb_path_check_local(zdb_job_repo(job), err);
 	return err->code;
 }
@@ -241,12 +252,6 @@ zdb_job_clear(zdb_job *job)
 	zdb_zone_free(job->zone);
 	json_decref(job->spec);
 	*job = (zdb_job){0};
-}
-
-static const char *
-text_of(const zdb_job *job, const char *key)
-{
-	return json_string_value(json_object_get(job->spec, key));
 }
 
 const char *

@@ -1,9 +1,9 @@
 /*
  * job_defaults - the plan for those who have none
  *
- * Data every six hours until there are incremental backups. The daily rule
- * keeps one backup of each month, too: retention looks at all full backups
- * alike, and would otherwise remove the archive of the month after 30 days.
+ * Data every six hours until there are incremental backups. Each job has a
+ * label of its own: "keep" looks at backups of the same label, so that the
+ * daily one does not remove the archive of the month.
  */
 #include "core/job/job.h"
 
@@ -20,16 +20,16 @@ typedef struct plan_row
 static const plan_row plan[ZDB_JOB_DEFAULTS] = {
 	{"daily", "0 2 * * *",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
-	 " {\"keep\": {\"days\": 30, \"monthly\": 12}}}"},
+	 " {\"label\": \"daily\", \"keep\": 30}}"},
 	{"incremental", "0 */6 * * *",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
-	 " {\"type\": \"data\", \"keep\": 30}}"},
+	 " {\"label\": \"incremental\", \"type\": \"data\", \"keep\": 30}}"},
 	{"weekly", "0 1 * * 0",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
-	 " {\"type\": \"schema\", \"keep\": 90}}"},
+	 " {\"label\": \"weekly\", \"type\": \"schema\", \"keep\": 90}}"},
 	{"monthly", "0 0 1 * *",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
-	 " {\"keep\": 365}}"},
+	 " {\"label\": \"monthly\", \"keep\": 365}}"},
 	{"verification", "0 3 * * 0",
 	 "{\"operation\": \"verify\", \"options\": {\"level\": \"restore\"}}"},
 	{"health", "*/10 * * * *", "{\"operation\": \"health\"}"},

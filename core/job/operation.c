@@ -15,6 +15,7 @@ static const zdb_operation rows[] = {
 	{"verify", "zdb_verify", ZDB_CALL_VERIFY, false, {"repo", "options"}},
 	{"prune", "zdb_prune", ZDB_CALL_PRUNE, true, {"repo", "keep", "options"}},
 	{"health", "zdb_health", ZDB_CALL_HEALTH, false, {"repo", "options"}},
+	{"report", "zdb_report", ZDB_CALL_REPORT, false, {"repo", "period"}},
 };
 
 zdb_rc

@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(35);
+SELECT plan(37);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -11,6 +11,8 @@ SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_view('zdb_progress');
 SELECT has_view('zdb_health');
+SELECT has_function('zdb_report', ARRAY['text', 'text']);
+SELECT has_function('zdb_report', ARRAY['text', 'text', 'text']);
 SELECT has_function('zdb_health', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_list', ARRAY['text']);
 SELECT has_function('zdb_history', ARRAY['text']);

@@ -41,7 +41,7 @@ class Readme(pgtest.Case):
         names = self.psql("shop", "SELECT zdb_version() IS NULL",
                           "SELECT name FROM pg_settings WHERE name LIKE"
                           " 'zdbackup.%'").split("\n")[1:]
-        self.assertEqual(len(names), 4)
+        self.assertEqual(len(names), 5)
         for name in names:
             self.assertIn(f"| `{name}` |", self.text)
 

@@ -218,12 +218,15 @@ class Schedule(Tools):
         for name, keep in (("c", 30), ("d", {"daily": 2})):
             self.schedule("app", name, operation="prune", compress=None,
                           keep=keep)
-        for name in "abcd":
+        self.schedule("app", "e", operation="report", compress=None,
+                      period="weekly")
+        for name in "abcde":
             self.make_missed(name)
         ran = {one["job"]: one for one in self.call("app", "zdb_run_due")
                ["ran"]}
         self.assertEqual({name: one.get("error") for name, one in ran.items()},
-                         dict.fromkeys("abcd"))
+                         dict.fromkeys("abcde"))
+        self.assertEqual(ran["e"]["report"]["total_backups"], 1)
         self.assertEqual(ran["b"]["report"]["verified"], "data")
         self.assertEqual(self.psql(
             "app", "SELECT DISTINCT job, operation FROM zdb_history("
@@ -249,6 +252,7 @@ class Schedule(Tools):
             [ran[name]["report"]["type"] for name in names[:4]],
             ["full", "data", "schema", "full"])
         self.assertEqual(ran["verification"]["report"]["verified"], "restore")
+        self.assertEqual(ran["daily"]["report"]["label"], "daily")
 
     def test_a_job_that_did_not_run_is_critical(self):
         self.call("app", "zdb_backup_to", self.dir, True,
@@ -302,7 +306,7 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", self.job(options={"typ": "full"}),
                  'unknown option "typ"'),
                 ("daily", "0 2 * * *", self.job(operation="restore"),
-                 "The operations are: backup, verify, prune, health"),
+                 "The operations are: backup, verify, prune, health, report"),
                 ("daily", "0 2 * * *", self.job(repo="relative"),
                  'path "relative" is relative'),
                 ("daily", "0 2 * * *", self.job(zone="Mars/Utopia"),

@@ -176,15 +176,18 @@ class Schedule(Tools):
                 ("c", "*/3 * * * *", {"operation": "prune", "keep": 30}),
                 ("d", "*/4 * * * *", {"operation": "prune",
                                       "keep": {"daily": 2},
-                                      "options": {"dry_run": True}})):
+                                      "options": {"dry_run": True}}),
+                ("e", "*/5 * * * *", {"operation": "report",
+                                      "period": "weekly"})):
             call(self.con, "zdb_schedule", name, cron,
                  dict(job, repo="backups/"))
         self.make_due("a")
         self.run_due()
-        self.make_due("b", "c", "d")
+        self.make_due("b", "c", "d", "e")
         ran = {one["job"]: one for one in self.run_due()["ran"]}
         self.assertEqual({name: one.get("error") for name, one in ran.items()},
-                         {"b": None, "c": None, "d": None})
+                         dict.fromkeys("bcde"))
+        self.assertEqual(ran["e"]["report"]["total_backups"], 1)
         self.assertEqual(ran["b"]["report"]["verified"], "data")
         self.assertEqual(sorted(self.con.execute(
             "SELECT DISTINCT job, operation FROM zdb_history('backups')")),
@@ -318,7 +321,12 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", {"operation": "backup"},
                  'has no "repo"'),
                 ("daily", "0 2 * * *", dict(BACKUP, operation="restore"),
-                 "The operations are: backup, verify, prune, health"),
+                 "The operations are: backup, verify, prune, health, report"),
+                ("daily", "0 2 * * *", {"operation": "report", "repo": "r",
+                                        "period": "yearly"},
+                 "The periods are: daily, weekly, monthly."),
+                ("daily", "0 2 * * *", {"operation": "report", "repo": "r"},
+                 'no period ""'),
                 ("daily", "0 2 * * *", dict(BACKUP, keep=30),
                  'unknown key "keep"'),
                 ("daily", "0 2 * * *", {"operation": "prune", "repo": "r"},
