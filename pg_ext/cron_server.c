@@ -10,10 +10,48 @@
 #include "pg_ext/bg.h"
 #include "pg_ext/query.h"
 
+#define EXTENSION                                          \
+	"SELECT extversion FROM pg_catalog.pg_extension WHERE" \
+	" extname = 'pg_cron'"
+
 const char *
 zdbpg_cron_database(void)
 {
-	const char *name = GetConfigOption("cron.database_name", true, false);
+	return GetConfigOption("cron.database_name", true, false);
+}
+
+char *
+zdbpg_query_in(const char *database, const char *sql)
+{
+	Oid oid = get_database_oid(database, false);
+	List *texts;
+
+	if (oid != MyDatabaseId)
+		return zdbpg_bg_query(oid, sql);
+	texts = zdbpg_query_texts(sql);
+	return texts ? linitial(texts) : NULL;
+}
+
+char *
+zdbpg_cron_query(const char *sql)
+{
+	return zdbpg_query_in(zdbpg_cron_database(), sql);
+}
+
+bool
+zdbpg_cron_is_there(void)
+{
+	const char *name = zdbpg_cron_database();
+
+	return name && OidIsValid(get_database_oid(name, true)) &&
+		   zdbpg_cron_query(EXTENSION
+							" AND has_schema_privilege('cron', 'USAGE')");
+}
+
+void
+zdbpg_cron_require(void)
+{
+	const char *name = zdbpg_cron_database();
 
 	if (!name)
 		ereport(ERROR,
@@ -30,47 +68,12 @@ zdbpg_cron_database(void)
 				 errmsg("pg_cron's database \"%s\" does not exist", name),
 				 errhint("Set cron.database_name to an existing database, and "
 						 "restart the server.")));
-	return name;
-}
-
-char *
-zdbpg_query_in(const char *database, const char *sql)
-{
-	Oid oid = get_database_oid(database, false);
-	List *texts;
-
-	if (oid != MyDatabaseId)
-		return zdbpg_bg_query(oid, sql);
-	texts = zdbpg_query_texts(sql);
-	return texts ? linitial(texts) : NULL;
-}
-
-bool
-zdbpg_cron_is_there(void)
-{
-	const char *name = GetConfigOption("cron.database_name", true, false);
-
-	return name && OidIsValid(get_database_oid(name, true)) &&
-		   zdbpg_query_in(name, "SELECT extversion FROM"
-								" pg_catalog.pg_extension WHERE extname"
-								" = 'pg_cron' AND has_schema_privilege("
-								"'cron', 'USAGE')");
-}
-
-char *
-zdbpg_cron_query(const char *sql)
-{
-	const char *database = zdbpg_cron_database();
-
-	if (!zdbpg_query_in(database,
-						"SELECT extversion FROM pg_catalog.pg_extension"
-						" WHERE extname = 'pg_cron'"))
+	if (!zdbpg_cron_query(EXTENSION))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("database \"%s\" has no extension pg_cron", database),
+				 errmsg("database \"%s\" has no extension pg_cron", name),
 				 errhint("As a superuser in that database: CREATE EXTENSION "
 						 "pg_cron.")));
-	return zdbpg_query_in(database, sql);
 }
 
 const char *

@@ -12,11 +12,15 @@
 
 #include "core/policy/zone.h"
 
-/* The name of that database; an error says what is missing. */
-extern const char *zdbpg_cron_database(void);
-
 /* Is it there, and may the user look? Else there are no jobs of ours. */
 extern bool zdbpg_cron_is_there(void);
+
+/* It has to be there: an error says what is missing. To be called before the
+ * functions below. */
+extern void zdbpg_cron_require(void);
+
+/* The name of its database. */
+extern const char *zdbpg_cron_database(void);
 
 /* Run a SELECT of one row and one text there, or in any database; NULL for
  * null. */

@@ -19,6 +19,7 @@
 
 #include "core/base/text.h"
 #include "core/job/report.h"
+#include "pg_ext/cron_server.h"
 #include "pg_ext/job_runs.h"
 #include "pg_ext/run_job.h"
 
@@ -79,6 +80,7 @@ run_schedule(zdbpg_call *call, FunctionCallInfo fcinfo)
 	json_t **put = zdbpg_own_json();
 	Jsonb *spec;
 
+	zdbpg_cron_require();
 	if (PG_ARGISNULL(2))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the job is null")));
@@ -100,6 +102,7 @@ run_schedule_defaults(zdbpg_call *call, FunctionCallInfo fcinfo)
 	const char *repo = zdbpg_to_utf8(text_arg(fcinfo, 0, "repository"));
 	json_t *list = json_array();
 
+	zdbpg_cron_require();
 	zdbpg_report(call, "jobs", list);
 	for (size_t i = 0; i < ZDB_JOB_DEFAULTS; i++)
 		json_array_append_new(list, put_job(zdbpg_job_open_default(i, repo)));
@@ -139,6 +142,7 @@ run_unschedule(zdbpg_call *call, FunctionCallInfo fcinfo)
 	char *database = this_database();
 	const char *names;
 
+	zdbpg_cron_require();
 	if (zdbpg_cron_remove(name, database) == 0)
 	{
 		names = names_here();
@@ -198,6 +202,7 @@ run_jobs(zdbpg_call *call, FunctionCallInfo fcinfo)
 	const char *repo = repo_arg(fcinfo);
 	ListCell *cell;
 
+	zdbpg_cron_require();
 	foreach(cell, zdbpg_cron_list())
 	{
 		const zdbpg_cron_job *one = lfirst(cell);
@@ -264,6 +269,7 @@ run_run_due(zdbpg_call *call, FunctionCallInfo fcinfo)
 	json_t *ran = json_array();
 	ListCell *cell;
 
+	zdbpg_cron_require();
 	zdbpg_report(call, "repo", repo ? json_string(repo) : json_null());
 	zdbpg_report(call, "database", json_string(database));
 	zdbpg_report(call, "ran", ran);
