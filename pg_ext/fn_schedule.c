@@ -100,9 +100,10 @@ static void
 run_schedule_defaults(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const char *repo = zdbpg_to_utf8(text_arg(fcinfo, 0, "repository"));
-	json_t *list = json_array();
+	json_t *list;
 
 	zdbpg_cron_require();
+	list = json_array();
 	zdbpg_report(call, "jobs", list);
 	for (size_t i = 0; i < ZDB_JOB_DEFAULTS; i++)
 		json_array_append_new(list, put_job(zdbpg_job_open_default(i, repo)));
@@ -266,12 +267,13 @@ run_run_due(zdbpg_call *call, FunctionCallInfo fcinfo)
 	const char *database = zdbpg_to_utf8(this_database());
 	const char *schema =
 		get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid));
-	json_t *ran = json_array();
+	json_t *ran;
 	ListCell *cell;
 
 	zdbpg_cron_require();
 	zdbpg_report(call, "repo", repo ? json_string(repo) : json_null());
 	zdbpg_report(call, "database", json_string(database));
+	ran = json_array();
 	zdbpg_report(call, "ran", ran);
 	foreach(cell, zdbpg_cron_list())
 	{
