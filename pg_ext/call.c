@@ -161,6 +161,8 @@ default_path(zdb_call kind)
 static void
 take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
+	if (call->kind == ZDB_CALL_SCHEDULE)
+		return; /* not every one has a path there */
 	call->path = PG_ARGISNULL(0)
 					 ? default_path(call->kind)
 					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),

@@ -30,6 +30,13 @@ SELECT zdb_restore_from('s.sql', '{"target": "test"}');
 SELECT zdb_verify('cut.gz', '{"raise": false}');
 SELECT zdb_merge_from('b.zst', '{"no_key": "whole_row"}');
 SELECT zdb_merge_from('notes.sql', '{"create_missing": true}');
+SELECT zdb_schedule('job', '* * * * *', '{"repo": "repo", "operation": "backup", "zone": "Europe/Berlin"}');
+SELECT count(*) FROM zdb_jobs('repo');
+SELECT zdb_run_due('repo');
+SELECT zdb_scheduler_start('repo');
+SELECT zdb_scheduler_stop();
+SELECT zdb_unschedule('job', 'repo');
+SELECT zdb_scheduler_start('repo');
 """
 
 BAD = """
@@ -45,6 +52,11 @@ SELECT zdb_restore_from('b.gz', '{"tables": ["none"]}');
 SELECT zdb_restore_from('b.gz', '{"target": "zoo.db"}');
 SELECT * FROM zdb_entries('cut.gz');
 SELECT * FROM zdb_entries;
+SELECT zdb_schedule('job', '0 0 30 2 *', '{"repo": "repo", "operation": "backup"}');
+SELECT zdb_schedule('job', '@daily', '{"repo": "repo", "operation": "backup", "options": {"x": 1}}');
+SELECT zdb_unschedule('job', 'none');
+SELECT zdb_run_due('none');
+SELECT * FROM zdb_jobs('none');
 BEGIN; SELECT zdb_restore_from('b.gz'); COMMIT;
 SELECT zdb_merge_from('cut.sql', '{"create_missing": true}');
 """
@@ -78,7 +90,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(GOOD)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stdout.count('"warnings":'), 19)
+        self.assertEqual(done.stdout.count('"warnings":'), 25)
 
     def test_bad_calls(self):
         done = self.run_shell(GOOD.split("\n")[2])
@@ -89,7 +101,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(BAD)
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotEqual(done.returncode, 99)
-        self.assertEqual(done.stderr.count("Runtime error"), 14)
+        self.assertEqual(done.stderr.count("Runtime error"), 19)
 
     def test_merges(self):
         self.run_shell("\n".join(GOOD.split("\n")[2:6]))
