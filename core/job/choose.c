@@ -183,7 +183,8 @@ fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
 }
 
 const zdb_listed *
-zdb_choose(const zdb_inventory *inventory, const zdb_wanted *wanted, zdb_err *err)
+zdb_choose(const zdb_inventory *inventory, const zdb_wanted *wanted,
+		   zdb_err *err)
 {
 	const zdb_listed *oldest = NULL;
 	const char *database;

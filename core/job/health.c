@@ -100,7 +100,8 @@ zdb_health_report(const zdb_facts *facts, const zdb_health_request *request,
 		.space_free_bytes = facts->space.free_bytes,
 		.copies_known = request->copies_known,
 		.copies = request->copies,
-		.history_error = inventory->history.code ? inventory->history.msg : NULL,
+		.history_error =
+			inventory->history.code ? inventory->history.msg : NULL,
 		.history_bad_lines = facts->bad_lines,
 	};
 

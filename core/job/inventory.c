@@ -118,7 +118,8 @@ list_file(const collection *self, const found *file, zdb_err *err)
 		.modified_us = file->modified_us,
 		.has_index = has_beside(self, file->name, ZDB_SIDECAR_SUFFIX),
 		.has_sums = has_beside(self, file->name, ZDB_SUMS_SUFFIX)};
-	if (zdb_listed_read(inventory->store, &inventory->arena, into, &why) == ZDB_OK)
+	if (zdb_listed_read(inventory->store, &inventory->arena, into, &why) ==
+		ZDB_OK)
 		inventory->count++;
 	else if (why.code != ZDB_NOT_FOUND) /* removed meanwhile */
 		*err = why;
@@ -128,14 +129,15 @@ list_file(const collection *self, const found *file, zdb_err *err)
 static void
 list_trouble(zdb_inventory *inventory, const found *directory)
 {
-	inventory->list[inventory->count++] = (zdb_listed){.name = directory->name,
-												   .modified_us = ZDB_UNKNOWN,
-												   .verified_us = ZDB_UNKNOWN,
-												   .error = directory->trouble,
-												   .bytes = ZDB_UNKNOWN,
-												   .created_us = ZDB_UNKNOWN,
-												   .rows = ZDB_UNKNOWN,
-												   .tables = ZDB_UNKNOWN};
+	inventory->list[inventory->count++] =
+		(zdb_listed){.name = directory->name,
+					 .modified_us = ZDB_UNKNOWN,
+					 .verified_us = ZDB_UNKNOWN,
+					 .error = directory->trouble,
+					 .bytes = ZDB_UNKNOWN,
+					 .created_us = ZDB_UNKNOWN,
+					 .rows = ZDB_UNKNOWN,
+					 .tables = ZDB_UNKNOWN};
 }
 
 static zdb_rc
@@ -146,8 +148,8 @@ list_all(const collection *self, const zdb_host *host, zdb_err *err)
 
 	inventory->list =
 		zdb_arena_alloc(&inventory->arena, room * sizeof *inventory->list);
-	inventory->leftovers =
-		zdb_arena_alloc(&inventory->arena, room * sizeof *inventory->leftovers);
+	inventory->leftovers = zdb_arena_alloc(
+		&inventory->arena, room * sizeof *inventory->leftovers);
 	if (zdb_arena_failed(&inventory->arena))
 		return zdb_err_nomem(err);
 	for (size_t i = 0; i < self->count; i++)
@@ -169,7 +171,7 @@ list_all(const collection *self, const zdb_host *host, zdb_err *err)
 
 zdb_rc
 zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
-				 zdb_err *err)
+				   zdb_err *err)
 {
 	const zdb_host *host = repository->host;
 	collection self = {.inventory = inventory};
@@ -182,7 +184,8 @@ zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
 			&(zdb_store_options){.where = repository->where, .host = host},
 			&inventory->store, err))
 		return err->code;
-	if (zdb_store_list(inventory->store, NULL, take_item, &self, err) == ZDB_OK)
+	if (zdb_store_list(inventory->store, NULL, take_item, &self, err) ==
+		ZDB_OK)
 	{
 		if (self.count > 0)
 			qsort(self.list, self.count, sizeof *self.list, by_name);
@@ -210,7 +213,8 @@ zdb_inventory_rows(const zdb_inventory *inventory, json_t *rows, zdb_err *err)
 {
 	for (size_t i = 0; i < inventory->count; i++)
 		if (json_array_append_new(
-				rows, zdb_listed_row(inventory->store, &inventory->list[i])) != 0)
+				rows, zdb_listed_row(inventory->store, &inventory->list[i])) !=
+			0)
 			return zdb_err_nomem(err);
 	return ZDB_OK;
 }

@@ -32,19 +32,19 @@ typedef struct zdb_inventory
 	zdb_err history; /* why it could not be read, if so */
 } zdb_inventory;
 
-/* Read all that the repository holds. *inventory is to be cleared also after an
- * error. What the history says of verifications is not known yet. */
-zdb_rc zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
-						zdb_err *err);
+/* Read all that the repository holds. *inventory is to be cleared also after
+ * an error. What the history says of verifications is not known yet. */
+zdb_rc zdb_inventory_open(const zdb_repository *repository,
+						  zdb_inventory *inventory, zdb_err *err);
 
 /* Like zdb_inventory_open(), with what the history says, if it can be read. */
-zdb_rc zdb_inventory_read(const zdb_repository *repository, zdb_inventory *inventory,
-						zdb_err *err);
+zdb_rc zdb_inventory_read(const zdb_repository *repository,
+						  zdb_inventory *inventory, zdb_err *err);
 
 void zdb_inventory_clear(zdb_inventory *inventory);
 
 /* Append the rows of zdb_list() to an array. */
 zdb_rc zdb_inventory_rows(const zdb_inventory *inventory, json_t *rows,
-						zdb_err *err);
+						  zdb_err *err);
 
 #endif

@@ -114,7 +114,7 @@ forget_times(zdb_inventory *inventory)
 
 zdb_rc
 zdb_inventory_read(const zdb_repository *repository, zdb_inventory *inventory,
-				 zdb_err *err)
+				   zdb_err *err)
 {
 	proofs self = {0};
 

@@ -53,7 +53,8 @@ find_bases(prune *self, zdb_err *err)
 	qsort(ids, count, sizeof *ids, by_id);
 	for (size_t i = 0; i < inventory->count; i++)
 	{
-		zdb_listed key = {.id = inventory->list[i].base}, *wanted = &key, **base;
+		zdb_listed key = {.id = inventory->list[i].base}, *wanted = &key,
+				   **base;
 
 		if (!key.id)
 			continue;
@@ -299,7 +300,8 @@ zdb_prune(const zdb_prune_request *request, json_t *into, json_t *warnings,
 
 	if (!self.files)
 		return zdb_err_nomem(err);
-	if (zdb_inventory_read(&request->repository, &self.inventory, err) == ZDB_OK &&
+	if (zdb_inventory_read(&request->repository, &self.inventory, err) ==
+			ZDB_OK &&
 		decide(&self, err) == ZDB_OK && prune_files(&self, err) == ZDB_OK &&
 		sweep(&self, err) == ZDB_OK)
 		report(&self, into, warnings, err);

@@ -264,8 +264,8 @@ add_to(json_t *object, const char *key, json_int_t more)
 	json_object_set_new(object, key, json_integer(now + more));
 }
 
-/* The inventory begins with the newest file. One with rows counts as the newest
- * backup, if there is one. */
+/* The inventory begins with the newest file. One with rows counts as the
+ * newest backup, if there is one. */
 static zdb_rc
 put_databases(const summary *self, json_t *list, zdb_err *err)
 {

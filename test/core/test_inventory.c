@@ -93,7 +93,8 @@ test_choose(void)
 		 "2025-09-03 12:00"},
 	};
 	zdb_store store = {.where = (char *) "b"};
-	zdb_inventory inventory = {.store = &store, .list = listed, .count = LISTED};
+	zdb_inventory inventory = {
+		.store = &store, .list = listed, .count = LISTED};
 
 	fill_listed();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -179,7 +180,7 @@ test_read_all(void)
 
 	make_repository();
 	zdb_inventory_read(&(zdb_repository){.where = test_path("r")}, &inventory,
-					 &err);
+					   &err);
 	test_ok(!err.code && inventory.count == 5, "five files are listed (%zu)",
 			inventory.count);
 	one = find(&inventory, "20250904/a.sql.gz");
