@@ -10,7 +10,7 @@ OPT       ?= -O2 -DNDEBUG
 WARN      := -Wall -Wextra -Werror
 CFLAGS    ?= $(OPT) -g
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -I.
-CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lpthread -lm
+CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lpthread -lm
 
 CORE_SRC   := $(sort $(wildcard core/*/*.c))
 VFS_SRC    := $(sort $(wildcard sqlite_vfs/*.c))
@@ -29,7 +29,7 @@ PG_CORE    := $(filter-out core/pool/%,$(CORE_SRC))
 PG_OBJ     := $(PG_CORE:%.c=$(BUILD)/obj/%.o) $(PG_SRC:%.c=$(BUILD)/obj/%.o) \
               $(VFS_SRC:%.c=$(BUILD)/obj/pg/%.o)
 PG_MODULE  := $(BUILD)/pg/zdbackup.so
-PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson -lsqlite3 -lm
+PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lsqlite3 -lm
 PG_FLAGS    = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -Wno-unused-parameter \
               -Wno-sign-compare -Wno-missing-field-initializers \
               -fno-strict-aliasing -fwrapv -fexcess-precision=standard -fPIC \
@@ -41,7 +41,7 @@ TEST_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARN) $(SAN) -I.
 TEST_SRC   := $(sort $(wildcard test/core/test_*.c))
 TEST_BIN   := $(TEST_SRC:test/core/%.c=$(BUILD)/test/%)
 TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
-              test/core/test.c test/core/archive_test.c
+              test/core/test.c test/core/archive_test.c test/core/net_test.c
 TEST_OBJ   := $(TEST_CORE:%.c=$(BUILD)/san/%.o)
 
 # The module with sanitizers, loaded into the sqlite3 shell by a test.
@@ -69,8 +69,9 @@ deps:
 deps-postgres:
 	@scripts/deps postgres
 
+# nodelete: a thread of libcurl's that looks up a name may outlive a connection.
 $(MODULE): $(CORE_OBJ) $(SQLITE_OBJ)
-	$(CC) -shared -Wl,-z,defs -Wl,-z,now $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)

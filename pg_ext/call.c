@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
@@ -42,15 +41,18 @@ release_call(void *object)
 }
 
 static zdbpg_call *
-open_call(MemoryContext context, zdb_call kind)
+open_call(zdb_call kind)
 {
 	zdbpg_call *call = palloc0(sizeof *call);
 	zdbpg_call **slot = palloc(sizeof *slot);
 
 	*slot = call;
 	zdbpg_own((void **) slot, release_call);
-	call->context = context;
+	call->context = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup work", ALLOCSET_DEFAULT_SIZES);
 	call->kind = kind;
+	call->settings = zdbpg_settings();
+	call->history = zdbpg_setting(ZDB_SET_HISTORY);
 	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
 	call->started_us = zdb_now_us();
 	call->started_s = zdb_monotonic_s();
@@ -72,11 +74,7 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 	zdb_err err = {0};
 
 	if (arg >= 0 && arg < PG_NARGS() && !PG_ARGISNULL(arg))
-	{
-		Jsonb *json = PG_GETARG_JSONB_P(arg);
-
-		text = zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
-	}
+		text = zdbpg_jsonb_text(PG_GETARG_JSONB_P(arg));
 	zdbpg_check(zdb_options_parse(ZDB_ENGINE_POSTGRES, kind, text,
 								  text ? strlen(text) : 0, &call->options,
 								  &err),
@@ -102,17 +100,19 @@ check_rights(bool write)
 static char *
 absolute_path(const char *path)
 {
+	const char *repository;
 	zdb_err err = {0};
 
 	zdbpg_check(zdb_path_check_local(path, &err), &err);
 	if (is_absolute_path(path))
 		return pstrdup(path);
-	if (!*zdbpg_setting_repository)
+	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+	if (!repository)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
 						errmsg("path \"%s\" is relative", path),
 						errhint("Give an absolute path, or set "
 								"zdbackup.repository.")));
-	return psprintf("%s/%s", zdbpg_setting_repository, path);
+	return psprintf("%s/%s", repository, path);
 }
 
 char *
@@ -141,25 +141,28 @@ is_about_a_repository(zdb_call kind)
 static char *
 default_path(zdb_call kind)
 {
+	const char *repository = zdbpg_setting(ZDB_SET_REPOSITORY);
 	bool watches = (kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT) &&
 				   has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
 
 	if (!is_about_a_repository(kind))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the path is null")));
-	if (!*zdbpg_setting_repository)
+	if (!repository)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no repository is given"),
 				 errhint("Give its path, or set zdbackup.repository.")));
 	if (watches)
-		return absolute_path(zdbpg_setting_repository);
-	return zdbpg_path(zdbpg_setting_repository, is_writing(kind));
+		return absolute_path(repository);
+	return zdbpg_path(repository, is_writing(kind));
 }
 
 static void
 take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
+	if (call->kind == ZDB_CALL_SCHEDULE)
+		return; /* not every one has a path there */
 	call->path = PG_ARGISNULL(0)
 					 ? default_path(call->kind)
 					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
@@ -206,11 +209,14 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		call = open_call(context, kind);
-		take_path(call, fcinfo);
+		call = open_call(kind);
+		if (kind != ZDB_CALL_NOTIFY)
+			take_path(call, fcinfo);
+		MemoryContextSwitchTo(call->context);
 		parse_options(call, kind, fcinfo, options_arg);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
+		MemoryContextSwitchTo(context);
 		zdbpg_record_success(call);
 		MemoryContextSwitchTo(before);
 		result = finish(call, fcinfo);
@@ -279,6 +285,12 @@ zdbpg_names_json(List *names)
 	foreach(cell, names)
 		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
 	return list;
+}
+
+char *
+zdbpg_jsonb_text(Jsonb *json)
+{
+	return zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
 }
 
 static void

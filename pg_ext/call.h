@@ -8,6 +8,7 @@
 
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "utils/jsonb.h"
 
 #include "pg_ext/json.h"
 
@@ -18,7 +19,7 @@
 
 typedef struct zdbpg_call
 {
-	MemoryContext context; /* everything of the call; gone with it */
+	MemoryContext context; /* what the call opens; gone before it is told */
 	zdb_call kind;
 	char *path;     /* the first argument, absolute; the caller may reach it */
 	bool may_write; /* files of the server */
@@ -31,13 +32,15 @@ typedef struct zdbpg_call
 	char *text;   /* of one that returns a text */
 	double started_s;
 	int64_t started_us;
-	bool recorded; /* in the history */
+	zdb_settings *settings; /* as they were when the call began */
+	const char *history;    /* one of them */
+	bool recorded;          /* told, and in the history */
 } zdbpg_call;
 
 /* Run body with a call that has its path (argument 0) and parsed options
- * (argument number options_arg, or -1), put it on record if it has an effect,
- * and return the report as jsonb. What the call opened is gone afterwards,
- * also after an error. */
+ * (argument number options_arg, or -1), tell and record how it ended if it
+ * has an effect, and return the report as jsonb. What the call opened is gone
+ * afterwards, also after an error. */
 extern Datum
 zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
@@ -71,7 +74,8 @@ extern char *zdbpg_path(const char *path, bool write);
 /* Names (char *) as a JSON array. */
 extern json_t *zdbpg_names_json(List *names);
 
-/* A JSON value (taken over) as jsonb. */
+/* A JSON value (taken over) as jsonb; jsonb as text in UTF-8. */
 extern Datum zdbpg_jsonb(json_t *value);
+extern char *zdbpg_jsonb_text(Jsonb *json);
 
 #endif

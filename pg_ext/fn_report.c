@@ -9,6 +9,7 @@
 
 #include "core/html/page.h"
 #include "core/job/summary.h"
+#include "pg_ext/jobs_health.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_report);
 PG_FUNCTION_INFO_V1(zdbpg_fn_report_page);
@@ -23,6 +24,7 @@ run_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the period is null")));
+	zdbpg_jobs_health(call, &request);
 	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(call->path)));
 	zdbpg_check(zdb_summary(&repository, &request,
 							text_to_cstring(PG_GETARG_TEXT_PP(1)),

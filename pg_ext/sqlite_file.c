@@ -12,6 +12,8 @@
 
 #include "pg_ext/zdbpg.h"
 
+#include "core/base/text.h"
+
 #define INTERRUPT_EVERY_STEPS 10000
 
 static void
@@ -44,15 +46,18 @@ static void
 fail(sqlite3 *db)
 {
 	zdbvfs_database *database = zdbvfs_database_of(db);
+	char *text;
 
 	CHECK_FOR_INTERRUPTS();
 	if (database && database->err.code)
 		zdbpg_raise(&database->err);
+	text = pstrdup(sqlite3_errmsg(db));
+	zdb_utf8_repair(text); /* names in the file may be anything */
 	ereport(ERROR, (errcode(sqlite3_errcode(db) == SQLITE_NOMEM
 								? ERRCODE_OUT_OF_MEMORY
 								: ERRCODE_DATA_CORRUPTED),
 					errmsg("could not read the SQLite database: %s",
-						   zdbpg_from_utf8(sqlite3_errmsg(db))),
+						   zdbpg_from_utf8(text)),
 					errhint("zdb_verify() says more, in SQLite.")));
 }
 

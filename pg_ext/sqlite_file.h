@@ -21,8 +21,8 @@ typedef struct zdbpg_sqlite
 
 /* Open the database that the reader's file holds. Of a backup only the chunks
  * are read that are asked for; they are kept in one of the server's temporary
- * files. A plain file that we did not write is read where it lies. Nothing in
- * the schema is trusted. Closed with the current memory context. */
+ * files. A plain file that we did not write is read where it lies. Closed with
+ * the current memory context. */
 extern zdbpg_sqlite *zdbpg_sqlite_open(zdb_reader *reader);
 
 /* After reading: an error if somebody changed the file meanwhile, so that what

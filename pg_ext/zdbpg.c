@@ -5,12 +5,8 @@
 
 #include "utils/guc.h"
 
-#include "core/history/history.h"
-
 PG_MODULE_MAGIC;
 
-char *zdbpg_setting_repository;
-char *zdbpg_setting_history;
 char *zdbpg_setting_compress;
 char *zdbpg_setting_pg_dump;
 int zdbpg_setting_jobs;
@@ -20,15 +16,7 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
-	DefineCustomStringVariable(
-		"zdbackup.repository",
-		"Directory that relative paths of backups stand for.",
-		"Without it paths must be absolute.", &zdbpg_setting_repository, "",
-		PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable(
-		"zdbackup.history", "File that runs are recorded in.",
-		"Empty: " ZDB_HISTORY_NAME " in the repository.",
-		&zdbpg_setting_history, "", PGC_SUSET, 0, NULL, NULL, NULL);
+	zdbpg_define_settings();
 	DefineCustomStringVariable(
 		"zdbackup.compress",
 		"How backups are compressed when neither the call nor the path says.",

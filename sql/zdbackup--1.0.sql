@@ -47,8 +47,8 @@ REVOKE ALL ON FUNCTION zdb_list(text) FROM PUBLIC;
 CREATE FUNCTION zdb_history(repository text DEFAULT NULL, OUT line bigint,
     OUT operation text, OUT job text, OUT started timestamptz,
     OUT ended timestamptz, OUT duration_s double precision, OUT outcome text,
-    OUT code text, OUT error text, OUT file text, OUT type text,
-    OUT bytes bigint, OUT stored_bytes bigint, OUT rows bigint,
+    OUT code text, OUT error text, OUT warnings jsonb, OUT file text,
+    OUT type text, OUT bytes bigint, OUT stored_bytes bigint, OUT rows bigint,
     OUT verified text, OUT sha256 text, OUT engine text, OUT database text,
     OUT host text, OUT pid integer, OUT version text)
 RETURNS SETOF record
@@ -153,6 +153,13 @@ COMMENT ON FUNCTION zdb_report(text, text, text) IS
 REVOKE ALL ON FUNCTION zdb_report(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION zdb_report(text, text), zdb_report(text, text, text) TO pg_monitor;
 
+CREATE FUNCTION zdb_notify(event text, details jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_notify';
+COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
+'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
+REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,
@@ -166,3 +173,43 @@ CREATE VIEW zdb_progress AS SELECT * FROM zdb_progress_rows();
 COMMENT ON VIEW zdb_progress IS
 'how far the running backups, verifications and restores are; share is 0 to 1';
 GRANT SELECT ON zdb_progress TO PUBLIC;
+
+CREATE FUNCTION zdb_schedule(name text, cron text, job jsonb) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_schedule';
+COMMENT ON FUNCTION zdb_schedule(text, text, jsonb) IS
+'have pg_cron run a job whenever the cron expression says; replaces the job of that name';
+REVOKE ALL ON FUNCTION zdb_schedule(text, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_schedule_defaults(repository text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_schedule_defaults';
+COMMENT ON FUNCTION zdb_schedule_defaults(text) IS
+'schedule the usual jobs: daily, incremental, weekly, monthly, verification, health';
+REVOKE ALL ON FUNCTION zdb_schedule_defaults(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_unschedule(name text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_unschedule';
+COMMENT ON FUNCTION zdb_unschedule(text) IS
+'remove a scheduled job of this database';
+REVOKE ALL ON FUNCTION zdb_unschedule(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_jobs(repository text DEFAULT NULL, OUT name text,
+    OUT database text, OUT cron text, OUT zone text, OUT job jsonb,
+    OUT active boolean, OUT last_run timestamptz, OUT last_outcome text,
+    OUT last_error text, OUT next_run timestamptz, OUT overdue boolean)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_jobs';
+COMMENT ON FUNCTION zdb_jobs(text) IS
+'the scheduled jobs, when they ran, when they are due; of one repository or all';
+REVOKE ALL ON FUNCTION zdb_jobs(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_run_due(repository text DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_due';
+COMMENT ON FUNCTION zdb_run_due(text) IS
+'run the jobs of this database that were due and did not run, such as while the server was down; of one repository or all; returns a report';
+REVOKE ALL ON FUNCTION zdb_run_due(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_run_job(job jsonb) RETURNS SETOF jsonb
+LANGUAGE c VOLATILE STRICT ROWS 1 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_job';
+COMMENT ON FUNCTION zdb_run_job(jsonb) IS
+'what pg_cron calls for a job that zdb_schedule made';
+REVOKE ALL ON FUNCTION zdb_run_job(jsonb) FROM PUBLIC;

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/job/path.h"
+#include "core/job/tell.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/sql.h"
 
@@ -117,7 +118,10 @@ zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
 	call->warnings = json_array();
 	if (!call->report || !call->warnings)
 		return zdb_err_nomem(&call->err);
-	if (parse_options(call, kind, options_json) || set_fallback(call))
+	call->history =
+		zdb_settings_get(&call->settings, ZDB_SET_HISTORY, &call->err);
+	if (call->err.code || parse_options(call, kind, options_json) ||
+		set_fallback(call))
 		return call->err.code;
 	if (call->options.progress && isatty(STDERR_FILENO))
 		call->host.progress = host_progress;
@@ -131,7 +135,8 @@ zdblite_call_open(zdblite_call *call, sqlite3_context *ctx, zdb_call kind,
 	zdblite_call_begin(call, sqlite3_context_db_handle(ctx), kind,
 					   options_json);
 	call->ctx = ctx;
-	call->path = zdblite_call_text(call, path, "path");
+	if (path)
+		call->path = zdblite_call_text(call, path, "path");
 	return call->err.code;
 }
 
@@ -233,15 +238,18 @@ zdb_repository
 zdblite_repository(const zdblite_call *call)
 {
 	return (zdb_repository){.where = call->path,
-							.history = getenv("ZDBACKUP_HISTORY"),
+							.history = call->history,
 							.fallback = call->fallback,
 							.host = &call->host};
 }
 
-/* Put the run on record; that it could not be is no reason to fail. */
+/* Tell and record how the run ended; that it could not be is no reason to
+ * fail. Who interrupted it has not asked for silence. */
 static void
 record(zdblite_call *call)
 {
+	const zdb_host *host =
+		call->err.code == ZDB_CANCELLED ? NULL : &call->host;
 	const char *file = sqlite3_db_filename(call->db, call->options.schema);
 	zdb_err why = {0};
 	char *database = zdb_path_database(file, &why);
@@ -259,11 +267,15 @@ record(zdblite_call *call)
 												   : ZDB_OUTCOME_SUCCESS,
 		.code = call->err.code ? zdb_err_name(call->err.code) : NULL,
 		.error = call->err.code ? call->err.msg : NULL,
+		.hint = *call->err.hint ? call->err.hint : NULL,
+		.warnings = call->warnings,
 		.report = call->report,
 		.wait_s = RECORD_WAIT_S,
 		.create = true,
 	};
 
+	if (run.operation)
+		zdb_tell(&run, &call->settings, host, call->warnings);
 	if (run.operation && call->path && *call->path && database &&
 		zdb_run_record(&run, &why) && !call->err.code)
 		zdblite_warn(call, "the history was not written: %s", why.msg);
@@ -281,6 +293,7 @@ zdblite_call_end(zdblite_call *call)
 	json_decref(call->warnings);
 	zdb_options_clear(&call->options);
 	zdb_free(call->fallback);
+	zdb_settings_clear(&call->settings);
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "core/base/settings.h"
 #include "core/base/task.h"
 #include "core/job/options.h"
 #include "core/job/run.h"
@@ -35,10 +36,12 @@ typedef struct zdblite_call
 	double started_s;
 	int64_t started_us;
 	char *fallback; /* directory for the history of a URL */
+	zdb_settings settings;
+	const char *history; /* one of them */
 	zdb_err err;
 } zdblite_call;
 
-/* Begin a call with a path; options_json may be NULL. Failure stands in
+/* Begin a call; path and options_json may be NULL. Failure stands in
  * call->err; close it in either case. */
 zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
 						 zdb_call kind, sqlite3_value *path,
@@ -64,8 +67,8 @@ void zdblite_warn(zdblite_call *call, const char *fmt, ...);
 /* Where the call's path is a repository, or lies in one. */
 zdb_repository zdblite_repository(const zdblite_call *call);
 
-/* Finish: the run on record, the report as the result, or the error. Frees
- * everything. */
+/* Finish: the run told and on record, the report as the result, or the error.
+ * Frees everything. */
 void zdblite_call_close(zdblite_call *call);
 
 #endif

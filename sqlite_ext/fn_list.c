@@ -42,10 +42,10 @@ load_history(zdblite_call *call, json_t *rows)
 }
 
 static const char *const history_columns[] = {
-	"line",         "operation", "job",      "started", "ended",  "duration_s",
-	"outcome",      "code",      "error",    "file",    "type",   "bytes",
-	"stored_bytes", "rows",      "verified", "sha256",  "engine", "database",
-	"host",         "pid",       "version",  NULL};
+	"line",     "operation",    "job",   "started",  "ended",  "duration_s",
+	"outcome",  "code",         "error", "warnings", "file",   "type",
+	"bytes",    "stored_bytes", "rows",  "verified", "sha256", "engine",
+	"database", "host",         "pid",   "version",  NULL};
 
 const zdblite_row_function zdblite_history = {
 	.name = "zdb_history",

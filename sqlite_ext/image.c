@@ -96,7 +96,7 @@ open_database(zdblite_image *image, bool immutable, bool writable)
 		return zdblite_err_db(err, image->db, rc, "could not open \"%s\"",
 							  image->path);
 	watch(image);
-	rc = zdbvfs_distrust(image->db);
+	rc = zdbvfs_set_up(image->db);
 	if (rc != SQLITE_OK)
 		zdblite_err_db(err, image->db, rc, "could not read \"%s\"",
 					   image->path);

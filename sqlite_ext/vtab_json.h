@@ -21,6 +21,7 @@ typedef struct zdblite_row_function
 } zdblite_row_function;
 
 extern const zdblite_row_function zdblite_entries;
+extern const zdblite_row_function zdblite_jobs;
 extern const zdblite_row_function zdblite_list;
 extern const zdblite_row_function zdblite_history;
 

@@ -37,7 +37,7 @@ zdbvfs_connect(zdbvfs_connection *self, zdb_image *image)
 	if (rc != SQLITE_OK)
 		return rc;
 	sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	return zdbvfs_distrust(self->db);
+	return zdbvfs_set_up(self->db);
 }
 
 void
@@ -51,10 +51,9 @@ zdbvfs_disconnect(zdbvfs_connection *self)
 }
 
 int
-zdbvfs_distrust(sqlite3 *db)
+zdbvfs_set_up(sqlite3 *db)
 {
 	return sqlite3_exec(db,
-						"PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-						"PRAGMA cache_size=-8000",
+						"PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000",
 						NULL, NULL, NULL);
 }

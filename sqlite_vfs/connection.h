@@ -26,7 +26,8 @@ int zdbvfs_connect(zdbvfs_connection *self, zdb_image *image);
 /* Statements must have been finalized. Zeros are fine. */
 void zdbvfs_disconnect(zdbvfs_connection *self);
 
-/* For bytes from outside: trust no schema, expect any nonsense in a page. */
-int zdbvfs_distrust(sqlite3 *db);
+/* For bytes from outside: expect any nonsense in a page. The schema may call
+ * what SQLite lets schemas call: generated columns do. */
+int zdbvfs_set_up(sqlite3 *db);
 
 #endif

@@ -143,6 +143,8 @@ zdb_call_operation(zdb_call call)
 		case ZDB_CALL_LIST:
 		case ZDB_CALL_HEALTH:
 		case ZDB_CALL_REPORT:
+		case ZDB_CALL_NOTIFY:
+		case ZDB_CALL_SCHEDULE:
 			break;
 	}
 	return NULL;

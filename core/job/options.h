@@ -28,6 +28,8 @@ typedef enum zdb_call
 	ZDB_CALL_PRUNE = 64,
 	ZDB_CALL_HEALTH = 128,
 	ZDB_CALL_REPORT = 256,
+	ZDB_CALL_NOTIFY = 512,    /* has none, and no path */
+	ZDB_CALL_SCHEDULE = 1024, /* zdb_schedule and its like: have none */
 } zdb_call;
 
 /* Where it is called; a bit each. */

@@ -193,6 +193,8 @@ new_record(const zdb_run *run, const char *repository, const char *real)
 										   : name_inside(path, repository));
 	put_text(record, "repository", real);
 	copy_keys(run->report, record);
+	if (json_array_size(run->warnings) > 0)
+		json_object_set_new(record, "warnings", json_deep_copy(run->warnings));
 	put_text(record, "engine", run->engine);
 	put_text(record, "database", run->database);
 	put_text(record, "host", host);

@@ -41,11 +41,13 @@ typedef struct zdb_run
 	int64_t started_us;
 	double duration_s;
 	zdb_outcome outcome;
-	const char *code;     /* of the error: SQLSTATE, or zdb_err_name() */
-	const char *error;    /* or NULL */
-	const json_t *report; /* what is known of the run, or NULL */
-	double wait_s;        /* for other writers */
-	bool create;          /* make the history if there is none yet */
+	const char *code;       /* of the error: SQLSTATE, or zdb_err_name() */
+	const char *error;      /* or NULL */
+	const char *hint;       /* or NULL; is told, not recorded */
+	const json_t *warnings; /* texts */
+	const json_t *report;   /* what is known of the run, or NULL */
+	double wait_s;          /* for other writers */
+	bool create;            /* make the history if there is none yet */
 } zdb_run;
 
 /* Append the run to the history. */

@@ -383,6 +383,12 @@ summarise(const zdb_facts *facts, const span *period,
 }
 
 zdb_rc
+zdb_summary_check(const char *period, zdb_err *err)
+{
+	return find_period(period, err) ? ZDB_OK : err->code;
+}
+
+zdb_rc
 zdb_summary(const zdb_repository *repository,
 			const zdb_health_request *request, const char *period_name,
 			json_t *report, zdb_err *err)
