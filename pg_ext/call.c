@@ -272,6 +272,17 @@ zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 	json_array_append_new(call->warnings, json_string(zdbpg_to_utf8(text)));
 }
 
+json_t *
+zdbpg_names_json(List *names)
+{
+	json_t *list = json_array();
+	ListCell *cell;
+
+	foreach(cell, names)
+		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
+	return list;
+}
+
 static void
 free_text(void *text)
 {

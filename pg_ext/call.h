@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 #include "pg_ext/json.h"
 
@@ -66,6 +67,9 @@ extern zdb_repository zdbpg_repository(const zdbpg_call *call);
 /* A path of the options, made absolute, after checking that the caller may
  * read (or write) the server's files. */
 extern char *zdbpg_path(const char *path, bool write);
+
+/* Names (char *) as a JSON array. */
+extern json_t *zdbpg_names_json(List *names);
 
 /* A JSON value (taken over) as jsonb. */
 extern Datum zdbpg_jsonb(json_t *value);

@@ -5,7 +5,7 @@
 #include "core/base/text.h"
 #include "core/job/jobs_file.h"
 #include "sqlite_ext/run_due.h"
-#include "sqlite_ext/vtab_rows.h"
+#include "sqlite_ext/vtab_json.h"
 
 #define SECOND_US 1000000
 
@@ -51,7 +51,7 @@ static const char *const columns[] = {
 	"name",     "database",     "cron",       "zone",     "job",     "active",
 	"last_run", "last_outcome", "last_error", "next_run", "overdue", NULL};
 
-const zdblite_rows zdblite_jobs = {
+const zdblite_row_function zdblite_jobs = {
 	.name = "zdb_jobs",
 	.argument = "repository",
 	.usage = "zdb_jobs('backups')",

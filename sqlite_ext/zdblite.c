@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "sqlite_ext/scheduler.h"
-#include "sqlite_ext/vtab_rows.h"
+#include "sqlite_ext/vtab_json.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -36,9 +36,10 @@ static const sql_function functions[] = {
 	{"zdb_run_due", 1, 1, zdblite_fn_run_due},
 	{"zdb_scheduler_stop", 0, 1, zdblite_fn_scheduler_stop},
 	{"zdb_version", 0, 0, zdblite_fn_version},
+	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
 };
 
-static const zdblite_rows *const row_functions[] = {
+static const zdblite_row_function *const row_functions[] = {
 	&zdblite_entries,
 	&zdblite_list,
 	&zdblite_jobs,
@@ -87,7 +88,7 @@ zdblite_register(sqlite3 *db)
 	for (size_t i = 0;
 		 rc == SQLITE_OK && i < sizeof row_functions / sizeof row_functions[0];
 		 i++)
-		rc = zdblite_rows_register(db, row_functions[i]);
+		rc = zdblite_row_function_register(db, row_functions[i]);
 	return rc == SQLITE_OK ? register_scheduler(db) : rc;
 }
 

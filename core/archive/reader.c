@@ -323,13 +323,32 @@ find_sidecar(const char *path, zdb_source *source, zdb_source **sidecar,
 	return err->code;
 }
 
+/* A directory may be a dump of pg_dump's, which has a table of contents. */
+static zdb_rc
+open_source(const char *path, zdb_source **out, zdb_err *err)
+{
+	zdb_err why = {0}, ignored = {0};
+	zdb_source *contents = NULL;
+	char *name = NULL;
+
+	if (zdb_source_file_open(path, out, &why) == ZDB_USAGE)
+		name = zdb_format(&ignored, "%s/toc.dat", path);
+	if (name && zdb_source_file_open(name, &contents, &ignored) == ZDB_OK)
+		zdb_mark_refuse_dump(path, "directory", err);
+	zdb_source_free(contents);
+	zdb_free(name);
+	if (!err->code)
+		*err = why;
+	return err->code;
+}
+
 zdb_rc
 zdb_reader_open(const char *path, zdb_reader **out, zdb_err *err)
 {
 	zdb_source *source, *sidecar = NULL;
 
 	*out = NULL;
-	if (zdb_source_file_open(path, &source, err))
+	if (open_source(path, &source, err))
 		return err->code;
 	if (find_sidecar(path, source, &sidecar, err))
 	{

@@ -74,6 +74,8 @@ static const option_row rows[] = {
 	{"strategy", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
 	 "replace merge"},
 	{"policy", BOTH, RESTORE, KIND_JSON, offsetof(zdb_options, policy), NULL},
+	{"create_missing", POSTGRES, RESTORE, KIND_BOOL,
+	 offsetof(zdb_options, create_missing), NULL},
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},

@@ -78,6 +78,7 @@ typedef struct zdb_options
 	zdb_health_limits limits;
 	zdb_keep keep; /* after a backup; all 0: no rule */
 	bool has_keep;
+	bool create_missing;       /* PostgreSQL: a merge that makes tables */
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
 } zdb_options;
 

@@ -27,6 +27,8 @@ SELECT zdb_restore_from('b.gz', '{"tables": ["hen", "search"]}');
 SELECT zdb_restore_from('d.sql.gz');
 SELECT zdb_restore_from('s.sql', '{"target": "test"}');
 SELECT zdb_verify('cut.gz', '{"raise": false}');
+SELECT zdb_merge_from('b.zst', '{"no_key": "whole_row"}');
+SELECT zdb_merge_from('notes.sql', '{"create_missing": true}');
 SELECT zdb_schedule('job', '* * * * *', '{"repo": "repo", "operation": "backup", "zone": "Europe/Berlin"}');
 SELECT count(*) FROM zdb_jobs('repo');
 SELECT zdb_run_due('repo');
@@ -55,6 +57,7 @@ SELECT zdb_unschedule('job', 'none');
 SELECT zdb_run_due('none');
 SELECT * FROM zdb_jobs('none');
 BEGIN; SELECT zdb_restore_from('b.gz'); COMMIT;
+SELECT zdb_merge_from('cut.sql', '{"create_missing": true}');
 """
 
 
@@ -75,6 +78,10 @@ class Sanitized(zdbtest.Case):
     def setUp(self):
         super().setUp()
         self.zoo().close()
+        with open("notes.sql", "w") as file:
+            file.write(zdbtest.script("notes_postgres.sql"))
+        with open("cut.sql", "w") as file:
+            file.write(zdbtest.script("notes_postgres.sql")[:-400])
 
     def test_good_calls(self):
         with open("cut.gz", "wb") as file:
@@ -82,7 +89,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(GOOD)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stdout.count('"warnings":'), 23)
+        self.assertEqual(done.stdout.count('"warnings":'), 25)
 
     def test_bad_calls(self):
         done = self.run_shell(GOOD.split("\n")[2])
@@ -93,7 +100,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(BAD)
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotEqual(done.returncode, 99)
-        self.assertEqual(done.stderr.count("Runtime error"), 18)
+        self.assertEqual(done.stderr.count("Runtime error"), 19)
 
 
 zdbtest.main()
