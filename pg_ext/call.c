@@ -151,6 +151,7 @@ check_rights(bool write)
 char *
 zdbpg_path(const char *path, bool write)
 {
+	const char *repository;
 	zdb_err err = {0};
 
 	check_rights(write);
@@ -160,12 +161,13 @@ zdbpg_path(const char *path, bool write)
 						errmsg("the path is empty")));
 	if (is_absolute_path(path))
 		return pstrdup(path);
-	if (!*zdbpg_setting_repository)
+	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+	if (!repository)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
 						errmsg("path \"%s\" is relative", path),
 						errhint("Give an absolute path, or set "
 								"zdbackup.repository.")));
-	return psprintf("%s/%s", zdbpg_setting_repository, path);
+	return psprintf("%s/%s", repository, path);
 }
 
 char *

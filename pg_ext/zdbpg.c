@@ -7,7 +7,6 @@
 
 PG_MODULE_MAGIC;
 
-char *zdbpg_setting_repository;
 char *zdbpg_setting_compress;
 char *zdbpg_setting_pg_dump;
 int zdbpg_setting_jobs;
@@ -17,11 +16,7 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
-	DefineCustomStringVariable(
-		"zdbackup.repository",
-		"Directory that relative paths of backups stand for.",
-		"Without it paths must be absolute.", &zdbpg_setting_repository, "",
-		PGC_SUSET, 0, NULL, NULL, NULL);
+	zdbpg_define_settings();
 	DefineCustomStringVariable(
 		"zdbackup.compress",
 		"How backups are compressed when neither the call nor the path says.",

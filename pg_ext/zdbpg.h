@@ -13,13 +13,24 @@
 #include "fmgr.h"
 
 #include "core/base/err.h"
+#include "core/base/settings.h"
 #include "pg_ext/json.h"
 
-/* Settings; see zdbpg.c. */
-extern char *zdbpg_setting_repository;
+/* PostgreSQL's own settings; see zdbpg.c. */
 extern char *zdbpg_setting_compress;
 extern char *zdbpg_setting_pg_dump;
 extern int zdbpg_setting_jobs;
+
+/* What both engines have; see core/base/settings.h. */
+extern void zdbpg_define_settings(void);
+
+/* Their values now, for core; they last as long as the current memory
+ * context. */
+extern zdb_settings *zdbpg_settings(void);
+
+/* One of them in the server's encoding, as long as the current memory
+ * context; NULL when it is not set. */
+extern const char *zdbpg_setting(zdb_setting which);
 
 /* Raise *err as a PostgreSQL error. Cancellation is raised by PostgreSQL
  * itself. */
