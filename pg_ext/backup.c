@@ -33,7 +33,7 @@ typedef struct backup
 	zdb_reader *reader;
 	zdb_manifest manifest;
 	zdb_manifest *manifest_slot;
-	zdb_scan_result scan;
+	uint8_t sha256[ZDB_SHA256_BYTES];
 	int processes;
 	double started_s;
 } backup;
@@ -147,6 +147,7 @@ write_file(backup *self)
 		.overwrite = request->overwrite,
 		.codec = self->codec,
 		.runner = &self->runner,
+		.hash = request->verify < ZDB_LEVEL_DATA,
 	};
 	zdbpg_dump_request dump = {
 		.type = request->type,
@@ -170,14 +171,21 @@ write_file(backup *self)
 static void
 verify_file(backup *self)
 {
+	zdb_scan_result scan;
 	zdb_err err = {0};
 
 	zdbpg_check(zdb_writer_reader(self->writer, &self->reader, &err), &err);
 	zdbpg_check(zdbpg_verify(self->call, self->reader, self->request->verify,
-							 self->request->jobs, &self->scan, &err),
+							 self->request->jobs, &scan, &err),
 				&err);
 	zdb_reader_free(self->reader);
 	self->reader = NULL;
+	if (scan.complete)
+		memcpy(self->sha256, scan.file_sha256, sizeof self->sha256);
+	else
+		zdbpg_check(zdb_writer_sha256(self->writer, &self->call->host,
+									  self->sha256, &err),
+					&err);
 }
 
 void
@@ -192,7 +200,7 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 	fill_manifest(self);
 	write_file(self);
 	verify_file(self);
-	zdbpg_check(zdb_writer_finish(self->writer, &err), &err);
+	zdbpg_check(zdb_writer_finish(self->writer, self->sha256, &err), &err);
 	facts = (zdb_report_facts){
 		.path = zdbpg_to_utf8(self->path),
 		.codec = self->codec,
@@ -200,7 +208,7 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 		.totals = zdb_writer_totals_get(self->writer),
 		.jobs = self->processes,
 		.verified = request->verify,
-		.scan = &self->scan,
+		.sha256 = self->sha256,
 	};
 	zdb_report_backup(&facts, report);
 }

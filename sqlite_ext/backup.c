@@ -33,7 +33,7 @@ typedef struct backup
 	zdb_writer *writer;
 	zdb_manifest manifest;
 	zdb_level verified;
-	zdb_scan_result scan;
+	uint8_t sha256[ZDB_SHA256_BYTES];
 	double started_s;
 } backup;
 
@@ -150,6 +150,7 @@ write_file(backup *self)
 		.path = self->path,
 		.overwrite = self->request->overwrite,
 		.codec = self->codec,
+		.hash = self->request->verify < ZDB_LEVEL_DATA,
 	};
 
 	if (zdblite_call_runner(call, bytes / zdb_codec_chunk_bytes(self->codec)))
@@ -174,12 +175,17 @@ verify_file(backup *self)
 {
 	zdblite_call *call = self->call;
 	zdb_reader *reader = NULL;
+	zdb_scan_result scan;
 
 	if (zdb_writer_reader(self->writer, &reader, &call->err))
 		return call->err.code;
-	zdblite_verify(call, reader, self->request->verify, &self->scan);
+	zdblite_verify(call, reader, self->request->verify, &scan);
 	zdb_reader_free(reader);
 	self->verified = self->request->verify;
+	if (!call->err.code && !scan.complete)
+		return zdb_writer_sha256(self->writer, &call->host, self->sha256,
+								 &call->err);
+	memcpy(self->sha256, scan.file_sha256, sizeof self->sha256);
 	return call->err.code;
 }
 
@@ -193,7 +199,7 @@ fill_report(const backup *self, json_t *report)
 		.totals = zdb_writer_totals_get(self->writer),
 		.jobs = self->call->runner->width,
 		.verified = self->verified,
-		.scan = &self->scan,
+		.sha256 = self->sha256,
 	};
 
 	zdb_report_backup(&facts, report);
@@ -245,7 +251,7 @@ zdblite_backup(zdblite_call *call, const zdblite_backup_request *request,
 	if (name_file(&self) == ZDB_OK && take_snapshot(&self) == ZDB_OK &&
 		fill_manifest(&self) == ZDB_OK && write_file(&self) == ZDB_OK &&
 		verify_file(&self) == ZDB_OK &&
-		zdb_writer_finish(self.writer, err) == ZDB_OK)
+		zdb_writer_finish(self.writer, self.sha256, err) == ZDB_OK)
 		fill_report(&self, report);
 	clear(&self);
 	return err->code;

@@ -8,8 +8,11 @@
 
 #include "core/archive/chunk.h"
 #include "core/archive/index.h"
+#include "core/archive/scan.h"
+#include "core/archive/sums.h"
 #include "core/archive/tail_write.h"
 #include "core/base/mem.h"
+#include "core/codec/sink_hash.h"
 #include "core/io/file.h"
 #include "core/io/sink.h"
 
@@ -35,8 +38,12 @@ struct zdb_writer
 	uint32_t head_bytes;
 	char *path;
 	char *sidecar_path;
+	char *sums_path;
 	zdb_sink *sink;
+	zdb_sink *file;    /* where the bytes end up: sink, or inside it */
+	bool hashed;       /* sink computes SHA-256 */
 	zdb_sink *sidecar; /* codec none only */
+	zdb_sink *sums;
 	zdb_index index;
 	uint64_t raw_bytes;
 	zdb_footer footer;
@@ -57,14 +64,27 @@ encode_slot(zdb_task *task)
 }
 
 static zdb_rc
+open_file(zdb_writer *writer, const zdb_writer_options *options, zdb_err *err)
+{
+	if (zdb_sink_file_open(options->path, options->overwrite, &writer->file,
+						   err))
+		return err->code;
+	writer->sink = writer->file;
+	writer->hashed = options->hash && !options->head_bytes;
+	if (writer->hashed)
+		zdb_sink_hash_open(writer->file, &writer->sink, err);
+	return err->code;
+}
+
+static zdb_rc
 open_sinks(zdb_writer *writer, const zdb_writer_options *options, zdb_err *err)
 {
 	writer->path = zdb_strdup(options->path, err);
-	if (!writer->path || zdb_sink_file_open(options->path, options->overwrite,
-											&writer->sink, err))
+	writer->sums_path = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, options->path);
+	if (err->code || open_file(writer, options, err) ||
+		zdb_sink_file_open(writer->sums_path, true, &writer->sums, err) ||
+		options->codec.kind != ZDB_CODEC_NONE)
 		return err->code;
-	if (options->codec.kind != ZDB_CODEC_NONE)
-		return ZDB_OK;
 	writer->sidecar_path =
 		zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, options->path);
 	if (!writer->sidecar_path)
@@ -286,7 +306,7 @@ zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 	zdb_source *source = NULL, *sidecar = NULL;
 
 	*out = NULL;
-	if (zdb_source_file_open(zdb_sink_file_temp(writer->sink), &source, err))
+	if (zdb_source_file_open(zdb_sink_file_temp(writer->file), &source, err))
 		return err->code;
 	if (writer->sidecar &&
 		zdb_source_file_open(zdb_sink_file_temp(writer->sidecar), &sidecar,
@@ -299,16 +319,56 @@ zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 }
 
 zdb_rc
-zdb_writer_finish(zdb_writer *writer, zdb_err *err)
+zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
+				  uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err)
 {
-	if (zdb_file_check_free(writer->path, writer->overwrite, err))
-		return err->code; /* somebody else's, and the sidecar too */
-	if (writer->sidecar)
-		zdb_file_remove(writer->sidecar_path); /* an older backup's */
-	if (zdb_sink_finish(writer->sink, err) || !writer->sidecar)
+	zdb_source *source;
+
+	if (writer->hashed)
+		return zdb_sink_hash_digest(writer->sink, digest, err);
+	if (zdb_source_file_open(zdb_sink_file_temp(writer->file), &source, err))
 		return err->code;
-	if (zdb_sink_finish(writer->sidecar, err) && !writer->overwrite)
+	zdb_scan_sha256(source, host, digest, err);
+	zdb_source_free(source);
+	return err->code;
+}
+
+static zdb_rc
+write_sums(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
+		   zdb_err *err)
+{
+	zdb_buf line = {0};
+
+	if (zdb_sums_format(writer->path, sha256, &line, err) == ZDB_OK)
+		zdb_sink_write(writer->sums, line.data, line.len, err);
+	zdb_buf_clear(&line);
+	return err->code;
+}
+
+static zdb_rc
+publish_beside(zdb_writer *writer, zdb_err *err)
+{
+	if (writer->sidecar && zdb_sink_finish(writer->sidecar, err))
+		return err->code;
+	return zdb_sink_finish(writer->sums, err);
+}
+
+zdb_rc
+zdb_writer_finish(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
+				  zdb_err *err)
+{
+	if (write_sums(writer, sha256, err) ||
+		zdb_file_check_free(writer->path, writer->overwrite, err))
+		return err->code; /* somebody else's, and what is beside it too */
+	zdb_file_remove(writer->sidecar_path); /* an older backup's */
+	zdb_file_remove(writer->sums_path);
+	if (zdb_sink_finish(writer->sink, err))
+		return err->code;
+	if (publish_beside(writer, err) && !writer->overwrite)
+	{
 		zdb_file_remove(writer->path);
+		zdb_file_remove(writer->sidecar_path);
+	}
 	return err->code;
 }
 
@@ -339,8 +399,10 @@ zdb_writer_free(zdb_writer *writer)
 	}
 	zdb_sink_free(writer->sink);
 	zdb_sink_free(writer->sidecar);
+	zdb_sink_free(writer->sums);
 	zdb_index_clear(&writer->index);
 	zdb_free(writer->sidecar_path);
+	zdb_free(writer->sums_path);
 	zdb_free(writer->path);
 	zdb_free(writer);
 }

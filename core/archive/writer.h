@@ -7,7 +7,7 @@
  * memory does not grow with the database.
  *
  * Uncompressed backups are the plain file; their index goes to the sidecar
- * "<path>.zdbi".
+ * "<path>.zdbi". Beside every file comes "<path>.sha256".
  *
  * Nothing is visible until finish; free before finish removes all.
  */
@@ -17,6 +17,7 @@
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
 #include "core/archive/reader.h"
+#include "core/base/host.h"
 #include "core/base/task.h"
 
 typedef struct zdb_writer zdb_writer;
@@ -30,6 +31,9 @@ typedef struct zdb_writer_options
 	/* When not 0: the first chunk has this many raw bytes and is given last,
 	 * by zdb_writer_head(); a hole is left for it. */
 	uint32_t head_bytes;
+	/* Hash the file while it is written, if that can be: for a file that will
+	 * not be read back. */
+	bool hash;
 } zdb_writer_options;
 
 /* What a chunk carries; see zdb_entry. */
@@ -75,10 +79,16 @@ zdb_rc zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest,
  * caller frees it before finish. */
 zdb_rc zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err);
 
-/* Make the file durable and visible. A sidecar comes after its file: until
- * then the file is a plain one without an index, never one that contradicts
- * its index. */
-zdb_rc zdb_writer_finish(zdb_writer *writer, zdb_err *err);
+/* After seal: SHA-256 of the whole file, from the way it took, or read back;
+ * host may be NULL. */
+zdb_rc zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
+						 uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err);
+
+/* Make the file durable and visible; sha256 is the file's. What stands beside
+ * it comes after it: until then the file is one without an index or a sum,
+ * never one that contradicts them. */
+zdb_rc zdb_writer_finish(zdb_writer *writer,
+						 const uint8_t sha256[ZDB_SHA256_BYTES], zdb_err *err);
 
 /* After seal: the file's length, chunks, raw bytes. */
 typedef struct zdb_writer_totals

@@ -3,7 +3,6 @@
  */
 #include "core/job/path.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
+#include "core/store/store.h"
 
 #define SAME_SECOND_MAX 1000
 
@@ -175,13 +175,11 @@ name_in_repository(const char *path, const zdb_path_facts *facts,
 zdb_rc
 zdb_path_check_local(const char *path, zdb_err *err)
 {
-	size_t len = 0;
+	size_t len = zdb_store_scheme(path);
 
 	if (!*path)
 		return zdb_err_set(err, ZDB_USAGE, "the path is empty");
-	while (isalnum((unsigned char) path[len]))
-		len++;
-	if (len == 0 || strncmp(path + len, "://", 3) != 0)
+	if (len == 0)
 		return ZDB_OK;
 	zdb_err_set(err, ZDB_UNSUPPORTED, "cannot reach \"%.*s://\" destinations",
 				(int) len, path);

@@ -69,15 +69,19 @@ zdb_report_rows(const zdb_manifest *manifest)
 	return rows;
 }
 
-json_t *
-zdb_report_sha256(const zdb_scan_result *result)
+static json_t *
+hex_json(const uint8_t sha256[ZDB_SHA256_BYTES])
 {
 	char hex[2 * ZDB_SHA256_BYTES + 1];
 
-	if (!result->complete)
-		return json_null();
-	zdb_hex(result->file_sha256, ZDB_SHA256_BYTES, hex);
+	zdb_hex(sha256, ZDB_SHA256_BYTES, hex);
 	return json_string(hex);
+}
+
+json_t *
+zdb_report_sha256(const zdb_scan_result *result)
+{
+	return result->complete ? hex_json(result->file_sha256) : json_null();
 }
 
 static void
@@ -151,7 +155,7 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 							: json_null());
 	json_object_set_new(into, "tables", zdb_report_tables(manifest));
 	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
-	json_object_set_new(into, "sha256", zdb_report_sha256(facts->scan));
+	json_object_set_new(into, "sha256", hex_json(facts->sha256));
 	put_count(into, "chunks", facts->totals.chunks);
 	put_count(into, "jobs", (uint64_t) facts->jobs);
 	json_object_set_new(into, "verified",

@@ -18,21 +18,14 @@ static const char *const schemes[CLOUDS] = {
 	[ZDB_CLOUD_AZURE] = "azure",
 };
 
-/* The length of "word" when "://" follows it, else 0. */
-static size_t
-scheme_length(const char *path)
+size_t
+zdb_url_scheme(const char *path)
 {
 	size_t len = 0;
 
 	while (isalnum((unsigned char) path[len]))
 		len++;
 	return strncmp(path + len, "://", 3) == 0 ? len : 0;
-}
-
-bool
-zdb_url_is(const char *path)
-{
-	return scheme_length(path) > 0;
 }
 
 const char *
@@ -87,7 +80,7 @@ check_key(const char *key, zdb_err *err)
 zdb_rc
 zdb_url_parse(const char *text, zdb_url *url, zdb_err *err)
 {
-	size_t len = scheme_length(text);
+	size_t len = zdb_url_scheme(text);
 	const char *bucket = text + len + 3, *slash;
 
 	*url = (zdb_url){0};

@@ -29,8 +29,8 @@ typedef struct zdb_url
 	char *key;    /* or a prefix; may be "" */
 } zdb_url;
 
-/* Does the path begin with a scheme, "word://"? */
-bool zdb_url_is(const char *path);
+/* The length of "s3" in "s3://bucket/key"; 0 for a path. */
+size_t zdb_url_scheme(const char *path);
 
 /* "s3", "gs", "azure" */
 const char *zdb_cloud_scheme(zdb_cloud cloud);

@@ -23,6 +23,8 @@ static const zdb_manifest manifest = {
 	.content = ZDB_CONTENT_SCRIPT,
 };
 
+static const uint8_t no_sum[ZDB_SHA256_BYTES];
+
 static bool
 exists(const char *path)
 {
@@ -99,6 +101,7 @@ test_overwrite(void)
 			"and a plain one again has its own");
 	unlink(path);
 	unlink(sidecar);
+	unlink(test_path("o.sha256"));
 }
 
 static void
@@ -116,7 +119,7 @@ test_existing(void)
 	zdb_writer_seal(writer, &manifest, &err);
 	test_ok(!err.code && !exists(path), "sealed, but not visible");
 	test_write(path, "theirs", 6); /* somebody was faster */
-	test_ok(zdb_writer_finish(writer, &err) == ZDB_EXISTS,
+	test_ok(zdb_writer_finish(writer, no_sum, &err) == ZDB_EXISTS,
 			"a file that came meanwhile is not replaced");
 	zdb_writer_free(writer);
 	there = test_read(path, &len);

@@ -137,6 +137,11 @@ class Case(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.dir, name)
 
+    def backups(self, directory=None):
+        """The files there, without what stands beside them."""
+        return sorted(name for name in os.listdir(directory or self.dir)
+                      if not name.endswith((".sha256", ".jsonl")))
+
     def database(self, name, *scripts, options=""):
         """A database with the extension."""
         self.cluster.create(name, *scripts, options=options)

@@ -1,4 +1,5 @@
 """A backup is a psql script that gives the database back"""
+import glob
 import os
 import re
 import subprocess
@@ -32,6 +33,21 @@ class Backup(pgtest.Case):
                               capture_output=True, text=True).stdout
         self.assertEqual(report["sha256"], said.split()[0])
         self.assertEqual(len(self.plain("a.sql.gz")), report["bytes"])
+
+    def test_sums_beside_every_file(self):
+        self.database("shop", "shop.sql")
+        for number, suffix in enumerate((".sql.gz", ".sql.zst", ".sql")):
+            for verify in (True, "index", False):
+                report = self.call(
+                    "shop", "zdb_backup_to",
+                    self.path(f"{number}_{verify}{suffix}"), None,
+                    {"verify": verify})
+                self.assertEqual(len(report["sha256"]), 64)
+        sums = glob.glob(self.path("*.sha256"))
+        self.assertEqual(len(sums), 9)
+        subprocess.run(["sha256sum", "-c", "--strict", "--status", *sums],
+                       cwd=self.dir, check=True)
+        self.assertEqual({os.stat(s).st_mode & 0o777 for s in sums}, {0o600})
 
     def test_foreign_data_where_there_is_none(self):
         self.database("none")
@@ -118,7 +134,7 @@ class Backup(pgtest.Case):
                           f"'{self.path('t.sql.gz')}')", code="54000",
                           text='a row of table "t" is too long for COPY')
         self.assertIn("ctid (0,2)", said)
-        self.assertEqual(os.listdir(self.dir), [])
+        self.assertEqual(self.backups(), [])
 
     def test_large_objects(self):
         self.cluster.create("lo")

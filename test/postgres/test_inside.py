@@ -144,7 +144,7 @@ class Inside(pgtest.Case):
                   " TO low")
         self.fails("shop", self.backup(), user="low", code="42501",
                    text="permission denied for table")
-        self.assertEqual(os.listdir(self.dir), [])
+        self.assertEqual(self.backups(), [])
         self.psql("shop", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO low",
                   "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO low")
         self.psql("shop", self.backup(), user="low")
@@ -162,7 +162,7 @@ class Inside(pgtest.Case):
                               ("/bin/nothing", "could not find pg_dump")):
             self.fails("shop", f"SET zdbackup.pg_dump = '{program}'",
                        self.backup(), text=text)
-        self.assertEqual(os.listdir(self.dir), [])
+        self.assertEqual(self.backups(), [])
         self.nothing_left()
 
     def test_settings_for_superusers(self):

@@ -55,7 +55,7 @@ class Restore(pgtest.Case):
         self.assertTrue(report["dry_run"])
         self.assertEqual(report["rows"], 5000)
         self.unchanged()
-        self.assertEqual(os.listdir(self.dir), ["a.sql.gz"])
+        self.assertEqual(self.backups(), ["a.sql.gz"])
 
     def test_what_depends_from_outside_is_named(self):
         self.psql("shop", "CREATE VIEW outside AS SELECT id FROM users")
@@ -79,7 +79,7 @@ class Restore(pgtest.Case):
         self.assertIn('"gone_one"', said)
         self.assertIn('"gone_two"', said)
         self.unchanged()
-        self.assertEqual(sorted(os.listdir(self.dir)),
+        self.assertEqual(self.backups(),
                          ["a.sql.gz", "r.sql.gz"])
 
     def test_tables(self):

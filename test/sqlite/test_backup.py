@@ -56,6 +56,35 @@ class Backup(zdbtest.Case):
         self.assertGreater(report["duration_s"], 0)
         self.assertEqual(stat.S_IMODE(os.stat("b.db.gz").st_mode), 0o600)
 
+    def test_sums_beside_every_file(self):
+        con = self.sample()
+        for number, suffix in enumerate((".db.gz", ".db.zst", ".db")):
+            for verify in (True, "index", False):
+                report = call(con, "zdb_backup_to",
+                              f"{number}_{verify}{suffix}", None,
+                              {"verify": verify})
+                self.assertEqual(len(report["sha256"]), 64)
+        report = call(con, "zdb_backup_to", "data.sql.gz", None,
+                      {"type": "data", "verify": False})
+        sums = glob.glob("*.sha256")
+        self.assertEqual(len(sums), 10)
+        subprocess.run(["sha256sum", "-c", "--strict", "--status", *sums],
+                       check=True)
+        self.assertEqual({os.stat(s).st_mode & 0o777 for s in sums}, {0o600})
+
+    def test_sums_go_with_their_file(self):
+        con = self.sample()
+        call(con, "zdb_backup_to", "b.db.gz")
+        con.execute("DELETE FROM messages")
+        call(con, "zdb_backup_to", "b.db.gz", None, {"overwrite": True})
+        subprocess.run(["sha256sum", "-c", "--status", "b.db.gz.sha256"],
+                       check=True)
+        os.remove("b.db.gz")
+        os.symlink("/dev/null", "b.db.gz")
+        self.fails(con, "zdb_backup_to", "b.db.gz", None, {"overwrite": True},
+                   text="not an ordinary file")
+        self.assertTrue(os.path.exists("b.db.gz.sha256"))
+
     def test_every_codec_and_feature(self):
         con = self.zoo()
         for compress in ("gzip", "zstd", "none"):

@@ -1,0 +1,105 @@
+/*
+ * store - a place that holds files by name: a directory, or what a URL means
+ *
+ * Names are relative to the store, with "/" between their parts:
+ * "20250904/app_full_20250904_113523.db.gz". Bytes come out through sources
+ * and go in through sinks, so a file appears when it is complete. A kind of
+ * store is one file in this directory and a row in store.c.
+ *
+ * One owner, one thread at a time; a source may be read by several threads if
+ * its kind says so.
+ */
+#ifndef ZDB_CORE_STORE_STORE_H
+#define ZDB_CORE_STORE_STORE_H
+
+#include "core/base/host.h"
+#include "core/io/sink.h"
+#include "core/io/source.h"
+
+typedef struct zdb_store zdb_store;
+
+/* One thing in a store. Valid during the visit only. */
+typedef struct zdb_item
+{
+	const char *name;
+	uint64_t bytes;
+	int64_t modified_us;    /* microseconds since 1970 */
+	const zdb_err *trouble; /* a directory that could not be read, or NULL */
+} zdb_item;
+
+/* Called for each item; an error ends the listing. */
+typedef zdb_rc (*zdb_store_visit)(void *arg, const zdb_item *item,
+								  zdb_err *err);
+
+typedef struct zdb_space
+{
+	bool known; /* a cloud has no end */
+	uint64_t total_bytes;
+	uint64_t free_bytes;
+} zdb_space;
+
+typedef struct zdb_store_ops
+{
+	zdb_rc (*list)(zdb_store *store, const char *prefix, zdb_store_visit visit,
+				   void *arg, zdb_err *err);
+	zdb_rc (*open_source)(zdb_store *store, const char *name, zdb_source **out,
+						  zdb_err *err);
+	zdb_rc (*open_sink)(zdb_store *store, const char *name, bool overwrite,
+						zdb_sink **out, zdb_err *err);
+	zdb_rc (*remove)(zdb_store *store, const char *name, zdb_err *err);
+	zdb_rc (*space)(zdb_store *store, zdb_space *space, zdb_err *err);
+	void (*free)(zdb_store *store);
+} zdb_store_ops;
+
+struct zdb_store
+{
+	const zdb_store_ops *ops;
+	char *where; /* for messages and paths: no secret; owned by the store */
+	bool local;  /* where is a directory */
+};
+
+typedef struct zdb_store_options
+{
+	const char *where;    /* a directory or a URL */
+	const zdb_host *host; /* or NULL; outlives the store */
+} zdb_store_options;
+
+/* The length of "s3" in "s3://bucket/key", 0 for a path. */
+size_t zdb_store_scheme(const char *where);
+
+/* Open a store. A directory need not exist yet. A scheme that nobody serves
+ * is ZDB_UNSUPPORTED. */
+zdb_rc zdb_store_open(const zdb_store_options *options, zdb_store **out,
+					  zdb_err *err);
+
+/* Visit every file whose name begins with prefix (NULL: all), in no order;
+ * links and devices are left out. A directory inside that cannot be read is
+ * visited with its trouble; a store that is not there is ZDB_NOT_FOUND. */
+zdb_rc zdb_store_list(zdb_store *store, const char *prefix,
+					  zdb_store_visit visit, void *arg, zdb_err *err);
+
+/* Open a file for reading; ZDB_NOT_FOUND when there is none. */
+zdb_rc zdb_store_source(zdb_store *store, const char *name, zdb_source **out,
+						zdb_err *err);
+
+/* Open a file for writing; as zdb_sink_file_open() has it. */
+zdb_rc zdb_store_sink(zdb_store *store, const char *name, bool overwrite,
+					  zdb_sink **out, zdb_err *err);
+
+/* Remove a file; a missing one is fine. A directory for a day (20250904) that
+ * is empty then goes too. */
+zdb_rc zdb_store_remove(zdb_store *store, const char *name, zdb_err *err);
+
+/* How large the store is, and how much is free. */
+zdb_rc zdb_store_space(zdb_store *store, zdb_space *space, zdb_err *err);
+
+/* Return "<where>/<name>", to be freed; NULL with err set. */
+char *zdb_store_path(const zdb_store *store, const char *name, zdb_err *err);
+
+void zdb_store_free(zdb_store *store);
+
+/* The kinds; *out has ops, where and local set. */
+zdb_rc zdb_store_local_open(const zdb_store_options *options, zdb_store **out,
+							zdb_err *err);
+
+#endif
