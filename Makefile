@@ -105,7 +105,12 @@ $(BUILD)/test/%: $(BUILD)/san/test/core/%.o $(TEST_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
-unit: deps $(TEST_BIN)
+# Stores by hand, for test/store.
+$(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(CORE_SRC:%.c=$(BUILD)/san/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
+
+unit: deps $(TEST_BIN) $(BUILD)/test/cloud_tool
 
 $(BUILD)/asan/%.o: %.c | deps
 	@mkdir -p $(@D)

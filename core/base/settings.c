@@ -115,6 +115,8 @@ const zdb_setting_row zdb_setting_rows[] = {
 	 .provider = {"GS_SECRET_ACCESS_KEY"}},
 	{.name = "gs_endpoint",
 	 .what = "Address of a server that takes Google's place"},
+	{.name = "cloud_timeout",
+	 .what = "Seconds that a request to a cloud may take, with its retries"},
 };
 
 _Static_assert(sizeof zdb_setting_rows / sizeof zdb_setting_rows[0] ==

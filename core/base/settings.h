@@ -56,6 +56,7 @@ typedef enum zdb_setting
 	ZDB_SET_GS_ACCESS_KEY,
 	ZDB_SET_GS_SECRET_KEY,
 	ZDB_SET_GS_ENDPOINT,
+	ZDB_SET_CLOUD_TIMEOUT,
 	ZDB_SETTINGS, /* how many */
 } zdb_setting;
 

@@ -58,23 +58,44 @@ insert(zdb_fields *fields, size_t i, const char *name, char *value,
 	return ZDB_OK;
 }
 
+static void
+take_away(zdb_fields *fields, size_t i)
+{
+	zdb_free(fields->list[i].name);
+	zdb_free(fields->list[i].value);
+	fields->count--;
+	memmove(fields->list + i, fields->list + i + 1,
+			(fields->count - i) * sizeof *fields->list);
+}
+
 zdb_rc
 zdb_fields_set(zdb_fields *fields, const char *name, const char *value,
 			   zdb_err *err)
 {
 	size_t i = place_of(fields, name);
-	char *copy = zdb_strdup(value, err);
+	bool there = is_at(fields, i, name);
+	char *copy;
 
+	if (err->code)
+		return err->code;
+	if (!value)
+	{
+		if (there)
+			take_away(fields, i);
+		return ZDB_OK;
+	}
+	copy = zdb_strdup(value, err);
 	if (!copy)
 		return err->code;
-	if (is_at(fields, i, name))
+	if (!there)
 	{
-		zdb_free(fields->list[i].value);
-		fields->list[i].value = copy;
+		if (insert(fields, i, name, copy, err))
+			zdb_free(copy);
+		return err->code;
 	}
-	else if (insert(fields, i, name, copy, err))
-		zdb_free(copy);
-	return err->code;
+	zdb_free(fields->list[i].value);
+	fields->list[i].value = copy;
+	return ZDB_OK;
 }
 
 const char *

@@ -24,7 +24,8 @@ typedef struct zdb_fields
 	size_t room;
 } zdb_fields;
 
-/* Give name this value, in place of an earlier one. */
+/* Give name this value, in place of an earlier one; NULL takes it away. Does
+ * nothing when err is set already. */
 zdb_rc zdb_fields_set(zdb_fields *fields, const char *name, const char *value,
 					  zdb_err *err);
 

@@ -4,6 +4,7 @@
 #include "core/net/url.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -29,18 +30,18 @@ zdb_url_scheme(const char *path)
 }
 
 const char *
-zdb_cloud_scheme(zdb_cloud cloud)
+zdb_cloud_scheme(zdb_cloud_kind cloud)
 {
 	return schemes[cloud];
 }
 
 static zdb_rc
-find_cloud(const char *text, size_t len, zdb_cloud *cloud, zdb_err *err)
+find_cloud(const char *text, size_t len, zdb_cloud_kind *cloud, zdb_err *err)
 {
 	for (int i = 0; i < CLOUDS; i++)
 		if (strlen(schemes[i]) == len && memcmp(text, schemes[i], len) == 0)
 		{
-			*cloud = (zdb_cloud) i;
+			*cloud = (zdb_cloud_kind) i;
 			return ZDB_OK;
 		}
 	zdb_err_set(err, ZDB_UNSUPPORTED, "cannot reach \"%.*s://\" destinations",
@@ -105,6 +106,38 @@ zdb_url_clear(zdb_url *url)
 }
 
 zdb_rc
+zdb_endpoint_parse(const char *text, const char *setting,
+				   zdb_endpoint *endpoint, zdb_err *err)
+{
+	bool tls = strncmp(text, "https://", 8) == 0;
+	const char *authority = text + (tls ? 8 : 7);
+	size_t len = strcspn(authority, "/"), path = strlen(authority + len);
+
+	*endpoint = (zdb_endpoint){.tls = tls};
+	if ((!tls && strncmp(text, "http://", 7) != 0) || len == 0 ||
+		strpbrk(authority, "@?# "))
+	{
+		zdb_err_set(err, ZDB_USAGE, "%s is not the address of a server",
+					setting);
+		zdb_err_hint(err, "It looks like https://host or https://host:port.");
+		return err->code;
+	}
+	while (path > 0 && authority[len + path - 1] == '/')
+		path--;
+	endpoint->authority = zdb_format(err, "%.*s", (int) len, authority);
+	endpoint->path = zdb_format(err, "%.*s", (int) path, authority + len);
+	return err->code;
+}
+
+void
+zdb_endpoint_clear(zdb_endpoint *endpoint)
+{
+	zdb_free(endpoint->authority);
+	zdb_free(endpoint->path);
+	*endpoint = (zdb_endpoint){0};
+}
+
+zdb_rc
 zdb_url_encode(const char *text, bool slashes, zdb_buf *out, zdb_err *err)
 {
 	for (; *text && !err->code; text++)
@@ -116,6 +149,28 @@ zdb_url_encode(const char *text, bool slashes, zdb_buf *out, zdb_err *err)
 		zdb_buf_format(out, err, plain ? "%c" : "%%%02X", c);
 	}
 	return err->code;
+}
+
+void
+zdb_url_decode(char *text)
+{
+	char *to = text;
+
+	while (*text)
+	{
+		char digits[3] = "";
+
+		if (*text == '%' && isxdigit((unsigned char) text[1]) &&
+			isxdigit((unsigned char) text[2]))
+		{
+			memcpy(digits, text + 1, 2);
+			*to++ = (char) strtol(digits, NULL, 16);
+			text += 3;
+		}
+		else
+			*to++ = *text++;
+	}
+	*to = '\0';
 }
 
 zdb_rc

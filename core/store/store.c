@@ -17,6 +17,9 @@ typedef struct store_kind
 
 static const store_kind kinds[] = {
 	{"", zdb_store_local_open},
+	{"s3", zdb_store_cloud_open},
+	{"gs", zdb_store_cloud_open},
+	{"azure", zdb_store_cloud_open},
 };
 
 size_t
@@ -39,7 +42,28 @@ zdb_store_open(const zdb_store_options *options, zdb_store **out, zdb_err *err)
 			return kinds[i].open(options, out, err);
 	zdb_err_set(err, ZDB_UNSUPPORTED, "cannot reach \"%.*s://\" destinations",
 				(int) len, options->where);
-	zdb_err_hint(err, "Give the path of a local file or directory.");
+	zdb_err_hint(err, "Give a path, or a URL that begins with s3://, gs:// or "
+					  "azure://.");
+	return err->code;
+}
+
+zdb_rc
+zdb_store_split(const char *path, char **where, char **name, zdb_err *err)
+{
+	size_t scheme = zdb_store_scheme(path);
+	const char *slash = scheme ? strchr(path + scheme + strlen("://"), '/')
+							   : strrchr(path, '/');
+	const char *base = slash ? slash + 1 : scheme ? "" : path;
+	size_t len = slash ? (size_t) (slash - path) : scheme ? strlen(path) : 0;
+
+	*name = zdb_strdup(base, err);
+	if (slash == path)
+		*where = zdb_strdup("/", err);
+	else
+		*where = len ? zdb_format(err, "%.*s", (int) len, path)
+					 : zdb_strdup(".", err);
+	if (!err->code && !*base)
+		zdb_err_set(err, ZDB_USAGE, "\"%s\" names no file", path);
 	return err->code;
 }
 

@@ -13,6 +13,7 @@
 #define ZDB_CORE_STORE_STORE_H
 
 #include "core/base/host.h"
+#include "core/base/settings.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
 
@@ -60,12 +61,19 @@ struct zdb_store
 
 typedef struct zdb_store_options
 {
-	const char *where;    /* a directory or a URL */
-	const zdb_host *host; /* or NULL; outlives the store */
+	const char *where;      /* a directory or a URL */
+	const zdb_host *host;   /* or NULL; outlives the store */
+	zdb_settings *settings; /* for a URL: addresses, keys */
 } zdb_store_options;
 
 /* The length of "s3" in "s3://bucket/key", 0 for a path. */
 size_t zdb_store_scheme(const char *where);
+
+/* Split the path of one file: *where is the store that holds it, *name its
+ * name in there: "dir" and "file", "s3://bucket" and "dir/file". Both are to
+ * be freed, also after an error. */
+zdb_rc zdb_store_split(const char *path, char **where, char **name,
+					   zdb_err *err);
 
 /* Open a store. A directory need not exist yet. A scheme that nobody serves
  * is ZDB_UNSUPPORTED. */
@@ -100,6 +108,8 @@ void zdb_store_free(zdb_store *store);
 
 /* The kinds; *out has ops, where and local set. */
 zdb_rc zdb_store_local_open(const zdb_store_options *options, zdb_store **out,
+							zdb_err *err);
+zdb_rc zdb_store_cloud_open(const zdb_store_options *options, zdb_store **out,
 							zdb_err *err);
 
 #endif

@@ -10,7 +10,8 @@
 #include "test/core/test.h"
 
 static void
-parses(const char *text, zdb_cloud cloud, const char *bucket, const char *key)
+parses(const char *text, zdb_cloud_kind cloud, const char *bucket,
+	   const char *key)
 {
 	zdb_err err = {0};
 	zdb_url url;
