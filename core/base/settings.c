@@ -116,7 +116,7 @@ const zdb_setting_row zdb_setting_rows[] = {
 	{.name = "gs_endpoint",
 	 .what = "Address of a server that takes Google's place"},
 	{.name = "cloud_timeout",
-	 .what = "Seconds that a request to a cloud may take, with its retries"},
+	 .what = "Seconds that 8 MiB may take to or from a cloud, with retries"},
 };
 
 _Static_assert(sizeof zdb_setting_rows / sizeof zdb_setting_rows[0] ==

@@ -66,8 +66,8 @@ zdb_url_check_bucket(const char *bucket, zdb_err *err)
 	return err->code;
 }
 
-static zdb_rc
-check_key(const char *key, zdb_err *err)
+zdb_rc
+zdb_url_check_key(const char *key, zdb_err *err)
 {
 	if (strlen(key) > ZDB_KEY_BYTES_MAX)
 		return zdb_err_set(err, ZDB_USAGE,
@@ -92,7 +92,7 @@ zdb_url_parse(const char *text, zdb_url *url, zdb_err *err)
 	slash = bucket + strcspn(bucket, "/");
 	url->bucket = zdb_format(err, "%.*s", (int) (slash - bucket), bucket);
 	url->key = zdb_strdup(*slash ? slash + 1 : "", err);
-	if (err->code || check_key(url->key, err))
+	if (err->code || zdb_url_check_key(url->key, err))
 		return err->code;
 	return zdb_url_check_bucket(url->bucket, err);
 }

@@ -43,6 +43,9 @@ void zdb_url_clear(zdb_url *url);
 /* Is it a name that buckets can have? It becomes part of a host's name. */
 zdb_rc zdb_url_check_bucket(const char *bucket, zdb_err *err);
 
+/* Is it one that objects can have? */
+zdb_rc zdb_url_check_key(const char *key, zdb_err *err);
+
 /* Where a server is: "https://host:port/path". */
 typedef struct zdb_endpoint
 {

@@ -200,6 +200,8 @@ list_element(void *arg, const char *parent, const char *name, const char *text,
 		page->bytes = strtoull(text, NULL, 10);
 	else if (strcmp(name, "Last-Modified") == 0)
 		page->modified_us = parse_time(text);
+	else if (strcmp(name, "EnumerationResults") == 0)
+		page->whole = true;
 	else if (strcmp(name, "NextMarker") == 0 && *text)
 	{
 		page->more = true;

@@ -141,7 +141,12 @@ cloud_list(zdb_store *store, const char *prefix, zdb_store_visit visit,
 static char *
 key_of(zdb_store *store, const char *name, zdb_err *err)
 {
-	return zdb_format(err, "%s%s", cloud_of(store)->url.key, name);
+	char *key = zdb_format(err, "%s%s", cloud_of(store)->url.key, name);
+
+	if (!key || zdb_url_check_key(key, err) == ZDB_OK)
+		return key;
+	zdb_free(key);
+	return NULL;
 }
 
 static zdb_rc
@@ -304,6 +309,8 @@ configure(zdb_cloud *cloud, const zdb_store_options *options, zdb_err *err)
 		cloud->dialect = dialect_of(cloud->url.cloud);
 		cloud->dialect->configure(cloud, settings, err);
 	}
+	if (zdb_arena_failed(&settings->arena))
+		zdb_err_nomem(err);
 	zdb_settings_clear(&none);
 	if (err->code)
 		return err->code;
@@ -327,21 +334,31 @@ where_of(const zdb_cloud *cloud, zdb_err *err)
 }
 
 zdb_rc
+zdb_cloud_new(const zdb_store_options *options, zdb_cloud **out, zdb_err *err)
+{
+	zdb_cloud *cloud = zdb_calloc(1, sizeof *cloud);
+
+	*out = NULL;
+	if (!cloud)
+		return zdb_err_nomem(err);
+	if (configure(cloud, options, err))
+		zdb_cloud_drop(cloud);
+	else
+		*out = cloud;
+	return err->code;
+}
+
+zdb_rc
 zdb_store_cloud_open(const zdb_store_options *options, zdb_store **out,
 					 zdb_err *err)
 {
 	cloud_store *self = zdb_calloc(1, sizeof *self);
 
 	*out = NULL;
-	if (self)
-		self->cloud = zdb_calloc(1, sizeof *self->cloud);
-	if (!self || !self->cloud)
-	{
-		zdb_free(self);
+	if (!self)
 		return zdb_err_nomem(err);
-	}
 	self->base.ops = &cloud_ops;
-	if (configure(self->cloud, options, err) == ZDB_OK)
+	if (zdb_cloud_new(options, &self->cloud, err) == ZDB_OK)
 		self->base.where = where_of(self->cloud, err);
 	if (err->code)
 		cloud_free(&self->base);

@@ -60,7 +60,8 @@ typedef struct zdb_cloud_page
 	char *upload;
 	uint64_t bytes;
 	int64_t modified_us;
-	bool more;  /* pages follow */
+	bool whole; /* it was read to its end */
+	bool more;  /* others follow */
 	char *next; /* where the next one begins, or NULL */
 	char *next_upload;
 } zdb_cloud_page;
@@ -151,6 +152,11 @@ zdb_rc zdb_cloud_need(zdb_settings *settings, zdb_setting which, char **to,
 zdb_rc zdb_cloud_endpoint(zdb_cloud *cloud, zdb_settings *settings,
 						  zdb_setting which, const char *otherwise,
 						  zdb_err *err);
+
+/* Make one, held once, after the options' URL and settings. Nothing is sent.
+ */
+zdb_rc zdb_cloud_new(const zdb_store_options *options, zdb_cloud **out,
+					 zdb_err *err);
 
 /* Share the cloud; drop it. */
 zdb_cloud *zdb_cloud_hold(zdb_cloud *cloud);

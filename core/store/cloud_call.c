@@ -14,6 +14,7 @@
 #define TRIES_MAX 8
 #define FIRST_WAIT_S 0.25
 #define WAIT_MAX_S 30.0
+#define NAME_BYTES_MAX 250
 #define SLOW_BYTES_PER_S 65536.0     /* what a line must carry at least */
 #define ANSWER_BYTES_MAX (16u << 20) /* 1,000 keys of 1 KiB, escaped */
 
@@ -138,18 +139,40 @@ begin_try(zdb_cloud_call *call, zdb_err *err)
 	return ZDB_OK;
 }
 
+/* The time is for each 8 MiB. */
+static double
+deadline_s(const zdb_cloud *cloud, const zdb_cloud_request *request)
+{
+	size_t bytes = request->body_bytes + request->into_bytes;
+	double times =
+		1 + (double) (bytes ? (bytes - 1) / ZDB_CLOUD_PART_BYTES : 0);
+
+	return zdb_monotonic_s() + times * cloud->timeout_s;
+}
+
 zdb_rc
 zdb_cloud_start(zdb_cloud_call *call, zdb_cloud *cloud,
 				zdb_cloud_request *request, zdb_err *err)
 {
-	double bytes = (double) request->body_bytes + (double) request->into_bytes;
-
-	*call = (zdb_cloud_call){
-		.cloud = cloud,
-		.request = request,
-		.deadline_s = zdb_monotonic_s() + cloud->timeout_s +
-					  (cloud->closing ? 0 : bytes / SLOW_BYTES_PER_S)};
+	*call = (zdb_cloud_call){.cloud = cloud,
+							 .request = request,
+							 .deadline_s = deadline_s(cloud, request)};
 	return begin_try(call, err);
+}
+
+/* Leave room for the reason, also where a key has 1,024 bytes. */
+static char *
+short_name(const zdb_cloud *cloud, const char *key, zdb_err *err)
+{
+	char *name = zdb_cloud_name(cloud, key, err);
+	size_t cut = NAME_BYTES_MAX;
+
+	if (!name || strlen(name) <= NAME_BYTES_MAX)
+		return name;
+	while ((name[cut] & 0xC0) == 0x80)
+		cut--;
+	strcpy(name + cut, "...");
+	return name;
 }
 
 /* "could not write \"s3://bucket/key\": <why>" */
@@ -157,7 +180,7 @@ static void
 set_outcome(zdb_cloud_call *call, const zdb_err *why)
 {
 	zdb_err nomem = {0};
-	char *name = zdb_cloud_name(call->cloud, call->request->key, &nomem);
+	char *name = short_name(call->cloud, call->request->key, &nomem);
 
 	call->state = ZDB_CLOUD_DONE;
 	if (why->code == ZDB_OK || why->code == ZDB_CANCELLED ||

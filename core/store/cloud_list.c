@@ -63,8 +63,13 @@ read_page(zdb_cloud_page *page, const zdb_http_response *response,
 	if (response->cut)
 		return zdb_err_set(err, ZDB_IO,
 						   "the server's answer to a listing is too long");
-	return zdb_xml_each(response->body.data, response->body.len,
-						page->cloud->dialect->list_element, page, err);
+	page->whole = false;
+	zdb_xml_each(response->body.data, response->body.len,
+				 page->cloud->dialect->list_element, page, err);
+	if (!err->code && !page->whole)
+		zdb_err_set(err, ZDB_FORMAT,
+					"the server did not answer with a listing");
+	return err->code;
 }
 
 typedef zdb_rc (*page_request)(const zdb_cloud_page *page, const char *prefix,

@@ -305,7 +305,8 @@ send_last(cloud_sink *self, zdb_cloud_request *request, zdb_err *err)
 		zdb_fields_set(&request->headers, "if-none-match", NULL, &why);
 		zdb_cloud_do(&call, self->cloud, request, &why);
 	}
-	if (why.code && (call.tries < 2 || !is_there(self)))
+	if ((why.code != ZDB_EXISTS && why.code != ZDB_NOT_FOUND) ||
+		!is_there(self))
 		*err = why;
 	zdb_cloud_call_clear(&call);
 	return err->code;

@@ -215,7 +215,10 @@ static void
 take_of_page(zdb_cloud_page *page, const char *name, const char *text,
 			 zdb_err *err)
 {
-	if (strcmp(name, "IsTruncated") == 0)
+	if (strcmp(name, "ListBucketResult") == 0 ||
+		strcmp(name, "ListMultipartUploadsResult") == 0)
+		page->whole = true;
+	else if (strcmp(name, "IsTruncated") == 0)
 		page->more = strcmp(text, "true") == 0;
 	else if (strcmp(name, "NextContinuationToken") == 0 ||
 			 strcmp(name, "NextKeyMarker") == 0)

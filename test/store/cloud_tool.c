@@ -5,6 +5,7 @@
  *        cloud_tool get URL FILE [OFFSET LENGTH]...
  *        cloud_tool list URL [PREFIX]
  *        cloud_tool remove URL NAME
+ *        cloud_tool fill URL COUNT: small objects 00001, 00002, ...
  *
  * Settings come from the environment. An error is printed as "CODE: message"
  * and "hint: ..."; interrupted by SIGINT as a host would be.
@@ -144,6 +145,23 @@ print_item(void *arg, const zdb_item *item, zdb_err *err)
 }
 
 static zdb_rc
+fill(zdb_store *store, int count, zdb_err *err)
+{
+	for (int i = 1; i <= count && !err->code; i++)
+	{
+		zdb_sink *sink = NULL;
+		char name[16];
+
+		snprintf(name, sizeof name, "%05d", i);
+		if (zdb_store_sink(store, name, true, &sink, err) == ZDB_OK &&
+			zdb_sink_write(sink, name, 5, err) == ZDB_OK)
+			zdb_sink_finish(sink, err);
+		zdb_sink_free(sink);
+	}
+	return err->code;
+}
+
+static zdb_rc
 run(char **words, zdb_err *err)
 {
 	const char *command = words[0], *url = words[1];
@@ -161,6 +179,8 @@ run(char **words, zdb_err *err)
 		get(store, name, words[2], words + 3, err);
 	else if (strcmp(command, "list") == 0)
 		zdb_store_list(store, words[2], print_item, NULL, err);
+	else if (strcmp(command, "fill") == 0)
+		fill(store, atoi(words[2]), err);
 	else
 		zdb_store_remove(store, words[2], err);
 	zdb_store_free(store);

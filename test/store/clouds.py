@@ -6,6 +6,11 @@ Blob. Each starts in a few seconds and ends with the program.
 """
 import atexit
 import base64
+import datetime
+import email.utils
+import hashlib
+import hmac
+import http.client
 import os
 import shutil
 import socket
@@ -36,6 +41,15 @@ def wait_for(port, process):
             break
         time.sleep(0.1)
     raise RuntimeError(f"{process.args[0]} does not listen on port {port}")
+
+
+def send(port, method, path, headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    body = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer.status, body
 
 
 class Server:
@@ -172,6 +186,39 @@ class Rados(Server):
                   self.access_key, "--secret-key", self.secret_key)
         wait_for(self.port, gateway)
 
+    def request(self, method, path, query=""):
+        """A signed request without a body; our own code has no part in it.
+        path and query must need no encoding."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        stamp, day = f"{now:%Y%m%dT%H%M%SZ}", f"{now:%Y%m%d}"
+        scope = f"{day}/us-east-1/s3/aws4_request"
+        empty = hashlib.sha256().hexdigest()
+        headers = {"host": f"127.0.0.1:{self.port}",
+                   "x-amz-content-sha256": empty, "x-amz-date": stamp}
+        names = ";".join(headers)
+        canonical = "\n".join([method, path, query] + [
+            f"{name}:{value}" for name, value in headers.items()] + [
+            "", names, empty])
+        text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope,
+                          hashlib.sha256(canonical.encode()).hexdigest()])
+        key = ("AWS4" + self.secret_key).encode()
+        for word in (*scope.split("/"), text):
+            key = hmac.digest(key, word.encode(), "sha256")
+        headers["authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={self.access_key}/{scope},"
+            f"SignedHeaders={names},Signature={key.hex()}")
+        return send(self.port, method, path + ("?" + query if query else ""),
+                    headers)
+
+    def create(self, bucket):
+        status, body = self.request("PUT", f"/{bucket}")
+        assert status == 200, body
+
+    def leftovers(self, bucket):
+        """Uploads that nobody completed."""
+        return self.request("GET", f"/{bucket}", "uploads=")[1].count(
+            "<Upload>")
+
     def environment(self, endpoint=None):
         """Variables that lead here."""
         return {"AWS_ACCESS_KEY_ID": self.access_key,
@@ -195,6 +242,20 @@ class Azurite(Server):
             "--inMemoryPersistence", "--disableTelemetry", "--silent",
             cwd=self.dir, env=dict(
                 os.environ, AZURITE_ACCOUNTS=f"{self.account}:{self.key}")))
+
+    def create(self, container):
+        date = email.utils.formatdate(usegmt=True)
+        path = f"/{self.account}/{container}"
+        text = ("PUT" + "\n" * 12 + f"x-ms-date:{date}\n"
+                f"x-ms-version:2021-08-06\n/{self.account}{path}\n"
+                "restype:container")
+        signature = base64.b64encode(hmac.digest(
+            base64.b64decode(self.key), text.encode(), "sha256")).decode()
+        status, body = send(self.port, "PUT", path + "?restype=container", {
+            "x-ms-date": date, "x-ms-version": "2021-08-06",
+            "content-length": "0",
+            "authorization": f"SharedKey {self.account}:{signature}"})
+        assert status == 201, body
 
     def environment(self, endpoint=None):
         return {"AZURE_STORAGE_ACCOUNT": self.account,
