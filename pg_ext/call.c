@@ -6,16 +6,19 @@
 #include <stdarg.h>
 
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "storage/lwlock.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
 #include "core/job/path.h"
+#include "core/job/tell.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
+#include "pg_ext/put_rows.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -33,23 +36,29 @@ release_call(void *object)
 		return;
 	json_decref(call->report);
 	json_decref(call->warnings);
+	json_decref(call->rows);
 	zdb_options_clear(&call->options);
 }
 
 static zdbpg_call *
-open_call(MemoryContext context)
+open_call(zdb_call kind)
 {
 	zdbpg_call *call = palloc0(sizeof *call);
 	zdbpg_call **slot = palloc(sizeof *slot);
 
 	*slot = call;
 	zdbpg_own((void **) slot, release_call);
-	call->context = context;
+	call->context = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup work", ALLOCSET_DEFAULT_SIZES);
+	call->kind = kind;
+	call->settings = zdbpg_settings();
+	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
 	call->started_s = zdb_monotonic_s();
 	call->host.stop = is_cancelled;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
-	if (!call->report || !call->warnings)
+	call->rows = json_array();
+	if (!call->report || !call->warnings || !call->rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return call;
@@ -63,30 +72,91 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 	zdb_err err = {0};
 
 	if (arg >= 0 && arg < PG_NARGS() && !PG_ARGISNULL(arg))
-	{
-		Jsonb *json = PG_GETARG_JSONB_P(arg);
-
-		text = zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
-	}
+		text = zdbpg_jsonb_text(PG_GETARG_JSONB_P(arg));
 	zdbpg_check(zdb_options_parse(ZDB_ENGINE_POSTGRES, kind, text,
 								  text ? strlen(text) : 0, &call->options,
 								  &err),
 				&err);
 }
 
-static Datum
-finish_report(zdbpg_call *call)
+/* error is NULL after a success. No PostgreSQL function is called: it may be
+ * in the middle of an error. */
+static void
+tell(zdbpg_call *call, const char *error, const char *hint)
 {
 	if (!json_object_get(call->report, "duration_s"))
-		zdbpg_report(call, "duration_s",
-					 json_real(zdb_monotonic_s() - call->started_s));
+		json_object_set_new(call->report, "duration_s",
+							json_real(zdb_monotonic_s() - call->started_s));
+	zdb_tell(&(zdb_ending){.call = call->kind,
+						   .engine = "postgresql",
+						   .database = call->database,
+						   .report = call->report,
+						   .error = error,
+						   .hint = hint},
+			 call->settings, &call->host, call->warnings);
+}
+
+/*
+ * The error that ended the call is told before it goes on. A receiver may take
+ * its time: so what the call opened goes first, and the locks that the end of
+ * the transaction would release at once.
+ */
+static void
+tell_error(zdbpg_call *call)
+{
+	ErrorData *error;
+
+	LWLockReleaseAll();
+	MemoryContextSwitchTo(MemoryContextGetParent(call->context));
+	error = CopyErrorData();
+	FlushErrorState();
+	MemoryContextDelete(call->context);
+	if (!ProcDiePending)
+		tell(call, zdbpg_to_utf8(error->message),
+			 error->hint ? zdbpg_to_utf8(error->hint) : NULL);
+	ReThrowError(error);
+}
+
+static Datum
+finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
 	zdbpg_report(call, "warnings", json_incref(call->warnings));
 	return zdbpg_jsonb(json_incref(call->report));
 }
 
-Datum
-zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
-			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo))
+typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
+
+static void
+run_body(zdbpg_call *call, FunctionCallInfo fcinfo, int options_arg,
+		 call_body body)
+{
+	MemoryContext before = MemoryContextSwitchTo(call->context);
+
+	PG_TRY();
+	{
+		parse_options(call, call->kind, fcinfo, options_arg);
+		zdbpg_progress_begin(call->options.progress);
+		body(call, fcinfo);
+	}
+	PG_CATCH();
+	{
+		tell_error(call);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(call->context);
+}
+
+static Datum
+finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	zdbpg_put_rows((ReturnSetInfo *) fcinfo->resultinfo, call->rows);
+	return (Datum) 0;
+}
+
+static Datum
+run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
+	Datum (*finish)(zdbpg_call *call, FunctionCallInfo fcinfo))
 {
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(
@@ -96,13 +166,12 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		zdbpg_call *call = open_call(context);
+		zdbpg_call *call = open_call(kind);
 
-		parse_options(call, kind, fcinfo, options_arg);
-		zdbpg_progress_begin(call->options.progress);
-		body(call, fcinfo);
+		run_body(call, fcinfo, options_arg, body);
+		tell(call, NULL, NULL);
 		MemoryContextSwitchTo(before);
-		result = finish_report(call);
+		result = finish(call, fcinfo);
 	}
 	PG_FINALLY();
 	{
@@ -111,6 +180,21 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 	}
 	PG_END_TRY();
 	return result;
+}
+
+Datum
+zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+			   call_body body)
+{
+	return run(fcinfo, kind, options_arg, body, finish_report);
+}
+
+Datum
+zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+				call_body body)
+{
+	zdbpg_materialize(fcinfo);
+	return run(fcinfo, kind, options_arg, body, finish_rows);
 }
 
 void
@@ -171,12 +255,33 @@ zdbpg_path(const char *path, bool write)
 }
 
 char *
+zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg, bool write)
+{
+	const char *repository;
+
+	if (!PG_ARGISNULL(arg))
+		return zdbpg_path_arg(fcinfo, arg, write);
+	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+	if (repository)
+		return zdbpg_path(repository, write);
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("no repository is given"),
+					errhint("Give its path, or set zdbackup.repository.")));
+}
+
+char *
 zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
 {
 	if (PG_ARGISNULL(arg))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the path is null")));
 	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
+}
+
+char *
+zdbpg_jsonb_text(Jsonb *json)
+{
+	return zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json)));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/jsonb.h"
 
 #include "pg_ext/json.h"
 
@@ -16,20 +17,31 @@
 
 typedef struct zdbpg_call
 {
-	MemoryContext context; /* everything of the call; gone with it */
+	MemoryContext context; /* what the call opens; gone before it is told */
+	zdb_call kind;
 	zdb_options options;
 	zdb_host host; /* stops core when the query is cancelled */
 	json_t *report;
 	json_t *warnings;
+	json_t *rows; /* of a function that returns some: objects */
 	double started_s;
+	zdb_settings *settings; /* as they were when the call began */
+	char *database;         /* in UTF-8 */
 } zdbpg_call;
 
 /* Run body with a call that has parsed options (argument number
- * options_arg, or -1), and return the report as jsonb. What the call opened
- * is gone afterwards, also after an error. */
+ * options_arg, or -1), and return the report as jsonb. How it ended is told
+ * to who wants to know. What the call opened is gone afterwards, also after an
+ * error. */
 extern Datum
 zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
+
+/* Like zdbpg_call_run(), but what is returned are call->rows: each column's
+ * value is that under its name. */
+extern Datum
+zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
+				void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
 
 /* Put a value into the report, which takes it over. */
 extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);
@@ -42,10 +54,15 @@ extern void zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
  * read (or write) the server's files. */
 extern char *zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write);
 
+/* Like zdbpg_path_arg(), but without one it is zdbackup.repository. */
+extern char *zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg,
+								  bool write);
+
 /* A path of the options, likewise. */
 extern char *zdbpg_path(const char *path, bool write);
 
-/* A JSON value (taken over) as jsonb. */
+/* A JSON value (taken over) as jsonb; jsonb as text in UTF-8. */
 extern Datum zdbpg_jsonb(json_t *value);
+extern char *zdbpg_jsonb_text(Jsonb *json);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "pg_ext/backup.h"
 #include "pg_ext/merge.h"
+#include "pg_ext/open.h"
 #include "pg_ext/query.h"
 #include "pg_ext/restore.h"
 #include "pg_ext/verify.h"
@@ -34,8 +35,8 @@ open_restore(zdbpg_call *call, const char *path)
 	zdb_err err = {0};
 
 	self->call = call;
-	zdbpg_own_reader(&self->reader);
-	zdbpg_check(zdb_reader_open(path, &self->reader, &err), &err);
+	self->reader =
+		zdbpg_open(call, ZDB_PURPOSE_RESTORE, path, call->options.at);
 	zdbpg_check(zdb_report_file(self->reader, call->report, &err), &err);
 	zdbpg_check(zdb_reader_content(self->reader, &content, &err), &err);
 	manifest = zdb_reader_manifest(self->reader);
@@ -102,6 +103,7 @@ take_prebackup(zdbpg_restore *self)
 	const zdb_options *options = &self->call->options;
 	zdbpg_backup_request request = {
 		.type = "full",
+		.label = ZDB_LABEL_PREBACKUP,
 		.verify = ZDB_LEVEL_DATA,
 		.jobs = options->jobs,
 		.exact = options->prebackup_to == NULL,
@@ -184,12 +186,6 @@ replace_in_subtransaction(zdbpg_restore *self)
 	CurrentResourceOwner = owner;
 }
 
-static json_t *
-count_or_null(int64 count)
-{
-	return count < 0 ? json_null() : json_integer(count);
-}
-
 static void
 report_tables(zdbpg_restore *self)
 {
@@ -207,7 +203,7 @@ report_tables(zdbpg_restore *self)
 			list, json_pack("{s:s, s:s, s:o, s:o}", "schema",
 							zdbpg_to_utf8(table->schema), "table",
 							zdbpg_to_utf8(table->name), "rows_before",
-							count_or_null(table->rows_before), "rows_after",
+							zdb_report_count(table->rows_before), "rows_after",
 							json_integer(table->rows_after)));
 	}
 	zdbpg_report(self->call, "rows", json_integer(rows));

@@ -1,8 +1,10 @@
 /*
  * fn_verify - zdb_verify(path [, options])
  */
+#include "pg_ext/open.h"
 #include "pg_ext/verify.h"
 
+#include "core/job/check_sums.h"
 #include "core/job/report.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_verify);
@@ -14,7 +16,9 @@ verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
 	zdb_scan_result result;
 
 	if (zdb_report_file(reader, call->report, err) ||
-		zdbpg_verify(call, reader, level, call->options.jobs, &result, err))
+		zdbpg_verify(call, reader, level, call->options.jobs, &result, err) ||
+		zdb_check_sums(zdb_reader_source(reader)->name, &result, call->report,
+					   call->warnings, err))
 		return;
 	zdbpg_report(call, "ok", json_true());
 	zdbpg_report(call, "verified", json_string(zdb_level_name(level)));
@@ -39,7 +43,8 @@ run_verify(zdbpg_call *call, FunctionCallInfo fcinfo)
 	zdbpg_report(call, "level",
 				 json_string(zdb_level_name(call->options.level)));
 	zdbpg_own_reader(reader);
-	if (zdb_reader_open(path, reader, &err) == ZDB_OK)
+	if (zdbpg_open_into(call, ZDB_PURPOSE_READ, path, call->options.at, reader,
+						&err) == ZDB_OK)
 		verify_reader(call, *reader, &err);
 	if (err.code &&
 		(call->options.raise || !zdb_report_failure(&err, call->report)))

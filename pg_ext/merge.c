@@ -20,6 +20,7 @@
 #include "pg_ext/merge_facts.h"
 #include "pg_ext/merge_source.h"
 #include "pg_ext/merge_stage.h"
+#include "pg_ext/open.h"
 #include "pg_ext/progress.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
@@ -403,16 +404,16 @@ report(merging *self)
 	zdbpg_report(call, "temp_bytes", json_integer(self->temp_bytes));
 }
 
-static zdb_reader *
-open_backup(zdbpg_call *call, const char *path)
+static void
+open_backup(merging *self, const char *path)
 {
-	zdb_reader **reader = palloc0(sizeof *reader);
+	zdbpg_call *call = self->call;
+	const char *at = zdb_merge_at(self->merge);
 	zdb_err err = {0};
 
-	zdbpg_own_reader(reader);
-	zdbpg_check(zdb_reader_open(path, reader, &err), &err);
-	zdbpg_check(zdb_report_file(*reader, call->report, &err), &err);
-	return *reader;
+	self->reader =
+		zdbpg_open(call, ZDB_PURPOSE_MERGE, path, at ? at : call->options.at);
+	zdbpg_check(zdb_report_file(self->reader, call->report, &err), &err);
 }
 
 void
@@ -433,7 +434,7 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 	self->merge = *merge;
 	if (call->options.dry_run)
 		zdb_merge_ask_dry_run(self->merge);
-	self->reader = open_backup(call, path);
+	open_backup(self, path);
 	self->search_path = pstrdup(namespace_search_path);
 	self->path = fetch_search_path(false);
 	nest = NewGUCNestLevel();

@@ -1,8 +1,12 @@
 -- What a user sees first. No sizes, times or paths of this machine.
 CREATE EXTENSION zdbackup;
+\pset format unaligned
+\pset footer off
 \dx+ zdbackup
 SELECT p.proname, pg_get_function_arguments(p.oid), obj_description(p.oid)
 FROM pg_proc p WHERE p.proname LIKE 'zdb\_%' ORDER BY 1, 2;
+\pset format aligned
+\pset footer on
 SHOW zdbackup.jobs;
 SHOW zdbackup.repository;
 

@@ -18,17 +18,30 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_verify';
 COMMENT ON FUNCTION zdb_verify(text, jsonb) IS
 'prove that a backup is intact, or raise an error; returns a report';
 
-CREATE FUNCTION zdb_info(path text) RETURNS jsonb
+CREATE FUNCTION zdb_info(path text, options jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_info';
-COMMENT ON FUNCTION zdb_info(text) IS 'what a backup is';
+COMMENT ON FUNCTION zdb_info(text, jsonb) IS 'what a backup is';
 
-CREATE FUNCTION zdb_entries(path text, OUT schema text, OUT "table" text,
+CREATE FUNCTION zdb_entries(path text, options jsonb DEFAULT NULL,
+                            OUT schema text, OUT "table" text,
                             OUT rows bigint, OUT bytes bigint,
                             OUT chunks bigint, OUT sha256 text)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_entries';
-COMMENT ON FUNCTION zdb_entries(text) IS
+COMMENT ON FUNCTION zdb_entries(text, jsonb) IS
 'what is in a backup: a row for each table';
+
+CREATE FUNCTION zdb_list(repository text DEFAULT NULL, OUT path text,
+    OUT file text, OUT type text, OUT engine text, OUT engine_version text,
+    OUT database text, OUT created timestamptz, OUT modified timestamptz,
+    OUT compress text, OUT bytes bigint, OUT stored_bytes bigint,
+    OUT rows bigint, OUT tables bigint, OUT label text, OUT base text,
+    OUT sha256 text, OUT indexed boolean, OUT error text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_list';
+COMMENT ON FUNCTION zdb_list(text) IS
+'the backups of a repository, newest first';
+REVOKE ALL ON FUNCTION zdb_list(text) FROM PUBLIC;
 
 CREATE FUNCTION zdb_version() RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_version';
@@ -37,7 +50,7 @@ COMMENT ON FUNCTION zdb_version() IS
 
 REVOKE ALL ON FUNCTION zdb_backup_to(text, boolean, jsonb),
     zdb_backup_to(text, text, jsonb), zdb_verify(text, jsonb),
-    zdb_info(text), zdb_entries(text) FROM PUBLIC;
+    zdb_info(text, jsonb), zdb_entries(text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION zdb_restore_from(path text, options jsonb DEFAULT NULL)
 RETURNS jsonb
@@ -59,6 +72,13 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_merge_json';
 COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
 'bring the rows of a backup into this database, matched by natural key; returns a report';
 REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_notify(event text, details jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_notify';
+COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
+'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
+REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,

@@ -17,8 +17,9 @@
 
 typedef struct zdblite_call
 {
-	sqlite3_context *ctx;
+	sqlite3_context *ctx; /* NULL: no function's */
 	sqlite3 *db;
+	zdb_call kind;
 	zdb_options options;
 	zdb_host host;       /* core's way to us */
 	sqlite3_stmt *probe; /* fails once the connection is interrupted */
@@ -38,6 +39,12 @@ typedef struct zdblite_call
 zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
 						 zdb_call kind, sqlite3_value *options_json);
 
+/* Like zdblite_call_open() and zdblite_call_close(), but without a function
+ * whose result it is: the error stays in call->err. */
+zdb_rc zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
+						  sqlite3_value *options_json);
+void zdblite_call_end(zdblite_call *call);
+
 /* Have threads for so many chunks; few chunks need none. */
 zdb_rc zdblite_call_runner(zdblite_call *call, uint64_t chunks);
 
@@ -49,7 +56,8 @@ const char *zdblite_call_text(zdblite_call *call, sqlite3_value *value,
 void zdblite_report(zdblite_call *call, const char *key, json_t *value);
 void zdblite_warn(zdblite_call *call, const char *fmt, ...);
 
-/* Finish: the report as the result, or the error. Frees everything. */
+/* Finish: notify, then the report as the result, or the error. Frees
+ * everything. */
 void zdblite_call_close(zdblite_call *call);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * fn_info - zdb_info(path) and zdb_version()
+ * fn_info - zdb_info(path [, options]) and zdb_version()
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "core/base/version.h"
 #include "core/archive/format.h"
 #include "core/codec/libraries.h"
-#include "core/job/path.h"
 #include "core/job/report.h"
+#include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
 #include "sqlite_ext/verify.h"
@@ -34,12 +34,13 @@ zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	zdblite_call call;
 	const char *path;
 
-	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_VERIFY, NULL))
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_INFO,
+						  argc > 1 ? argv[1] : NULL))
 		goto done;
 	path = zdblite_call_text(&call, argv[0], "path");
-	if (!path || zdb_path_check_local(path, &call.err) ||
-		zdb_reader_open(path, &reader, &call.err) ||
+	if (!path ||
+		zdblite_open(&call, ZDB_PURPOSE_READ, path, call.options.at,
+					 &reader) ||
 		zdb_report_file(reader, call.report, &call.err))
 		goto done;
 	manifest = zdb_reader_manifest(reader);

@@ -1,14 +1,12 @@
 /*
  * fn_restore - zdb_restore_from(path [, options])
  */
-#include "core/job/path.h"
 #include "sqlite_ext/restore.h"
 #include "sqlite_ext/sql.h"
 
 void
 zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	zdb_reader *reader = NULL;
 	zdblite_call call;
 	const char *path;
 
@@ -16,10 +14,8 @@ zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 						  argc > 1 ? argv[1] : NULL) == ZDB_OK)
 	{
 		path = zdblite_call_text(&call, argv[0], "path");
-		if (path && zdb_path_check_local(path, &call.err) == ZDB_OK &&
-			zdb_reader_open(path, &reader, &call.err) == ZDB_OK)
-			zdblite_restore(&call, reader);
-		zdb_reader_free(reader);
+		if (path)
+			zdblite_restore(&call, path);
 	}
 	zdblite_call_close(&call);
 }

@@ -1,8 +1,9 @@
 /*
  * fn_verify - zdb_verify(path [, options])
  */
-#include "core/job/path.h"
+#include "core/job/check_sums.h"
 #include "core/job/report.h"
+#include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/verify.h"
 
@@ -24,11 +25,12 @@ verify_path(zdblite_call *call, const char *path)
 	zdblite_report(call, "path", json_string(path));
 	zdblite_report(call, "level",
 				   json_string(zdb_level_name(call->options.level)));
-	if (zdb_path_check_local(path, &call->err) ||
-		zdb_reader_open(path, &reader, &call->err))
+	if (zdblite_open(call, ZDB_PURPOSE_READ, path, call->options.at, &reader))
 		return;
 	if (zdb_report_file(reader, call->report, &call->err) == ZDB_OK &&
-		zdblite_verify(call, reader, call->options.level, &result) == ZDB_OK)
+		zdblite_verify(call, reader, call->options.level, &result) == ZDB_OK &&
+		zdb_check_sums(zdb_reader_source(reader)->name, &result, call->report,
+					   call->warnings, &call->err) == ZDB_OK)
 	{
 		zdblite_report(call, "ok", json_true());
 		zdblite_report(call, "verified",

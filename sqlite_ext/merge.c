@@ -8,10 +8,12 @@
 
 #include "core/base/mem.h"
 #include "core/io/file.h"
+#include "core/job/report.h"
 #include "core/policy/merge.h"
 #include "sqlite_ext/attach.h"
 #include "sqlite_ext/merge_facts.h"
 #include "sqlite_ext/merge_image.h"
+#include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
 
 /* What the connection was set to. */
@@ -361,31 +363,54 @@ report(merging *self)
 	zdblite_report(self->call, "temp_bytes", json_integer(self->temp_bytes));
 }
 
+/* What the policy says beside the rules. */
+static zdb_rc
+take_policy(merging *self, const char *policy)
+{
+	zdblite_call *call = self->call;
+	zdb_err *err = &call->err;
+
+	if (zdb_merge_new(ZDB_DIALECT_SQLITE, policy, &self->merge, err))
+		return err->code;
+	if (call->options.dry_run)
+		zdb_merge_ask_dry_run(self->merge);
+	self->schema = zdb_merge_schema(self->merge);
+	zdb_free(call->options.schema);
+	call->options.schema = zdb_strdup(self->schema, err);
+	return err->code;
+}
+
+static zdb_rc
+open_backup(merging *self, const char *path, zdb_reader **reader)
+{
+	zdblite_call *call = self->call;
+	const char *at = zdb_merge_at(self->merge);
+
+	if (zdblite_open(call, ZDB_PURPOSE_MERGE, path, at ? at : call->options.at,
+					 reader))
+		return call->err.code;
+	return zdb_report_file(*reader, call->report, &call->err);
+}
+
 zdb_rc
-zdblite_merge(zdblite_call *call, zdb_reader *reader, const char *policy)
+zdblite_merge(zdblite_call *call, const char *path, const char *policy)
 {
 	merging self = {.call = call, .created = json_array()};
 	zdblite_image image = {0};
+	zdb_reader *reader = NULL;
 	zdb_err *err = &call->err;
 
 	call->phase = "merge";
 	if (!self.created)
 		zdb_err_nomem(err);
-	if (!err->code &&
-		zdb_merge_new(ZDB_DIALECT_SQLITE, policy, &self.merge, err) == ZDB_OK)
-	{
-		if (call->options.dry_run)
-			zdb_merge_ask_dry_run(self.merge);
-		self.schema = zdb_merge_schema(self.merge);
-		zdb_free(call->options.schema);
-		call->options.schema = zdb_strdup(self.schema, err);
-		if (!err->code &&
-			check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
-			zdblite_merge_image(&image, call, reader, self.merge) == ZDB_OK &&
-			merge_attached(&self, &image) == ZDB_OK)
-			report(&self);
-	}
+	if (!err->code && take_policy(&self, policy) == ZDB_OK &&
+		open_backup(&self, path, &reader) == ZDB_OK &&
+		check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
+		zdblite_merge_image(&image, call, reader, self.merge) == ZDB_OK &&
+		merge_attached(&self, &image) == ZDB_OK)
+		report(&self);
 	zdblite_image_close(&image);
+	zdb_reader_free(reader);
 	zdb_merge_free(self.merge);
 	json_decref(self.created);
 	return err->code;

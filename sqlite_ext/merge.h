@@ -10,8 +10,8 @@
 #include "core/archive/reader.h"
 #include "sqlite_ext/call.h"
 
-/* Merge by the policy (JSON, a word, or NULL); fills the report. */
-zdb_rc zdblite_merge(zdblite_call *call, zdb_reader *reader,
-					 const char *policy);
+/* Merge the backup at path by the policy (JSON, a word, or NULL); fills the
+ * report. */
+zdb_rc zdblite_merge(zdblite_call *call, const char *path, const char *policy);
 
 #endif

@@ -11,6 +11,7 @@
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/merge.h"
+#include "sqlite_ext/open.h"
 #include "sqlite_ext/restore_file.h"
 #include "sqlite_ext/restore_live.h"
 #include "sqlite_ext/sql.h"
@@ -48,11 +49,11 @@ target_file(zdblite_call *call)
 }
 
 static zdb_rc
-merge(zdblite_call *call, zdb_reader *reader)
+merge(zdblite_call *call, const char *path)
 {
 	if (strcmp(call->options.target, "db") == 0 &&
 		call->options.tables.count == 0)
-		return zdblite_merge(call, reader, call->options.policy);
+		return zdblite_merge(call, path, call->options.policy);
 	zdb_err_set(&call->err, ZDB_USAGE,
 				"options \"target\" and \"tables\" do not go with the "
 				"strategy \"merge\"");
@@ -61,17 +62,14 @@ merge(zdblite_call *call, zdb_reader *reader)
 	return call->err.code;
 }
 
-zdb_rc
-zdblite_restore(zdblite_call *call, zdb_reader *reader)
+static zdb_rc
+replace(zdblite_call *call, zdb_reader *reader)
 {
 	zdb_err *err = &call->err;
 	char *file;
 
-	call->phase = "restore";
-	if (zdb_report_file(reader, call->report, &call->err))
+	if (zdb_report_file(reader, call->report, err))
 		return err->code;
-	if (strcmp(call->options.strategy, "merge") == 0)
-		return merge(call, reader);
 	zdblite_report(call, "strategy", json_string(call->options.strategy));
 	zdblite_report(call, "dry_run", json_boolean(call->options.dry_run));
 	file = target_file(call);
@@ -83,4 +81,19 @@ zdblite_restore(zdblite_call *call, zdb_reader *reader)
 		zdblite_restore_live(call, reader);
 	zdb_free(file);
 	return err->code;
+}
+
+zdb_rc
+zdblite_restore(zdblite_call *call, const char *path)
+{
+	zdb_reader *reader;
+
+	call->phase = "restore";
+	if (strcmp(call->options.strategy, "merge") == 0)
+		return merge(call, path);
+	if (zdblite_open(call, ZDB_PURPOSE_RESTORE, path, call->options.at,
+					 &reader) == ZDB_OK)
+		replace(call, reader);
+	zdb_reader_free(reader);
+	return call->err.code;
 }

@@ -12,7 +12,7 @@
 #include "core/archive/reader.h"
 #include "sqlite_ext/call.h"
 
-/* Restore by the call's options; fills the report. */
-zdb_rc zdblite_restore(zdblite_call *call, zdb_reader *reader);
+/* Restore the backup at path by the call's options; fills the report. */
+zdb_rc zdblite_restore(zdblite_call *call, const char *path);
 
 #endif

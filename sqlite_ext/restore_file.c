@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "core/archive/writer.h"
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
@@ -82,20 +83,16 @@ look_inside(zdblite_call *call, zdblite_image *image,
 	return call->err.code;
 }
 
-/* An index of what stood there before would call the new file damaged. */
+/* The index and the sum of what stood there before go first: they would call
+ * the new file damaged. */
 static zdb_rc
 publish(const zdblite_image *image, const char *file, bool overwrite,
 		zdb_err *err)
 {
-	char *sidecar = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, file);
-
-	if (sidecar && zdb_file_check_free(file, overwrite, err) == ZDB_OK)
-	{
-		zdb_file_remove(sidecar);
-		zdb_file_publish(image->path, file, overwrite, err);
-	}
-	zdb_free(sidecar);
-	return err->code;
+	if (zdb_file_check_free(file, overwrite, err) ||
+		zdb_writer_clear_beside(file, err))
+		return err->code;
+	return zdb_file_publish(image->path, file, overwrite, err);
 }
 
 zdb_rc

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/io/file.h"
+#include "core/job/listed.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
 #include "sqlite_ext/backup.h"
@@ -200,7 +201,7 @@ prebackup(live *self)
 	zdblite_backup_request request = {.schema = call->options.schema,
 									  .type = "full",
 									  .compress = "gzip",
-									  .label = "prebackup",
+									  .label = ZDB_LABEL_PREBACKUP,
 									  .verify = ZDB_LEVEL_DATA};
 	char *directory = NULL, *database = NULL, *path = NULL;
 	json_t *report = NULL;

@@ -100,11 +100,17 @@ zdblite_err_db(zdb_err *err, sqlite3 *db, int rc, const char *fmt, ...)
 	return err->code;
 }
 
+char *
+zdblite_error_text(const zdb_err *err)
+{
+	return sqlite3_mprintf("%s%s%s", err->msg, *err->hint ? "\n" : "",
+						   err->hint);
+}
+
 void
 zdblite_result_error(sqlite3_context *ctx, const zdb_err *err)
 {
-	char *text =
-		sqlite3_mprintf("%s%s%s", err->msg, *err->hint ? "\n" : "", err->hint);
+	char *text = zdblite_error_text(err);
 
 	if (err->code == ZDB_NOMEM || !text)
 	{

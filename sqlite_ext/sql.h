@@ -14,6 +14,9 @@ zdb_rc zdblite_err_db(zdb_err *err, sqlite3 *db, int rc, const char *fmt, ...);
 /* The SQLite result code that stands for a zdb_err's cause. */
 int zdblite_code(const zdb_err *err);
 
+/* Message and hint, to be freed by sqlite3_free(); NULL without memory. */
+char *zdblite_error_text(const zdb_err *err);
+
 /* Finish the SQL function with an error. */
 void zdblite_result_error(sqlite3_context *ctx, const zdb_err *err);
 

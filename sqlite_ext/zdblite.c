@@ -4,6 +4,7 @@
 #define ZDBLITE_MAIN
 #include <stddef.h>
 
+#include "sqlite_ext/vtab_rows.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -24,8 +25,14 @@ static const sql_function functions[] = {
 	{"zdb_verify", 1, 2, zdblite_fn_verify},
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
-	{"zdb_info", 1, 1, zdblite_fn_info},
+	{"zdb_info", 1, 2, zdblite_fn_info},
+	{"zdb_notify", 1, 2, zdblite_fn_notify},
 	{"zdb_version", 0, 0, zdblite_fn_version},
+};
+
+static const zdblite_rows *const row_functions[] = {
+	&zdblite_entries,
+	&zdblite_list,
 };
 
 static int
@@ -60,6 +67,11 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 		if (rc != SQLITE_OK)
 			return rc;
 	}
-	return sqlite3_create_module_v2(db, "zdb_entries", &zdblite_entries_module,
-									NULL, NULL);
+	for (size_t i = 0; i < sizeof row_functions / sizeof row_functions[0]; i++)
+	{
+		int rc = zdblite_rows_register(db, row_functions[i]);
+		if (rc != SQLITE_OK)
+			return rc;
+	}
+	return SQLITE_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/bytes.h"
 
+#define BYTES_MAX 65536 /* more is no file of sums */
 #define HEX_CHARS (2 * ZDB_SHA256_BYTES)
 
 static const char *
@@ -128,4 +129,21 @@ zdb_sums_find(const void *text, size_t len, const char *path,
 		line = stop + 1;
 	}
 	return false;
+}
+
+zdb_rc
+zdb_sums_read(zdb_source *source, const char *path,
+			  uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err)
+{
+	size_t len = source->bytes <= BYTES_MAX ? (size_t) source->bytes : 0;
+	zdb_buf text = {0};
+
+	if (zdb_buf_reserve(&text, len, err) == ZDB_OK &&
+		zdb_source_read(source, 0, text.data, len, err) == ZDB_OK &&
+		!zdb_sums_find(text.data, len, path, digest))
+		zdb_err_set(err, ZDB_FORMAT,
+					"\"%s\" does not hold the SHA-256 of \"%s\"", source->name,
+					base_name(path));
+	zdb_buf_clear(&text);
+	return err->code;
 }

@@ -13,9 +13,9 @@
 
 #include "core/base/buf.h"
 #include "core/codec/codec.h"
+#include "core/io/source.h"
 
 #define ZDB_SUMS_SUFFIX ".sha256"
-#define ZDB_SUMS_BYTES_MAX 65536 /* more is no file of ours */
 
 /* Append the line for the file at path. */
 zdb_rc zdb_sums_format(const char *path,
@@ -26,5 +26,9 @@ zdb_rc zdb_sums_format(const char *path,
  * will do. Returns whether there is one. */
 bool zdb_sums_find(const void *text, size_t len, const char *path,
 				   uint8_t digest[ZDB_SHA256_BYTES]);
+
+/* Like zdb_sums_find(), but in a file; ZDB_FORMAT when it holds none. */
+zdb_rc zdb_sums_read(zdb_source *source, const char *path,
+					 uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err);
 
 #endif

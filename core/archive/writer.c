@@ -354,15 +354,30 @@ publish_beside(zdb_writer *writer, zdb_err *err)
 }
 
 zdb_rc
+zdb_writer_clear_beside(const char *path, zdb_err *err)
+{
+	char *index = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, path);
+	char *sums = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, path);
+
+	if (!err->code)
+	{
+		zdb_file_remove(index);
+		zdb_file_remove(sums);
+	}
+	zdb_free(index);
+	zdb_free(sums);
+	return err->code;
+}
+
+zdb_rc
 zdb_writer_finish(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
 				  zdb_err *err)
 {
 	if (write_sums(writer, sha256, err) ||
 		zdb_file_check_free(writer->path, writer->overwrite, err))
 		return err->code; /* somebody else's, and what is beside it too */
-	zdb_file_remove(writer->sidecar_path); /* an older backup's */
-	zdb_file_remove(writer->sums_path);
-	if (zdb_sink_finish(writer->sink, err))
+	if (zdb_writer_clear_beside(writer->path, err) ||
+		zdb_sink_finish(writer->sink, err))
 		return err->code;
 	if (publish_beside(writer, err) && !writer->overwrite)
 	{

@@ -90,6 +90,10 @@ zdb_rc zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
 zdb_rc zdb_writer_finish(zdb_writer *writer,
 						 const uint8_t sha256[ZDB_SHA256_BYTES], zdb_err *err);
 
+/* Remove the index and the sum that stand beside the file at path, which is
+ * about to be replaced: they would contradict the new one. */
+zdb_rc zdb_writer_clear_beside(const char *path, zdb_err *err);
+
 /* After seal: the file's length, chunks, raw bytes. */
 typedef struct zdb_writer_totals
 {

@@ -40,6 +40,7 @@ enum
 	BACKUP = ZDB_CALL_BACKUP,
 	VERIFY = ZDB_CALL_VERIFY,
 	RESTORE = ZDB_CALL_RESTORE,
+	INFO = ZDB_CALL_INFO,
 	SQLITE = ZDB_ENGINE_SQLITE,
 	POSTGRES = ZDB_ENGINE_POSTGRES,
 	BOTH = SQLITE | POSTGRES,
@@ -57,6 +58,8 @@ static const option_row rows[] = {
 	{"compress", BOTH, BACKUP, KIND_COMPRESS, offsetof(zdb_options, compress),
 	 NULL},
 	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
+	{"at", BOTH, VERIFY | RESTORE | INFO, KIND_TEXT, offsetof(zdb_options, at),
+	 NULL},
 	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
 	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
@@ -121,7 +124,7 @@ unknown_option(const caller *by, const char *name, zdb_err *err)
 			used += (size_t) snprintf(list + used, sizeof list - used, "%s%s",
 									  used ? ", " : "", rows[i].name);
 	zdb_err_set(err, ZDB_USAGE, "unknown option \"%s\"", name);
-	zdb_err_hint(err, "The options are: %s.", list);
+	zdb_err_hint(err, used ? "The options are: %s." : "There are none.", list);
 	return err->code;
 }
 
@@ -357,6 +360,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->type);
 	zdb_free(options->compress);
 	zdb_free(options->label);
+	zdb_free(options->at);
 	zdb_free(options->strategy);
 	zdb_free(options->policy);
 	zdb_free(options->target);

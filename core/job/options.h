@@ -20,7 +20,10 @@ typedef enum zdb_call
 	ZDB_CALL_BACKUP = 1,
 	ZDB_CALL_VERIFY = 2,
 	ZDB_CALL_RESTORE = 4,
-	ZDB_CALL_MERGE = 8, /* has a policy instead; core/policy/merge.h */
+	ZDB_CALL_MERGE = 8,   /* has a policy instead; core/policy/merge.h */
+	ZDB_CALL_INFO = 16,   /* zdb_info, zdb_entries */
+	ZDB_CALL_LIST = 32,   /* has none */
+	ZDB_CALL_NOTIFY = 64, /* has none */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -51,6 +54,7 @@ typedef struct zdb_options
 	char *type;         /* "full", "schema", "data" */
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
+	char *at;           /* a moment, or NULL */
 	char *strategy;     /* "replace", "merge" */
 	char *policy;       /* of a merge: JSON, or NULL */
 	char *target;       /* "db", "test", or a path */

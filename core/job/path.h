@@ -14,6 +14,9 @@
 #include "core/base/err.h"
 #include "core/codec/codec.h"
 
+/* Names of our own files in a repository begin so. */
+#define ZDB_OWN_PREFIX "zdbackup_"
+
 typedef struct zdb_path_facts
 {
 	const char *database; /* without directory and suffix */

@@ -3,7 +3,10 @@
  */
 #include "core/job/report.h"
 
+#include <string.h>
+
 #include "core/base/bytes.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 
 static void
@@ -21,10 +24,7 @@ put_count(json_t *into, const char *key, uint64_t count)
 static void
 put_time(json_t *into, const char *key, int64_t us)
 {
-	char text[ZDB_ISO8601_BYTES];
-
-	zdb_text_iso8601(us, text);
-	put_text(into, key, text);
+	json_object_set_new(into, key, zdb_report_time(us));
 }
 
 static void
@@ -34,10 +34,39 @@ put_ratio(json_t *into, uint64_t raw, uint64_t stored)
 		into, "ratio", json_real(stored ? (double) raw / (double) stored : 0));
 }
 
-static json_t *
-count_or_null(int64_t count)
+json_t *
+zdb_report_count(int64_t count)
 {
 	return count == ZDB_UNKNOWN ? json_null() : json_integer(count);
+}
+
+json_t *
+zdb_report_time(int64_t us)
+{
+	char text[ZDB_ISO8601_BYTES];
+
+	if (us == ZDB_UNKNOWN)
+		return json_null();
+	zdb_text_iso8601(us, text);
+	return json_string(text);
+}
+
+json_t *
+zdb_report_name(const char *name)
+{
+	zdb_err err = {0};
+	json_t *text;
+	char *copy;
+
+	if (zdb_utf8_valid(name, strlen(name)))
+		return json_string(name);
+	copy = zdb_strdup(name, &err);
+	for (char *at = copy; at && *at; at++)
+		if ((unsigned char) *at >= 0x80)
+			*at = '?';
+	text = copy ? json_string(copy) : NULL;
+	zdb_free(copy);
+	return text;
 }
 
 json_t *
@@ -49,11 +78,11 @@ zdb_report_tables(const zdb_manifest *manifest)
 	{
 		const zdb_table *table = &manifest->tables[i];
 
-		json_array_append_new(list,
-							  json_pack("{s:s, s:s, s:o, s:o}", "schema",
-										table->schema, "table", table->name,
-										"rows", count_or_null(table->rows),
-										"bytes", count_or_null(table->bytes)));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:o, s:o}", "schema", table->schema, "table",
+					  table->name, "rows", zdb_report_count(table->rows),
+					  "bytes", zdb_report_count(table->bytes)));
 	}
 	return list;
 }

@@ -13,6 +13,12 @@
 #include "core/archive/writer.h"
 #include "core/job/options.h"
 
+/* A count, null when it is ZDB_UNKNOWN; a moment, likewise; a name of a file,
+ * whose bytes may be anything. */
+json_t *zdb_report_count(int64_t count);
+json_t *zdb_report_time(int64_t us);
+json_t *zdb_report_name(const char *name);
+
 /* What a reader's file is: engine, type, database, created, bytes,
  * stored_bytes, ratio, chunks, indexed, ... */
 zdb_rc zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err);

@@ -102,6 +102,8 @@ set_error(zdb_transfer *transfer, CURLcode code)
 		case CURLE_USE_SSL_FAILED:
 			zdb_err_set(err, ZDB_UNSUPPORTED, "%s offers no encryption",
 						transfer->peer);
+			zdb_err_hint(err, "For a mail server on this machine set smtp_tls "
+							  "(ZDBACKUP_SMTP_TLS) to false.");
 			break;
 		case CURLE_LOGIN_DENIED:
 			zdb_err_set(err, ZDB_PERMISSION,

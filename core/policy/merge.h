@@ -66,6 +66,10 @@ void zdb_merge_free(zdb_merge *merge);
 /* SQLite: the attached database that is merged into; "main". */
 const char *zdb_merge_schema(const zdb_merge *merge);
 
+/* Which backup of a repository, and what the history calls this; or NULL. */
+const char *zdb_merge_at(const zdb_merge *merge);
+const char *zdb_merge_job(const zdb_merge *merge);
+
 /* As if the policy had said so. */
 void zdb_merge_ask_dry_run(zdb_merge *merge);
 

@@ -147,6 +147,8 @@ struct zdb_merge
 	zdb_arena arena;
 	json_t *policy;
 	const char *schema; /* SQLite: of the live tables */
+	const char *at;     /* which backup of a repository, or NULL */
+	const char *job;    /* for the history, or NULL */
 	merge_rule rule;    /* for all tables */
 	bool dry_run, triggers, create_missing;
 	json_t *live, *backup;

@@ -15,9 +15,9 @@ static const char *const no_key_names[] = {"fail", "skip", "whole_row",
 
 /* "schema" is SQLite's */
 static const char *const policy_keys[] = {
-	"schema",    "on_match",       "on_orphan",  "no_key",
-	"newest_by", "tables",         "references", "triggers",
-	"dry_run",   "create_missing", NULL};
+	"schema", "on_match",   "on_orphan", "no_key",  "newest_by",
+	"tables", "references", "triggers",  "dry_run", "create_missing",
+	"at",     "job",        NULL};
 static const char *const table_keys[] = {"key",    "on_match",  "on_orphan",
 										 "no_key", "newest_by", NULL};
 static const char *const reference_keys[] = {"from", "to", NULL};
@@ -248,17 +248,17 @@ parse(zdb_merge *merge, const char *text, zdb_err *err)
 					   "the policy must be a JSON object or a string");
 }
 
+/* Keeps *value when the key is absent. */
 static zdb_rc
-take_schema(zdb_merge *merge, zdb_err *err)
+take_text(json_t *object, const char *key, const char **value, zdb_err *err)
 {
-	json_t *schema = json_object_get(merge->policy, "schema");
+	json_t *item = json_object_get(object, key);
 
-	merge->schema = "main";
-	if (schema && !json_is_string(schema))
-		return zdb_err_set(err, ZDB_USAGE,
-						   "policy key \"schema\" must be a name");
-	if (schema)
-		merge->schema = json_string_value(schema);
+	if (item && !json_is_string(item))
+		return zdb_err_set(err, ZDB_USAGE, "policy key \"%s\" must be a text",
+						   key);
+	if (item)
+		*value = json_string_value(item);
 	return ZDB_OK;
 }
 
@@ -272,6 +272,7 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 	if (!merge)
 		return zdb_err_nomem(err);
 	merge->dialect = dialect;
+	merge->schema = "main";
 	merge->missing = json_array();
 	merge->conflicts = json_array();
 	merge->near = json_array();
@@ -281,7 +282,9 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 		check_keys(merge->policy,
 				   policy_keys + (dialect == ZDB_DIALECT_POSTGRES),
 				   "the policy", err) ||
-		take_schema(merge, err) ||
+		take_text(merge->policy, "schema", &merge->schema, err) ||
+		take_text(merge->policy, "at", &merge->at, err) ||
+		take_text(merge->policy, "job", &merge->job, err) ||
 		take_rule(merge->policy, &merge->rule, err) ||
 		take_bool(merge->policy, "dry_run", &merge->dry_run, err) ||
 		take_bool(merge->policy, "triggers", &merge->triggers, err) ||
@@ -313,6 +316,18 @@ const char *
 zdb_merge_schema(const zdb_merge *merge)
 {
 	return merge->schema;
+}
+
+const char *
+zdb_merge_at(const zdb_merge *merge)
+{
+	return merge->at;
+}
+
+const char *
+zdb_merge_job(const zdb_merge *merge)
+{
+	return merge->job;
 }
 
 void

@@ -1,18 +1,19 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(26);
+SELECT plan(28);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
 SELECT has_function('zdb_verify', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_restore_from', ARRAY['text', 'jsonb']);
-SELECT has_function('zdb_info', ARRAY['text']);
-SELECT has_function('zdb_entries', ARRAY['text']);
+SELECT has_function('zdb_info', ARRAY['text', 'jsonb']);
+SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_view('zdb_progress');
 SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
-SELECT function_returns('zdb_entries', ARRAY['text'], 'setof record');
+SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');
+SELECT function_returns('zdb_list', ARRAY['text'], 'setof record');
 
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid
@@ -21,8 +22,8 @@ SELECT is_empty($$
 $$, 'every function has a comment');
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p
-    WHERE proname IN ('zdb_backup_to', 'zdb_verify', 'zdb_restore_from',
-                      'zdb_info', 'zdb_entries')
+    WHERE proname LIKE 'zdb\_%'
+    AND proname NOT IN ('zdb_version', 'zdb_progress_rows')
     AND has_function_privilege('public', p.oid, 'EXECUTE')
 $$, 'nothing that touches files is for everybody');
 SELECT is_empty($$
@@ -45,6 +46,8 @@ SELECT throws_ok($$SELECT zdb_verify('/nowhere/x')$$, '42501',
     'permission denied to read a file of the server', 'writers cannot read');
 SELECT throws_ok($$SELECT zdb_info('/nowhere/x')$$, '42501', NULL, 'nor ask');
 SELECT throws_ok($$SELECT * FROM zdb_entries('/nowhere/x')$$, '42501', NULL,
+    'nor look inside');
+SELECT throws_ok($$SELECT * FROM zdb_list('/nowhere')$$, '42501', NULL,
     'nor list');
 SELECT throws_ok($$SELECT zdb_restore_from('/nowhere/x')$$, '42501', NULL,
     'nor restore');

@@ -118,7 +118,7 @@ class Verify(zdbtest.Case):
             file.write(bytes(range(256)))
         os.mkdir("dir")
         for path, text in (("none", "No such file"), ("empty", "is empty"),
-                           ("noise", "neither"), ("dir", "is a directory"),
+                           ("noise", "neither"), ("dir", "holds no backup"),
                            ("/dev/zero", "not a regular file")):
             self.fails(con, "zdb_verify", path, text=text)
             self.fails(con, "zdb_info", path, text=text)

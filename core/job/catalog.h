@@ -1,0 +1,44 @@
+/*
+ * catalog - what backups a repository holds
+ *
+ * Read from the backups themselves: there is no catalogue that could be lost
+ * or wrong. A file that is not ours is listed with what is known of it, one
+ * that is damaged with what is wrong with it. Left out are files that belong
+ * to others: .zdbi, .sha256, SQLite's journals, and our own, zdbackup_*.
+ */
+#ifndef ZDB_CORE_JOB_CATALOG_H
+#define ZDB_CORE_JOB_CATALOG_H
+
+#include "core/base/host.h"
+#include "core/job/listed.h"
+
+/* A temporary file, of a run that goes on or was killed. */
+typedef struct zdb_leftover
+{
+	const char *name;
+	uint64_t bytes;
+	int64_t modified_us;
+} zdb_leftover;
+
+typedef struct zdb_catalog
+{
+	zdb_store *store;
+	zdb_arena arena;
+	zdb_listed *list; /* newest first */
+	size_t count;
+	zdb_leftover *leftovers;
+	size_t leftover_count;
+} zdb_catalog;
+
+/* Read all that stands at where, a directory or a URL. *catalog is to be
+ * cleared also after an error. */
+zdb_rc zdb_catalog_read(const char *where, const zdb_host *host,
+						zdb_catalog *catalog, zdb_err *err);
+
+void zdb_catalog_clear(zdb_catalog *catalog);
+
+/* Append the rows of zdb_list() to an array. */
+zdb_rc zdb_catalog_rows(const zdb_catalog *catalog, json_t *rows,
+						zdb_err *err);
+
+#endif

@@ -1,0 +1,252 @@
+/*
+ * choose - which backup a path means
+ */
+#include "core/job/choose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/job/path.h"
+#include "core/job/report.h"
+
+#define NAMES_CHARS 200
+
+static bool
+is_type(const zdb_listed *listed, const char *type)
+{
+	return strcmp(listed->type, type) == 0;
+}
+
+static bool
+is_prebackup(const zdb_listed *listed)
+{
+	return listed->label && strcmp(listed->label, ZDB_LABEL_PREBACKUP) == 0;
+}
+
+static bool
+serves(const zdb_listed *listed, const zdb_wanted *wanted)
+{
+	if (!listed->indexed || is_prebackup(listed))
+		return false;
+	switch (wanted->purpose)
+	{
+		case ZDB_PURPOSE_READ:
+			return true;
+		case ZDB_PURPOSE_RESTORE:
+			return strcmp(listed->engine, wanted->engine) == 0 &&
+				   !is_type(listed, "schema") && !is_type(listed, "data");
+		case ZDB_PURPOSE_MERGE:
+			return !is_type(listed, "schema");
+	}
+	return false;
+}
+
+/* Add a word to a list for people, once; a long list is cut. */
+static void
+add_name(char names[NAMES_CHARS], const char *name)
+{
+	size_t used = strlen(names), len = strlen(name);
+	const char *there = strstr(names, name);
+
+	for (; there; there = strstr(there + 1, name))
+		if ((there == names || there[-1] == ' ') &&
+			(!there[len] || there[len] == ','))
+			return;
+	if (used + len + 8 < NAMES_CHARS)
+		snprintf(names + used, NAMES_CHARS - used, "%s%s", used ? ", " : "",
+				 name);
+	else if (strncmp(names + used - 3, "...", 3) != 0)
+		snprintf(names + used, NAMES_CHARS - used, ", ...");
+}
+
+/* Say what there is: "full of app (sqlite), schema of app (sqlite)". */
+static void
+hint_contents(const zdb_catalog *catalog, zdb_err *err)
+{
+	char names[NAMES_CHARS] = "", name[NAMES_CHARS];
+
+	for (size_t i = 0; i < catalog->count; i++)
+	{
+		const zdb_listed *each = &catalog->list[i];
+
+		if (each->error)
+			snprintf(name, sizeof name, "files that cannot be read");
+		else if (!each->indexed)
+			snprintf(name, sizeof name, "files without an index of ours");
+		else
+			snprintf(name, sizeof name, "%s of %.100s (%s)",
+					 is_prebackup(each) ? ZDB_LABEL_PREBACKUP : each->type,
+					 each->database, each->engine);
+		add_name(names, name);
+	}
+	if (*names)
+		zdb_err_hint(err, "It holds: %s.", names);
+	else
+		zdb_err_hint(err, "It holds no backup at all.");
+}
+
+static const char *
+what(const zdb_wanted *wanted)
+{
+	switch (wanted->purpose)
+	{
+		case ZDB_PURPOSE_READ:
+			break;
+		case ZDB_PURPOSE_RESTORE:
+			return strcmp(wanted->engine, "sqlite") == 0
+					   ? "full backup of a SQLite database"
+					   : "full backup of a PostgreSQL database";
+		case ZDB_PURPOSE_MERGE:
+			return "backup with rows";
+	}
+	return "backup";
+}
+
+/* Whose backups: NULL is anybody's. Fails when that would be a guess. */
+static zdb_rc
+choose_database(const zdb_catalog *catalog, const zdb_wanted *wanted,
+				const char **database, zdb_err *err)
+{
+	char names[NAMES_CHARS] = "";
+	const char *only = NULL;
+	bool several = false;
+
+	*database = NULL;
+	if (wanted->purpose == ZDB_PURPOSE_READ)
+		return ZDB_OK;
+	for (size_t i = 0; i < catalog->count; i++)
+	{
+		const zdb_listed *each = &catalog->list[i];
+
+		if (!serves(each, wanted))
+			continue;
+		if (strcmp(each->database, wanted->database) == 0)
+		{
+			*database = wanted->database;
+			return ZDB_OK;
+		}
+		several = several || (only && strcmp(only, each->database) != 0);
+		only = each->database;
+		add_name(names, each->database);
+	}
+	if (!several)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_NOT_FOUND,
+				"\"%s\" holds backups of several databases, and none of "
+				"\"%s\"",
+				catalog->store->where, wanted->database);
+	zdb_err_hint(err, "They are of: %s. Give the path of a file.", names);
+	return err->code;
+}
+
+/* The newest moment that counts: all of the second or minute that is given. */
+static zdb_rc
+latest_us(const zdb_wanted *wanted, int64_t *us, zdb_err *err)
+{
+	int64_t unit_us;
+
+	*us = INT64_MAX;
+	if (!wanted->at)
+		return ZDB_OK;
+	if (!zdb_text_parse_time(wanted->at, us, &unit_us))
+	{
+		zdb_err_set(err, ZDB_USAGE, "\"at\" is not a moment: \"%s\"",
+					wanted->at);
+		zdb_err_hint(err, "Write it as \"2025-09-03 12:00\" (UTC) or "
+						  "\"2025-09-03T12:00:00+02:00\".");
+		return err->code;
+	}
+	if (unit_us <= 1000000)
+		*us += unit_us - 1;
+	return ZDB_OK;
+}
+
+/* Nothing fits; oldest would, but for the moment that was asked for. */
+static void
+fail_nothing(const zdb_catalog *catalog, const zdb_wanted *wanted,
+			 const zdb_listed *oldest, zdb_err *err)
+{
+	char created[ZDB_ISO8601_BYTES];
+
+	if (!oldest)
+	{
+		zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s",
+					catalog->store->where, what(wanted));
+		hint_contents(catalog, err);
+		return;
+	}
+	zdb_text_iso8601(oldest->created_us, created);
+	zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s of %s or before",
+				catalog->store->where, what(wanted), wanted->at);
+	zdb_err_hint(err, "The oldest is \"%s\" of %s.", oldest->name, created);
+}
+
+const zdb_listed *
+zdb_choose(const zdb_catalog *catalog, const zdb_wanted *wanted, zdb_err *err)
+{
+	const zdb_listed *oldest = NULL;
+	const char *database;
+	int64_t latest;
+
+	if (latest_us(wanted, &latest, err) ||
+		choose_database(catalog, wanted, &database, err))
+		return NULL;
+	for (size_t i = 0; i < catalog->count; i++)
+	{
+		const zdb_listed *each = &catalog->list[i];
+
+		if (!serves(each, wanted) ||
+			(database && strcmp(each->database, database) != 0))
+			continue;
+		if (each->created_us <= latest)
+			return each;
+		oldest = each;
+	}
+	fail_nothing(catalog, wanted, oldest, err);
+	return NULL;
+}
+
+/* A file that cannot be read may be the one that was meant. */
+static zdb_rc
+warn_unreadable(const zdb_catalog *catalog, const zdb_wanted *wanted,
+				zdb_err *err)
+{
+	for (size_t i = 0; wanted->warnings && i < catalog->count; i++)
+		if (catalog->list[i].error &&
+			json_array_append_new(wanted->warnings,
+								  zdb_report_name(catalog->list[i].error)))
+			return zdb_err_nomem(err);
+	return ZDB_OK;
+}
+
+static zdb_rc
+open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
+{
+	zdb_catalog catalog;
+	const zdb_listed *chosen = NULL;
+
+	if (zdb_catalog_read(wanted->path, wanted->host, &catalog, err) == ZDB_OK)
+		chosen = zdb_choose(&catalog, wanted, err);
+	if (chosen && warn_unreadable(&catalog, wanted, err) == ZDB_OK)
+		zdb_listed_open(catalog.store, chosen, out, err);
+	zdb_catalog_clear(&catalog);
+	return err->code;
+}
+
+zdb_rc
+zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
+{
+	*out = NULL;
+	if (zdb_path_check_local(wanted->path, err))
+		return err->code;
+	if (zdb_path_is_directory(wanted->path))
+		return open_chosen(wanted, out, err);
+	if (!wanted->at)
+		return zdb_reader_open(wanted->path, out, err);
+	zdb_err_set(err, ZDB_USAGE,
+				"option \"at\" chooses from a directory, but "
+				"\"%s\" is not one",
+				wanted->path);
+	return err->code;
+}

@@ -1,0 +1,172 @@
+/*
+ * listed - one file of a repository, as it describes itself
+ */
+#include "core/job/listed.h"
+
+#include <string.h>
+
+#include "core/archive/sums.h"
+#include "core/base/bytes.h"
+#include "core/base/mem.h"
+#include "core/job/report.h"
+
+zdb_rc
+zdb_listed_open(zdb_store *store, const zdb_listed *listed, zdb_reader **out,
+				zdb_err *err)
+{
+	zdb_source *source, *index = NULL;
+	char *beside = NULL;
+
+	*out = NULL;
+	if (zdb_store_source(store, listed->name, &source, err))
+		return err->code;
+	if (listed->has_index)
+		beside = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, listed->name);
+	if (beside)
+		zdb_store_source(store, beside, &index, err);
+	zdb_free(beside);
+	if (!err->code)
+		return zdb_reader_open_source(source, index, out, err);
+	zdb_source_free(source);
+	return err->code;
+}
+
+static const char *
+copy_text(zdb_arena *arena, const char *text)
+{
+	return text ? zdb_arena_format(arena, "%s", text) : NULL;
+}
+
+static const char *
+hex_text(zdb_arena *arena, const uint8_t digest[ZDB_SHA256_BYTES])
+{
+	char hex[2 * ZDB_SHA256_BYTES + 1];
+
+	zdb_hex(digest, ZDB_SHA256_BYTES, hex);
+	return zdb_arena_format(arena, "%s", hex);
+}
+
+static void
+take_manifest(zdb_arena *arena, const zdb_reader *reader, zdb_listed *into)
+{
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+	const zdb_footer *footer = zdb_reader_footer(reader);
+
+	into->indexed = true;
+	into->id = hex_text(arena, footer->root);
+	into->engine = copy_text(arena, manifest->engine);
+	into->engine_version = copy_text(arena, manifest->engine_version);
+	into->database = copy_text(arena, manifest->database);
+	into->type = copy_text(arena, manifest->type);
+	into->label = copy_text(arena, manifest->label);
+	into->base = copy_text(arena, manifest->base);
+	into->created_us = manifest->created_us;
+	into->bytes = (int64_t) footer->raw_bytes;
+	into->rows = zdb_report_rows(manifest);
+	into->tables = manifest->table_count;
+}
+
+static zdb_rc
+take_reader(zdb_arena *arena, zdb_reader *reader, zdb_listed *into,
+			zdb_err *err)
+{
+	zdb_content content;
+
+	into->codec = zdb_reader_codec(reader);
+	if (zdb_reader_footer(reader))
+		take_manifest(arena, reader, into);
+	else if (zdb_reader_content(reader, &content, err) == ZDB_OK)
+	{
+		into->engine = content == ZDB_CONTENT_IMAGE ? "sqlite" : NULL;
+		if (into->codec == ZDB_CODEC_NONE)
+			into->bytes = (int64_t) into->stored_bytes;
+	}
+	return err->code;
+}
+
+/* The digest that stands beside the file; one that cannot be read is none. */
+static zdb_rc
+read_sums(zdb_store *store, zdb_arena *arena, zdb_listed *into, zdb_err *err)
+{
+	char *beside = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, into->name);
+	uint8_t digest[ZDB_SHA256_BYTES];
+	zdb_source *source = NULL;
+	zdb_err why = {0};
+
+	if (beside && zdb_store_source(store, beside, &source, &why) == ZDB_OK &&
+		zdb_sums_read(source, into->name, digest, &why) == ZDB_OK)
+		into->sha256 = hex_text(arena, digest);
+	if (why.code == ZDB_NOMEM)
+		zdb_err_nomem(err);
+	zdb_source_free(source);
+	zdb_free(beside);
+	return err->code;
+}
+
+/* What is wrong with one file does not hide the others. */
+static zdb_rc
+keep_trouble(zdb_arena *arena, zdb_listed *into, const zdb_err *why,
+			 zdb_err *err)
+{
+	if (why->code == ZDB_NOMEM || why->code == ZDB_CANCELLED ||
+		why->code == ZDB_NOT_FOUND)
+		*err = *why;
+	else if (why->code)
+		into->error = copy_text(arena, why->msg);
+	return err->code;
+}
+
+zdb_rc
+zdb_listed_read(zdb_store *store, zdb_arena *arena, zdb_listed *listed,
+				zdb_err *err)
+{
+	zdb_reader *reader;
+	zdb_err why = {0};
+
+	listed->created_us = ZDB_UNKNOWN;
+	listed->bytes = listed->rows = listed->tables = ZDB_UNKNOWN;
+	if (zdb_listed_open(store, listed, &reader, &why) == ZDB_OK)
+		take_reader(arena, reader, listed, &why);
+	zdb_reader_free(reader);
+	if (keep_trouble(arena, listed, &why, err) || !listed->has_sums)
+		return err->code;
+	return read_sums(store, arena, listed, err);
+}
+
+int64_t
+zdb_listed_us(const zdb_listed *listed)
+{
+	return listed->created_us == ZDB_UNKNOWN ? listed->modified_us
+											 : listed->created_us;
+}
+
+static json_t *
+row_json(const char *path, const zdb_listed *listed)
+{
+	return json_pack(
+		"{s:o, s:o, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s, s:o, s:o, s:o,"
+		" s:o, s:s?, s:s?, s:s?, s:b, s:o}",
+		"path", zdb_report_name(path), "file", zdb_report_name(listed->name),
+		"type", listed->type, "engine", listed->engine, "engine_version",
+		listed->engine_version, "database", listed->database, "created",
+		zdb_report_time(listed->created_us), "modified",
+		zdb_report_time(listed->modified_us), "compress",
+		zdb_codec_name(listed->codec), "bytes",
+		zdb_report_count(listed->bytes), "stored_bytes",
+		zdb_report_count((int64_t) listed->stored_bytes), "rows",
+		zdb_report_count(listed->rows), "tables",
+		zdb_report_count(listed->tables), "label", listed->label, "base",
+		listed->base, "sha256", listed->sha256, "indexed", listed->indexed,
+		"error", listed->error ? zdb_report_name(listed->error) : json_null());
+}
+
+json_t *
+zdb_listed_row(const zdb_store *store, const zdb_listed *listed)
+{
+	zdb_err err = {0};
+	char *path = zdb_store_path(store, listed->name, &err);
+	json_t *row = path ? row_json(path, listed) : NULL;
+
+	zdb_free(path);
+	return row;
+}

@@ -1,0 +1,60 @@
+/*
+ * listed - one file of a repository, as it describes itself
+ */
+#ifndef ZDB_CORE_JOB_LISTED_H
+#define ZDB_CORE_JOB_LISTED_H
+
+#include <jansson.h>
+
+#include "core/archive/reader.h"
+#include "core/base/arena.h"
+#include "core/job/options.h"
+#include "core/store/store.h"
+
+/* Labels that mean something: taken before a restore, and so never chosen
+ * when somebody wants the newest; never to be pruned. */
+#define ZDB_LABEL_PREBACKUP "prebackup"
+#define ZDB_LABEL_KEEP "keep"
+
+/* Its texts belong to an arena; counts may be ZDB_UNKNOWN. */
+typedef struct zdb_listed
+{
+	const char *name; /* in the store */
+	uint64_t stored_bytes;
+	int64_t modified_us;
+	bool has_index;     /* its index stands beside it (.zdbi) */
+	bool has_sums;      /* and its .sha256 */
+	const char *sha256; /* what that says, or NULL */
+	const char *error;  /* why the file cannot be read, or NULL */
+	zdb_codec_kind codec;
+	const char *engine; /* NULL: not known */
+	int64_t bytes;
+	bool indexed;   /* ours; if not, what follows is not known */
+	const char *id; /* root hash in hex: the same content has the same */
+	const char *engine_version;
+	const char *database;
+	const char *type;
+	const char *label;
+	const char *base;
+	int64_t created_us;
+	int64_t rows;
+	int64_t tables;
+} zdb_listed;
+
+/* Read what the file says of itself. name, stored_bytes, modified_us,
+ * has_index and has_sums are set; the rest is filled in. What is wrong with
+ * the file goes to listed->error, unless it is gone: ZDB_NOT_FOUND. */
+zdb_rc zdb_listed_read(zdb_store *store, zdb_arena *arena, zdb_listed *listed,
+					   zdb_err *err);
+
+/* Open it, with its index if that stands beside it. */
+zdb_rc zdb_listed_open(zdb_store *store, const zdb_listed *listed,
+					   zdb_reader **out, zdb_err *err);
+
+/* When it was made; of a foreign file, when it was changed last. */
+int64_t zdb_listed_us(const zdb_listed *listed);
+
+/* A row of zdb_list(); NULL without memory. */
+json_t *zdb_listed_row(const zdb_store *store, const zdb_listed *listed);
+
+#endif

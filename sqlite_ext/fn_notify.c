@@ -1,0 +1,41 @@
+/*
+ * fn_notify - zdb_notify(event [, details])
+ */
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/job/path.h"
+#include "core/notify/notify.h"
+#include "sqlite_ext/call.h"
+
+static void
+notify(zdblite_call *call, const char *event, const char *details)
+{
+	char *database =
+		zdb_path_database(sqlite3_db_filename(call->db, "main"), &call->err);
+	zdb_notice notice = {
+		.database = database, .engine = "sqlite", .now_us = zdb_now_us()};
+	zdb_settings settings = {0};
+
+	if (database)
+		zdb_notify_ask(event, details, &notice, &settings, &call->host,
+					   call->report, &call->err);
+	zdb_settings_clear(&settings);
+	zdb_free(database);
+}
+
+void
+zdblite_fn_notify(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *event, *details = NULL;
+	zdblite_call call;
+
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_NOTIFY, NULL) == ZDB_OK)
+	{
+		event = zdblite_call_text(&call, argv[0], "event");
+		if (event && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
+			details = zdblite_call_text(&call, argv[1], "details");
+		if (!call.err.code)
+			notify(&call, event, details);
+	}
+	zdblite_call_close(&call);
+}

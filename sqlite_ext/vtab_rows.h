@@ -1,0 +1,29 @@
+/*
+ * vtab_rows - functions that return rows: SELECT * FROM zdb_list('backups')
+ *
+ * One module serves all of them: what differs is the columns, and who makes
+ * the rows, as a JSON array of objects with the columns' names as keys.
+ */
+#ifndef ZDB_SQLITE_EXT_VTAB_ROWS_H
+#define ZDB_SQLITE_EXT_VTAB_ROWS_H
+
+#include "sqlite_ext/call.h"
+
+typedef struct zdblite_rows
+{
+	const char *name;
+	const char *argument; /* what the first argument is: "path" */
+	const char *usage;    /* for who leaves it out */
+	zdb_call kind;        /* the second argument: options of such a call */
+	const char *const *columns; /* ends with NULL */
+	/* Append the rows, or leave an error in the call. */
+	void (*load)(zdblite_call *call, const char *argument, json_t *rows);
+} zdblite_rows;
+
+extern const zdblite_rows zdblite_entries;
+extern const zdblite_rows zdblite_list;
+
+/* Register such a function. Returns SQLite's code. */
+int zdblite_rows_register(sqlite3 *db, const zdblite_rows *rows);
+
+#endif
