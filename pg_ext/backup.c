@@ -93,6 +93,7 @@ name_file(backup *self)
 		.type = request->type,
 		.suffix = ".sql",
 		.now_us = self->manifest.created_us,
+		.reach = zdbpg_call_reach(self->call, NULL),
 	};
 
 	if (!compress && *zdbpg_setting_compress &&
@@ -104,8 +105,9 @@ name_file(backup *self)
 								: zdb_path_resolve(request->path, &facts,
 												   self->codec.kind, &err);
 	zdbpg_check(err.code, &err);
-	zdbpg_check(zdb_file_check_free(self->path, request->overwrite, &err),
-				&err);
+	if (!zdb_store_scheme(self->path))
+		zdbpg_check(zdb_file_check_free(self->path, request->overwrite, &err),
+					&err);
 	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
 							 sizeof warning))
 		zdbpg_warn(self->call, "%s", warning);
@@ -143,7 +145,7 @@ write_file(backup *self)
 {
 	const zdbpg_backup_request *request = self->request;
 	zdb_writer_options options = {
-		.path = self->path,
+		.to = zdbpg_call_reach(self->call, self->path),
 		.overwrite = request->overwrite,
 		.codec = self->codec,
 		.runner = &self->runner,

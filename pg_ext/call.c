@@ -27,6 +27,8 @@ is_cancelled(void *arg)
 	return QueryCancelPending || ProcDiePending;
 }
 
+const zdb_host zdbpg_host = {.stop = is_cancelled};
+
 static void
 release_call(void *object)
 {
@@ -54,7 +56,7 @@ open_call(zdb_call kind)
 	call->settings = zdbpg_settings();
 	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
 	call->started_s = zdb_monotonic_s();
-	call->host.stop = is_cancelled;
+	call->host = zdbpg_host;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
 	call->rows = json_array();
@@ -197,6 +199,13 @@ zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 	return run(fcinfo, kind, options_arg, body, finish_rows);
 }
 
+zdb_store_options
+zdbpg_call_reach(zdbpg_call *call, const char *where)
+{
+	return (zdb_store_options){
+		.where = where, .host = &call->host, .settings = call->settings};
+}
+
 void
 zdbpg_report(zdbpg_call *call, const char *key, json_t *value)
 {
@@ -232,18 +241,33 @@ check_rights(bool write)
 							   : "pg_read_server_files")));
 }
 
-char *
-zdbpg_path(const char *path, bool write)
+/* The server's keys open more than files: they are not given away with them.
+ */
+static void
+check_url_rights(void)
+{
+	Oid role = *zdbpg_setting_url_role
+				   ? get_role_oid(zdbpg_setting_url_role, true)
+				   : InvalidOid;
+
+	if (superuser() ||
+		(OidIsValid(role) && has_privs_of_role(GetUserId(), role)))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("permission denied to reach URLs"),
+					errhint("Superusers may, and members of the role that "
+							"zdbackup.url_role names.")));
+}
+
+static char *
+absolute(const char *path)
 {
 	const char *repository;
-	zdb_err err = {0};
 
-	check_rights(write);
-	zdbpg_check(zdb_path_check_local(path, &err), &err);
 	if (*path == '\0')
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the path is empty")));
-	if (is_absolute_path(path))
+	if (is_absolute_path(path) || zdb_store_scheme(path))
 		return pstrdup(path);
 	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
 	if (!repository)
@@ -252,6 +276,18 @@ zdbpg_path(const char *path, bool write)
 						errhint("Give an absolute path, or set "
 								"zdbackup.repository.")));
 	return psprintf("%s/%s", repository, path);
+}
+
+char *
+zdbpg_path(const char *path, bool write)
+{
+	char *whole = absolute(path);
+
+	if (zdb_store_scheme(whole))
+		check_url_rights();
+	else
+		check_rights(write);
+	return whole;
 }
 
 char *

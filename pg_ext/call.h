@@ -13,6 +13,7 @@
 
 #include "core/base/host.h"
 #include "core/job/options.h"
+#include "core/store/store.h"
 #include "pg_ext/zdbpg.h"
 
 typedef struct zdbpg_call
@@ -20,7 +21,7 @@ typedef struct zdbpg_call
 	MemoryContext context; /* what the call opens; gone before it is told */
 	zdb_call kind;
 	zdb_options options;
-	zdb_host host; /* stops core when the query is cancelled */
+	zdb_host host; /* zdbpg_host */
 	json_t *report;
 	json_t *warnings;
 	json_t *rows; /* of a function that returns some: objects */
@@ -28,6 +29,9 @@ typedef struct zdbpg_call
 	zdb_settings *settings; /* as they were when the call began */
 	char *database;         /* in UTF-8 */
 } zdbpg_call;
+
+/* Stops core when the query is cancelled. */
+extern const zdb_host zdbpg_host;
 
 /* Run body with a call that has parsed options (argument number
  * options_arg, or -1), and return the report as jsonb. How it ended is told
@@ -42,6 +46,10 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 extern Datum
 zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 				void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
+
+/* A file or a repository, whose path or URL is where, as the call reaches it;
+ * the caller's right to do so has been checked. */
+extern zdb_store_options zdbpg_call_reach(zdbpg_call *call, const char *where);
 
 /* Put a value into the report, which takes it over. */
 extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);

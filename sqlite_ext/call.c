@@ -73,6 +73,13 @@ host_progress(void *arg, uint64_t done_bytes, uint64_t total_bytes)
 	draw_bar(call, done_bytes, total_bytes);
 }
 
+zdb_store_options
+zdblite_call_reach(zdblite_call *call, const char *where)
+{
+	return (zdb_store_options){
+		.where = where, .host = &call->host, .settings = &call->settings};
+}
+
 static zdb_rc
 parse_options(zdblite_call *call, zdb_call kind, sqlite3_value *value)
 {
@@ -202,7 +209,6 @@ static void
 tell(zdblite_call *call)
 {
 	bool interrupted = call->err.code == ZDB_CANCELLED;
-	zdb_settings settings = {0};
 	zdb_err err = {0};
 	char *database =
 		zdb_path_database(sqlite3_db_filename(call->db, "main"), &err);
@@ -213,8 +219,8 @@ tell(zdblite_call *call)
 						   .report = call->report,
 						   .error = call->err.code ? call->err.msg : NULL,
 						   .hint = call->err.hint},
-			 &settings, interrupted ? NULL : &call->host, call->warnings);
-	zdb_settings_clear(&settings);
+			 &call->settings, interrupted ? NULL : &call->host,
+			 call->warnings);
 	zdb_free(database);
 }
 
@@ -249,6 +255,7 @@ zdblite_call_end(zdblite_call *call)
 	sqlite3_finalize(call->probe);
 	json_decref(call->report);
 	json_decref(call->warnings);
+	zdb_settings_clear(&call->settings);
 	zdb_options_clear(&call->options);
 }
 

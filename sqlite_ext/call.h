@@ -13,6 +13,7 @@
 #include "core/base/task.h"
 #include "core/job/options.h"
 #include "core/pool/pool.h"
+#include "core/store/store.h"
 #include "sqlite_ext/zdblite.h"
 
 typedef struct zdblite_call
@@ -21,6 +22,7 @@ typedef struct zdblite_call
 	sqlite3 *db;
 	zdb_call kind;
 	zdb_options options;
+	zdb_settings settings;
 	zdb_host host;       /* core's way to us */
 	sqlite3_stmt *probe; /* fails once the connection is interrupted */
 	double probed_s;
@@ -55,6 +57,10 @@ const char *zdblite_call_text(zdblite_call *call, sqlite3_value *value,
 /* Add to the report, to its warnings. Without memory the call fails. */
 void zdblite_report(zdblite_call *call, const char *key, json_t *value);
 void zdblite_warn(zdblite_call *call, const char *fmt, ...);
+
+/* A file or a repository, whose path or URL is where, as the call reaches it.
+ */
+zdb_store_options zdblite_call_reach(zdblite_call *call, const char *where);
 
 /* Finish: notify, then the report as the result, or the error. Frees
  * everything. */

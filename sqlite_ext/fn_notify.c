@@ -14,12 +14,10 @@ notify(zdblite_call *call, const char *event, const char *details)
 		zdb_path_database(sqlite3_db_filename(call->db, "main"), &call->err);
 	zdb_notice notice = {
 		.database = database, .engine = "sqlite", .now_us = zdb_now_us()};
-	zdb_settings settings = {0};
 
 	if (database)
-		zdb_notify_ask(event, details, &notice, &settings, &call->host,
+		zdb_notify_ask(event, details, &notice, &call->settings, &call->host,
 					   call->report, &call->err);
-	zdb_settings_clear(&settings);
 	zdb_free(database);
 }
 

@@ -7,23 +7,12 @@
 
 #include "core/base/mem.h"
 
-/* Where the scratch file is made: beside the live database. */
-static char *
-scratch_base(zdblite_call *call)
-{
-	const char *live = sqlite3_db_filename(call->db, call->options.schema);
-
-	if (live && *live)
-		return zdb_strdup(live, &call->err);
-	return zdb_format(&call->err, "%s/zdbackup", zdblite_temp_directory());
-}
-
 zdb_rc
 zdblite_merge_image(zdblite_image *image, zdblite_call *call,
 					zdb_reader *reader, const zdb_merge *merge)
 {
 	const zdb_footer *footer = zdb_reader_footer(reader);
-	char *beside = scratch_base(call);
+	char *beside = zdblite_scratch_base(call, call->options.schema);
 	json_t *chunks =
 		footer ? json_integer((json_int_t) footer->chunks) : json_null();
 

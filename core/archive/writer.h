@@ -19,12 +19,13 @@
 #include "core/archive/reader.h"
 #include "core/base/host.h"
 #include "core/base/task.h"
+#include "core/store/store.h"
 
 typedef struct zdb_writer zdb_writer;
 
 typedef struct zdb_writer_options
 {
-	const char *path;
+	zdb_store_options to; /* where names the file */
 	bool overwrite;
 	zdb_codec codec;
 	zdb_runner *runner; /* outlives the writer */

@@ -46,10 +46,11 @@ configure(zdb_cloud *cloud, zdb_settings *settings, zdb_err *err)
 {
 	char *microsoft;
 
-	zdb_cloud_need(settings, ZDB_SET_AZURE_ACCOUNT, &cloud->user, err);
+	zdb_cloud_need(cloud, settings, ZDB_SET_AZURE_ACCOUNT, &cloud->user, err);
 	zdb_cloud_setting(settings, ZDB_SET_AZURE_SAS, &cloud->token, err);
 	if (!cloud->token)
-		zdb_cloud_need(settings, ZDB_SET_AZURE_KEY, &cloud->secret, err);
+		zdb_cloud_need(cloud, settings, ZDB_SET_AZURE_KEY, &cloud->secret,
+					   err);
 	if (err->code)
 		return err->code;
 	cloud->secret_from = zdb_strdup(

@@ -186,6 +186,29 @@ cloud_remove(zdb_store *store, const char *name, zdb_err *err)
 	return err->code;
 }
 
+static zdb_rc
+cloud_exists(zdb_store *store, const char *name, bool *exists, zdb_err *err)
+{
+	char *key = key_of(store, name, err);
+	zdb_cloud_facts facts;
+	zdb_err why = {0};
+
+	*exists = false;
+	if (!key)
+		return err->code;
+	*exists = zdb_cloud_look(cloud_of(store), key, &facts, &why) == ZDB_OK;
+	if (why.code && why.code != ZDB_NOT_FOUND && why.code != ZDB_PERMISSION)
+		*err = why;
+	zdb_free(key);
+	return err->code;
+}
+
+static void
+cloud_hurry(zdb_store *store)
+{
+	zdb_cloud_close(cloud_of(store));
+}
+
 static void
 cloud_free(zdb_store *store)
 {
@@ -200,6 +223,8 @@ static const zdb_store_ops cloud_ops = {
 	.open_source = cloud_source,
 	.open_sink = cloud_sink,
 	.remove = cloud_remove,
+	.exists = cloud_exists,
+	.hurry = cloud_hurry,
 	.free = cloud_free,
 };
 
@@ -228,17 +253,18 @@ zdb_cloud_endpoint(zdb_cloud *cloud, zdb_settings *settings, zdb_setting which,
 }
 
 zdb_rc
-zdb_cloud_need(zdb_settings *settings, zdb_setting which, char **to,
-			   zdb_err *err)
+zdb_cloud_need(const zdb_cloud *cloud, zdb_settings *settings,
+			   zdb_setting which, char **to, zdb_err *err)
 {
+	const zdb_setting_row *row = &zdb_setting_rows[which];
+	const char *other = row->provider[0] ? row->provider[0] : row->guide;
+
 	if (zdb_cloud_setting(settings, which, to, err) || *to)
 		return err->code;
-	zdb_err_set(err, ZDB_USAGE, "%s is not set",
+	zdb_err_set(err, ZDB_USAGE, "%s:// needs %s, which is not set",
+				zdb_cloud_scheme(cloud->url.cloud),
 				zdb_settings_name(settings, which));
-	zdb_err_hint(err,
-				 "%s. The environment of the process is read, too: see "
-				 "the table of destinations in the README.",
-				 zdb_setting_rows[which].what);
+	zdb_err_hint(err, "%s; the variable %s will do, too.", row->what, other);
 	return err->code;
 }
 

@@ -147,8 +147,8 @@ char *zdb_cloud_authority(const zdb_cloud *cloud, zdb_err *err);
  * error then; the address of the server, otherwise when it is not set. */
 zdb_rc zdb_cloud_setting(zdb_settings *settings, zdb_setting which, char **to,
 						 zdb_err *err);
-zdb_rc zdb_cloud_need(zdb_settings *settings, zdb_setting which, char **to,
-					  zdb_err *err);
+zdb_rc zdb_cloud_need(const zdb_cloud *cloud, zdb_settings *settings,
+					  zdb_setting which, char **to, zdb_err *err);
 zdb_rc zdb_cloud_endpoint(zdb_cloud *cloud, zdb_settings *settings,
 						  zdb_setting which, const char *otherwise,
 						  zdb_err *err);

@@ -53,13 +53,14 @@ configure_s3(zdb_cloud *cloud, zdb_settings *settings, zdb_err *err)
 	{
 		zdb_free(cloud->url.bucket);
 		cloud->url.bucket = NULL;
-		if (zdb_cloud_need(settings, ZDB_SET_S3_BUCKET, &cloud->url.bucket,
-						   err) ||
+		if (zdb_cloud_need(cloud, settings, ZDB_SET_S3_BUCKET,
+						   &cloud->url.bucket, err) ||
 			zdb_url_check_bucket(cloud->url.bucket, err))
 			return err->code;
 	}
-	zdb_cloud_need(settings, ZDB_SET_S3_ACCESS_KEY, &cloud->user, err);
-	zdb_cloud_need(settings, ZDB_SET_S3_SECRET_KEY, &cloud->secret, err);
+	zdb_cloud_need(cloud, settings, ZDB_SET_S3_ACCESS_KEY, &cloud->user, err);
+	zdb_cloud_need(cloud, settings, ZDB_SET_S3_SECRET_KEY, &cloud->secret,
+				   err);
 	zdb_cloud_setting(settings, ZDB_SET_S3_SESSION_TOKEN, &cloud->token, err);
 	zdb_cloud_setting(settings, ZDB_SET_S3_REGION, &cloud->region, err);
 	zdb_cloud_setting(settings, ZDB_SET_S3_SSE, &cloud->encryption, err);
@@ -78,8 +79,9 @@ configure_s3(zdb_cloud *cloud, zdb_settings *settings, zdb_err *err)
 static zdb_rc
 configure_gs(zdb_cloud *cloud, zdb_settings *settings, zdb_err *err)
 {
-	zdb_cloud_need(settings, ZDB_SET_GS_ACCESS_KEY, &cloud->user, err);
-	zdb_cloud_need(settings, ZDB_SET_GS_SECRET_KEY, &cloud->secret, err);
+	zdb_cloud_need(cloud, settings, ZDB_SET_GS_ACCESS_KEY, &cloud->user, err);
+	zdb_cloud_need(cloud, settings, ZDB_SET_GS_SECRET_KEY, &cloud->secret,
+				   err);
 	if (err->code)
 		return err->code;
 	cloud->secret_from =

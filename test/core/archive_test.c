@@ -76,7 +76,7 @@ sample_write(const sample *what, const char *path, zdb_runner *runner,
 		.tables = &table,
 		.table_count = 1,
 	};
-	zdb_writer_options options = {.path = path,
+	zdb_writer_options options = {.to.where = path,
 								  .overwrite = true,
 								  .runner = runner,
 								  .hash = true,
@@ -120,7 +120,7 @@ sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 	zdb_scan_result result;
 	zdb_reader *reader;
 
-	if (zdb_reader_open(path, &reader, err))
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, err))
 		return err->code;
 	zdb_scan(reader, &options, &result, err);
 	zdb_reader_free(reader);

@@ -68,18 +68,18 @@ open_all(void *arg, zdb_err *err)
 int
 main(void)
 {
-	is_refused("s3://bucket", "ZDBACKUP_S3_ACCESS_KEY is not set");
-	is_refused("gs://bucket", "ZDBACKUP_GS_ACCESS_KEY is not set");
-	is_refused("azure://c", "ZDBACKUP_AZURE_ACCOUNT is not set");
+	is_refused("s3://bucket", "ZDBACKUP_S3_ACCESS_KEY, which is not set");
+	is_refused("gs://bucket", "ZDBACKUP_GS_ACCESS_KEY, which is not set");
+	is_refused("azure://c", "ZDBACKUP_AZURE_ACCOUNT, which is not set");
 	setenv("AWS_ACCESS_KEY_ID", "key", 1);
-	is_refused("s3://bucket", "ZDBACKUP_S3_SECRET_KEY is not set");
+	is_refused("s3://bucket", "ZDBACKUP_S3_SECRET_KEY, which is not set");
 	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
 	setenv("GS_ACCESS_KEY_ID", "key", 1);
 	setenv("GS_SECRET_ACCESS_KEY", "secret", 1);
 	setenv("AZURE_STORAGE_ACCOUNT", "account", 1);
-	is_refused("azure://c", "ZDBACKUP_AZURE_KEY is not set");
+	is_refused("azure://c", "ZDBACKUP_AZURE_KEY, which is not set");
 	setenv("AZURE_STORAGE_KEY", "a2V5", 1);
-	is_refused("s3://", "ZDBACKUP_S3_BUCKET is not set");
+	is_refused("s3://", "ZDBACKUP_S3_BUCKET, which is not set");
 	is_refused("gs:///key", "names no bucket");
 
 	goes_to("s3://bucket", "https://bucket.s3.us-east-1.amazonaws.com/k");

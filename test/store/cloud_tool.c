@@ -39,15 +39,6 @@ host_stop(void *arg)
 
 static const zdb_host host = {.stop = host_stop};
 
-static zdb_rc
-open_store(const char *where, zdb_store **store, zdb_err *err)
-{
-	return zdb_store_open(&(zdb_store_options){.where = where,
-											   .host = &host,
-											   .settings = &settings},
-						  store, err);
-}
-
 static bool
 has(char **words, const char *word)
 {
@@ -161,17 +152,21 @@ fill(zdb_store *store, int count, zdb_err *err)
 	return err->code;
 }
 
+/* put and get are about one object, the others about all of a store. */
 static zdb_rc
 run(char **words, zdb_err *err)
 {
-	const char *command = words[0], *url = words[1];
-	bool one = strcmp(command, "put") == 0 || strcmp(command, "get") == 0;
-	char *where = NULL, *name = NULL;
-	zdb_store *store = NULL;
+	const char *command = words[0];
+	zdb_store_options options = {
+		.where = words[1], .host = &host, .settings = &settings};
+	char *name = NULL;
+	zdb_store *store;
 
-	if (one)
-		zdb_store_split(url, &where, &name, err);
-	if (err->code || open_store(one ? where : url, &store, err))
+	if (strcmp(command, "put") == 0 || strcmp(command, "get") == 0)
+		zdb_store_at(&options, &store, &name, err);
+	else
+		zdb_store_open(&options, &store, err);
+	if (err->code)
 		;
 	else if (strcmp(command, "put") == 0)
 		put(store, name, words[2], words + 3, err);
@@ -184,7 +179,6 @@ run(char **words, zdb_err *err)
 	else
 		zdb_store_remove(store, words[2], err);
 	zdb_store_free(store);
-	zdb_free(where);
 	zdb_free(name);
 	return err->code;
 }

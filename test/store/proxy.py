@@ -56,7 +56,7 @@ class Proxy:
 
     def fault(self, action, method="", match="", times=1, **options):
         """action: a status, or "drop", "reset", "truncate", "lose", "hang",
-        "delay", "redirect"."""
+        "delay", "redirect", "damage" (what goes there), "damage_back"."""
         self.faults.append({"action": action, "method": method,
                             "match": match, "times": times, **options})
 
@@ -176,6 +176,8 @@ class Proxy:
             piece = answers.read1(min(left, 65536))
             if not piece:
                 return False
+            if action == "damage_back" and left == fields.length:
+                piece = piece[:-1] + bytes([piece[-1] ^ 1])
             connection.sendall(piece)
             request.sent += len(piece)
             left -= len(piece)

@@ -30,7 +30,7 @@ class S3(storetest.Common, storetest.Case):
         self.refused("get", f"{self.root}/x", "out",
                      AWS_ACCESS_KEY_ID="NOBODY", text="InvalidAccessKeyId")
         self.refused("list", self.root, AWS_ACCESS_KEY_ID="",
-                     text="ZDBACKUP_S3_ACCESS_KEY is not set")
+                     text="needs ZDBACKUP_S3_ACCESS_KEY")
 
     def test_settings(self):
         self.put("x", b"1")

@@ -1,0 +1,270 @@
+"""SQLite's functions on URLs: everything a path can do"""
+import glob
+import gzip
+import json
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+
+import clouds
+import storetest  # noqa: F401: finds zdbtest
+import zdbtest
+from proxy import Proxy
+from zdbtest import call
+
+rados = clouds.Rados()
+rados.create("test")
+azurite = clouds.Azurite()
+azurite.create("test")
+
+
+class Case(zdbtest.Case):
+    scheme = "s3"
+    server = rados
+
+    def setUp(self):
+        super().setUp()
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "AZURE_", "BACKUP_", "ZDBACKUP_")):
+                del os.environ[name]
+        os.environ.update(self.server.environment())
+        self.root = f"{self.scheme}://test/{self.id().split('.', 1)[1]}"
+
+    def proxied(self):
+        proxy = Proxy(rados.port)
+        os.environ["AWS_ENDPOINT_URL"] = proxy.endpoint
+        return proxy
+
+    def names(self):
+        """What the tool lists, temporary things included."""
+        done = subprocess.run([storetest.TOOL, "list", self.root],
+                              capture_output=True, text=True, check=True)
+        return sorted(line.split(" ", 2)[2]
+                      for line in done.stdout.splitlines())
+
+    def fetch(self, name):
+        subprocess.run([storetest.TOOL, "get", f"{self.root}/{name}", "out"],
+                       check=True)
+        with open("out", "rb") as file:
+            return file.read()
+
+    def large(self, megabytes=40):
+        """Rows that do not compress."""
+        con = self.open()
+        con.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, x BLOB)")
+        con.execute("BEGIN")
+        con.executemany("INSERT INTO t(x) VALUES (randomblob(?))",
+                        ((1_000_000,) for _ in range(megabytes)))
+        con.execute("COMMIT")
+        return con
+
+
+class Everything:
+
+    def test_round_trip(self):
+        con = self.sample()
+        before = zdbtest.contents(con)
+        two, three = ("", ".sha256"), ("", ".sha256", ".zdbi")
+        for name, beside in (("b.gz", two), ("b.zst", two), ("b.db", three)):
+            path = f"{self.root}/{name}"
+            for verify in ("index", "data", "restore"):
+                report = call(con, "zdb_backup_to", path, None,
+                              {"verify": verify, "overwrite": True})
+                self.assertEqual((report["path"], report["verified"],
+                                  report["rows"]), (path, verify, 6200))
+                self.assertRegex(report["sha256"], "^[0-9a-f]{64}$")
+            self.assertEqual([n for n in self.names() if n.startswith(name)],
+                             [name + suffix for suffix in beside])
+            for level in ("index", "data", "restore"):
+                report = call(con, "zdb_verify", path, {"level": level})
+                self.assertEqual((report["ok"], report["indexed"]),
+                                 (True, True))
+            self.assertEqual(report["sha256_file"], True)
+            self.assertEqual(call(con, "zdb_info", path)["rows"], 6200)
+            rows = dict(con.execute('SELECT "table", rows FROM'
+                                    " zdb_entries(?)", [path]))
+            self.assertEqual(rows["messages"], 5000)
+            con.execute("DELETE FROM messages")
+            call(con, "zdb_merge_from", path)
+            self.assertEqual(zdbtest.contents(con), before)
+            con.execute("DELETE FROM messages")
+            call(con, "zdb_restore_from", path, {"tables": ["messages"]})
+            con.execute("DELETE FROM messages")
+            call(con, "zdb_restore_from", path)
+            self.assertEqual(zdbtest.contents(con), before)
+            call(con, "zdb_restore_from", path,
+                 {"target": "test", "overwrite": True})
+            self.same_contents(self.open("app.test.db"), con)
+        self.assertEqual(gzip.decompress(self.fetch("b.gz"))[:15],
+                         b"SQLite format 3")
+        self.no_temporary_files()
+
+    def test_scripts(self):
+        con = self.sample()
+        for kind in ("schema", "data"):
+            path = f"{self.root}/{kind}.sql.gz"
+            call(con, "zdb_backup_to", path, None, {"type": kind})
+            self.assertTrue(call(con, "zdb_verify", path)["ok"])
+        con.execute("DELETE FROM messages")
+        call(con, "zdb_restore_from", f"{self.root}/data.sql.gz")
+        self.assertEqual(con.execute("SELECT count(*) FROM messages")
+                         .fetchone()[0], 5000)
+        empty = self.open("empty.db")
+        call(empty, "zdb_restore_from", f"{self.root}/schema.sql.gz")
+
+    def test_repository(self):
+        con = self.sample()
+        paths = [call(con, "zdb_backup_to", f"{self.root}/")["path"]
+                 for _ in range(3)]
+        self.assertEqual(len(set(paths)), 3)
+        for path in paths:
+            self.assertRegex(path, self.root + r"/\d{8}/app_full_\d{8}_"
+                             r"\d{6}(_\d)?\.db\.gz$")
+        rows = con.execute("SELECT path, type, rows, sha256 IS NOT NULL FROM"
+                           " zdb_list(?) WHERE indexed",
+                           [f"{self.root}/"]).fetchall()
+        self.assertEqual(sorted(rows),
+                         sorted((path, "full", 6200, 1) for path in paths))
+        con.execute("DELETE FROM messages")
+        report = call(con, "zdb_restore_from", f"{self.root}/")
+        self.assertEqual(report["rows"], 6200)
+        self.assertIn(report["path"], paths)
+        self.fails(con, "zdb_restore_from", self.root,
+                   text='The URL of a repository ends in "/".')
+
+    def test_foreign_files(self):
+        con = self.sample()
+        subprocess.run("sqlite3 app.db .dump > copy.sql; gzip -k app.db",
+                       shell=True, check=True)
+        for name in ("app.db", "app.db.gz", "copy.sql"):
+            subprocess.run([storetest.TOOL, "put", f"{self.root}/{name}",
+                            name], check=True)
+            report = call(con, "zdb_verify", f"{self.root}/{name}",
+                          {"level": "restore"})
+            self.assertEqual((report["ok"], report["indexed"]), (True, False))
+
+    def test_existing(self):
+        con = self.sample()
+        path = f"{self.root}/b.gz"
+        first = call(con, "zdb_backup_to", path)["sha256"]
+        self.fails(con, "zdb_backup_to", path, text="already exists")
+        self.assertEqual(call(con, "zdb_verify", path)["sha256"], first)
+        con.execute("DELETE FROM messages")
+        call(con, "zdb_backup_to", path, None, {"overwrite": True})
+        self.assertTrue(call(con, "zdb_verify", path)["sha256_file"])
+        self.assertEqual(call(con, "zdb_info", path)["rows"], 1200)
+
+    def test_targets_stay_here(self):
+        """A live database is restored to a file, not to a cloud."""
+        con = self.sample()
+        call(con, "zdb_backup_to", f"{self.root}/b.gz")
+        self.fails(con, "zdb_restore_from", f"{self.root}/b.gz",
+                   {"target": f"{self.root}/x.db"}, text="no place for")
+
+
+class S3(Everything, Case):
+
+    def test_little_is_read(self):
+        con = self.large()
+        path = f"{self.root}/b.gz"
+        proxy = self.proxied()
+        call(con, "zdb_backup_to", path, None, {"verify": False})
+        self.assertGreater(len(proxy.seen("PUT", "partNumber")), 4)
+        proxy.clear()
+        self.assertEqual(call(con, "zdb_info", path)["rows"], 40)
+        con.execute("SELECT * FROM zdb_entries(?)", [path]).fetchall()
+        self.assertLess(proxy.received(), 1 << 20)
+        proxy.clear()
+        call(con, "zdb_verify", path)
+        self.assertLess(len(proxy.requests), 30)
+
+    def test_rollback_journal(self):
+        """Pages are copied first: writers do not wait for a cloud."""
+        con = self.large(20)
+        proxy = self.proxied()
+        for name in ("b.db", "b.gz"):
+            proxy.fault("hang", "PUT", name)
+            thread = threading.Thread(target=self.interrupted,
+                                      args=(con, f"{self.root}/{name}"))
+            thread.start()
+            self.wait_for_fault(proxy)
+            other = sqlite3.connect("app.db", timeout=1)
+            other.execute("INSERT INTO t(x) VALUES (1)")
+            other.commit()
+            other.close()
+            con.interrupt()
+            thread.join()
+        self.no_temporary_files()
+        self.assertEqual(self.names(), [])
+
+    def interrupted(self, con, path):
+        with self.assertRaisesRegex(sqlite3.OperationalError, "interrupted"):
+            call(con, "zdb_backup_to", path, None, {"verify": False})
+
+    def wait_for_fault(self, proxy):
+        for _ in range(600):
+            if all(fault["times"] == 0 for fault in proxy.faults):
+                return
+            time.sleep(0.05)
+        self.fail("the fault was not met")
+
+    def open(self, path="app.db", **options):
+        return super().open(path, check_same_thread=False, **options)
+
+    def test_interrupted(self):
+        con = self.large(20)
+        con.execute("PRAGMA journal_mode=WAL")
+        proxy = self.proxied()
+        for method, match in (("HEAD", ""), ("PUT", "partNumber=2"),
+                              ("POST", "uploadId="), ("GET", "b.gz")):
+            proxy.clear()
+            proxy.fault("hang", method, match)
+            thread = threading.Thread(
+                target=self.interrupted_verifying,
+                args=(con, f"{self.root}/b.gz"))
+            thread.start()
+            self.wait_for_fault(proxy)
+            con.interrupt()
+            thread.join()
+            self.assertEqual(self.names(), [], (method, match))
+
+    def interrupted_verifying(self, con, path):
+        with self.assertRaisesRegex(sqlite3.OperationalError, "interrupted"):
+            call(con, "zdb_backup_to", path)
+
+    def test_damage_when_read_back(self):
+        """What cannot be proved does not stay."""
+        con = self.large(10)
+        proxy = self.proxied()
+        proxy.fault("damage_back", "GET", "b.gz$", header="if-match")
+        self.fails(con, "zdb_backup_to", f"{self.root}/b.gz",
+                   text="is damaged: chunk")
+        self.assertEqual(self.names(), [])
+
+    def test_refused(self):
+        con = self.sample()
+        secret = rados.secret_key
+        os.environ["AWS_SECRET_ACCESS_KEY"] = "not/this/one"
+        for function in ("zdb_backup_to", "zdb_verify", "zdb_info",
+                         "zdb_restore_from", "zdb_merge_from"):
+            message = self.fails(con, function, f"{self.root}/b.gz",
+                                 text="403 SignatureDoesNotMatch")
+            self.assertNotIn("not/this/one", message)
+        os.environ["AWS_SECRET_ACCESS_KEY"] = secret
+        self.fails(con, "zdb_backup_to", "s3://nowhere/b.gz",
+                   text="NoSuchBucket")
+        self.fails(con, "zdb_backup_to", "s3://UPPER_/b.gz", text="s3://UPPER")
+        self.assertEqual(glob.glob("*"), ["app.db"])
+        report = json.dumps(call(con, "zdb_backup_to", f"{self.root}/b.gz"))
+        self.assertNotIn(secret, report)
+        self.assertNotIn(rados.access_key, report)
+
+
+class Azure(Everything, Case):
+    scheme = "azure"
+    server = azurite
+
+
+zdbtest.main()
