@@ -197,5 +197,5 @@ clean:
 .SECONDARY:
 
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
-         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) \
+         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) $(BUILD)/san/test/store/cloud_tool.d \
          $(patsubst $(BUILD)/test/%,$(BUILD)/san/test/core/%.d,$(TEST_BIN))

@@ -70,6 +70,8 @@ set_error(zdb_transfer *transfer, CURLcode code)
 		case CURLE_COULDNT_RESOLVE_HOST:
 			zdb_err_set(err, ZDB_IO, "could not find the address of %s",
 						transfer->peer);
+			zdb_err_hint(err, "Is the name right, and does the name service "
+							  "of this machine work?");
 			break;
 		case CURLE_COULDNT_RESOLVE_PROXY:
 			zdb_err_set(err, ZDB_IO,

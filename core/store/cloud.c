@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/store/cloud_call.h"
 
+#define TRIES_MAX 8
 #define TIMEOUT_S 300.0
 #define CLOSING_TIMEOUT_S 0.8 /* whoever cancelled waits for it */
 
@@ -325,6 +326,7 @@ configure(zdb_cloud *cloud, const zdb_store_options *options, zdb_err *err)
 
 	cloud->references = 1;
 	cloud->host = options->host;
+	cloud->tries_max = options->once ? 1 : TRIES_MAX;
 	cloud->guard = (zdb_host){.stop = guard_stop, .arg = cloud};
 	if (zdb_url_parse(options->where, &cloud->url, err) == ZDB_OK &&
 		set_prefix(&cloud->url, err) == ZDB_OK &&

@@ -120,6 +120,7 @@ struct zdb_cloud
 	zdb_host guard; /* what the client asks: host, unless we are closing */
 	bool closing;   /* the caller is gone: clean up, do not stop for him */
 	double timeout_s;
+	int tries_max;
 	zdb_url url; /* its key is the store's prefix: "" or "a/b/" */
 	zdb_endpoint endpoint;
 	bool path_style;

@@ -11,7 +11,6 @@
 #include "core/base/text.h"
 #include "core/store/cloud_error.h"
 
-#define TRIES_MAX 8
 #define FIRST_WAIT_S 0.25
 #define WAIT_MAX_S 30.0
 #define NAME_BYTES_MAX 250
@@ -236,9 +235,10 @@ judge(zdb_cloud_call *call)
 		zdb_err_set(&why, ZDB_IO, "%s sent less than it was asked for",
 					call->http.transfer.peer);
 	resume_s = zdb_monotonic_s() + wait_s(call);
-	if (!again || call->tries == TRIES_MAX || resume_s > call->deadline_s)
+	if (!again || call->tries == call->cloud->tries_max ||
+		resume_s > call->deadline_s)
 	{
-		if (again)
+		if (again && call->tries > 1)
 			zdb_err_hint(&why, "It was tried %d times.", call->tries);
 		set_outcome(call, &why);
 		return;

@@ -5,8 +5,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+#include "core/base/text.h"
 
 #define MESSAGE_BYTES 240
+#define SKEW_MAX_S 300 /* Amazon allows 15 minutes */
 
 /* What an XML answer says of an error. */
 typedef struct refusal
@@ -107,7 +111,9 @@ static const struct
 	 "The access key is not known there."},
 	{"SignatureDoesNotMatch", ZDB_PERMISSION, "The secret key is wrong."},
 	{"AuthenticationFailed", ZDB_PERMISSION,
-	 "The key of the account is wrong, or the clock of this machine."},
+	 "The key of the account is wrong."},
+	{"AuthorizationFailure", ZDB_PERMISSION,
+	 "The key of the account is wrong, or has no right to do this."},
 	{"RequestTimeTooSkewed", ZDB_PERMISSION,
 	 "The clock of this machine is wrong."},
 	{"ExpiredToken", ZDB_PERMISSION, "The session token has expired."},
@@ -157,14 +163,39 @@ clean_message(const zdb_cloud *cloud, refusal *from)
 	memcpy(from->message, words, sizeof words);
 }
 
-static void
-add_hint(const zdb_cloud *cloud, const char *hint, const char *reason,
-		 zdb_err *err)
+/* How far our clock is ahead of the server's; 0 when it does not say. */
+static long long
+ahead_s(const zdb_http_response *response)
 {
-	if (strcmp(reason, "SignatureDoesNotMatch") == 0 ||
-		strcmp(reason, "AuthenticationFailed") == 0)
+	char text[64] = "";
+	const char *date;
+	time_t there;
+	size_t len;
+
+	date = zdb_http_header(response, "date", &len);
+	if (date && len < sizeof text)
+		memcpy(text, date, len);
+	there = curl_getdate(text, NULL);
+	return there > 0 ? (long long) (zdb_now_us() / 1000000) - there : 0;
+}
+
+static void
+add_hint(const zdb_cloud *cloud, const zdb_http_response *response,
+		 const char *reason, const char *hint, zdb_err *err)
+{
+	long long ahead = ahead_s(response);
+
+	if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
+		zdb_err_hint(err,
+					 "The clock of this machine is %lld s %s the "
+					 "server's.",
+					 ahead > 0 ? ahead : -ahead,
+					 ahead > 0 ? "ahead of" : "behind");
+	else if (strcmp(reason, "SignatureDoesNotMatch") == 0 ||
+			 strcmp(reason, "AuthenticationFailed") == 0 ||
+			 strcmp(reason, "AuthorizationFailure") == 0)
 		zdb_err_hint(err, "%s It comes from %s.", hint, cloud->secret_from);
-	else
+	else if (hint)
 		zdb_err_hint(err, "%s", hint);
 }
 
@@ -190,7 +221,6 @@ zdb_cloud_refused(const zdb_cloud *cloud, const char *peer,
 	zdb_err_set(err, code, "%s answered %d%s%s%s%s", peer, response->status,
 				*from.reason ? " " : "", from.reason,
 				*from.message ? ": " : "", from.message);
-	if (hint)
-		add_hint(cloud, hint, from.reason, err);
+	add_hint(cloud, response, from.reason, hint, err);
 	return err->code;
 }

@@ -68,6 +68,7 @@ typedef struct zdb_store_options
 	const char *where;      /* a directory or a URL */
 	const zdb_host *host;   /* or NULL; outlives the store */
 	zdb_settings *settings; /* for a URL: addresses, keys */
+	bool once;              /* for a URL: no request is tried again */
 } zdb_store_options;
 
 /* The length of "s3" in "s3://bucket/key", 0 for a path. */

@@ -89,6 +89,14 @@ class Postgres(pgtest.Case):
                   "SELECT zdb_backup_to('named.sql.gz')")
         self.assertIn("named.sql.gz", self.names())
 
+    def test_probe(self):
+        self.database("shop")
+        self.assertTrue(self.call("shop", "zdb_probe", self.root)["ok"])
+        self.assertTrue(self.call("shop", "zdb_probe", self.dir)["ok"])
+        self.fails("shop", "SELECT zdb_probe('s3://nowhere')",
+                   text="NoSuchBucket")
+        self.assertEqual(self.names(), [])
+
     def test_who_may(self):
         """Rights to files are none to URLs; a role can be named."""
         self.database("shop", "shop.sql")

@@ -11,7 +11,7 @@ import time
 import clouds
 import storetest  # noqa: F401: finds zdbtest
 import zdbtest
-from proxy import Proxy
+from proxy import Proxy, certificate
 from zdbtest import call
 
 rados = clouds.Rados()
@@ -260,6 +260,76 @@ class S3(Everything, Case):
         report = json.dumps(call(con, "zdb_backup_to", f"{self.root}/b.gz"))
         self.assertNotIn(secret, report)
         self.assertNotIn(rados.access_key, report)
+
+
+class Probe(Case):
+
+    def test_good(self):
+        con = self.open()
+        for where in (f"{self.root}/", "s3://test", "repository"):
+            report = call(con, "zdb_probe", where)
+            self.assertTrue(report["ok"])
+            self.assertLess({"url", "write_s", "read_s", "list_s",
+                             "remove_s"}, set(report))
+        self.assertEqual(self.names(), [])
+        self.assertEqual(os.listdir("repository"), [])
+        os.environ.update(azurite.environment())
+        self.assertTrue(call(con, "zdb_probe", "azure://test/x")["ok"])
+
+    def test_what_is_wrong(self):
+        """In words that one can act on."""
+        con = self.open()
+        port = clouds.free_port()
+        secret = certificate()
+        for setting, value, text, hint in (
+                ("AWS_ENDPOINT_URL", "http://nowhere.invalid",
+                 "could not find the address of nowhere.invalid",
+                 "Is the name right"),
+                ("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}",
+                 "Connection refused", ""),
+                ("AWS_ENDPOINT_URL", Proxy(rados.port, secret).endpoint,
+                 "is not trusted", "ca_file"),
+                ("AWS_SECRET_ACCESS_KEY", "wrong", "SignatureDoesNotMatch",
+                 "The secret key is wrong. It comes from AWS_SECRET_"),
+                ("AWS_ACCESS_KEY_ID", "WRONG", "InvalidAccessKeyId",
+                 "The access key is not known there."),
+                ("AWS_ACCESS_KEY_ID", "", "needs ZDBACKUP_S3_ACCESS_KEY",
+                 "AWS_ACCESS_KEY_ID will do")):
+            os.environ.update(rados.environment())
+            os.environ[setting] = value
+            message = self.fails(con, "zdb_probe", self.root, text=text)
+            self.assertIn(hint, message)
+        os.environ.update(rados.environment())
+        self.assertIn("Create the bucket first.", self.fails(
+            con, "zdb_probe", "s3://nowhere", text="NoSuchBucket"))
+
+    def test_step_by_step(self):
+        """Where it stops, and that nothing stays."""
+        con = self.open()
+        proxy = self.proxied()
+        denied = ("<Error><Code>AccessDenied</Code><Message>no</Message>"
+                  "</Error>")
+        for method, match, verb in (("PUT", "", "write"), ("GET", "", "read"),
+                                    ("GET", "list-type", "list"),
+                                    ("DELETE", "", "remove")):
+            proxy.clear()
+            proxy.fault(403, method, match, body=denied)
+            message = self.fails(con, "zdb_probe", self.root,
+                                 text=f"could not {verb} ")
+            self.assertIn("The key has no right to do this", message)
+        self.assertEqual(len(self.names()), 1)  # the one not removed
+        proxy.clear()
+        proxy.fault(503, "PUT")
+        self.fails(con, "zdb_probe", self.root, text="503 SlowDown")
+
+    def test_clock(self):
+        con = self.open()
+        proxy = self.proxied()
+        proxy.fault(403, "PUT", headers=["Date: Mon, 01 Jan 2001 00:00:00 GMT"],
+                    body="<Error><Code>RequestTimeTooSkewed</Code></Error>")
+        self.assertRegex(self.fails(con, "zdb_probe", self.root,
+                                    text="RequestTimeTooSkewed"),
+                         r"The clock of this machine is \d+ s ahead of")
 
 
 class Azure(Everything, Case):

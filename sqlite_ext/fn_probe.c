@@ -1,0 +1,24 @@
+/*
+ * fn_probe - zdb_probe(url)
+ */
+#include "core/job/probe.h"
+#include "sqlite_ext/call.h"
+
+void
+zdblite_fn_probe(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	zdblite_call call;
+	const char *url;
+
+	(void) argc;
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
+	{
+		zdb_store_options where = zdblite_call_reach(&call, NULL);
+
+		url = zdblite_call_text(&call, argv[0], "url");
+		where.where = url;
+		if (url)
+			zdb_probe(&where, call.report, &call.err);
+	}
+	zdblite_call_close(&call);
+}
