@@ -322,7 +322,17 @@ test_tls(void)
 	ask(&request, test_path("absent"), TIMEOUT_MS, &response, &err);
 	zdb_http_response_clear(&response);
 	test_err(&err, ZDB_USAGE, "could not read the certificates");
-	request.url = url("http", port, "/T0SECRET");
+	/* a SIGPIPE would end this program */
+	request = (zdb_http_request){.method = "PUT",
+								 .url = url("https", port, "/slam"),
+								 .body_bytes = 50000000,
+								 .read = give};
+	ask(&request, certificate, TIMEOUT_MS, &response, &err);
+	zdb_http_response_clear(&response);
+	test_ok(err.code && response.status == 0, "a server that hangs up: %s",
+			err.msg);
+	request = (zdb_http_request){.method = "GET",
+								 .url = url("http", port, "/T0SECRET")};
 	ask(&request, certificate, TIMEOUT_MS, &response, &err);
 	test_ok(err.code && !strstr(err.msg, "T0SECRET"),
 			"plain HTTP to a TLS server fails: %s", err.msg);

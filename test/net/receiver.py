@@ -13,6 +13,7 @@ answers:
     /big            a body of 1 MB
     /hang           nothing, until the client goes away
     /drop           nothing: the connection is closed
+    /slam           the same, before the body was read
     anything else   200, "ok"
 """
 import http.server
@@ -37,6 +38,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def handle_any(self):
+        if self.path.startswith("/slam"):
+            self.connection.close()
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         log.write(json.dumps({
             "method": self.command, "path": self.path,

@@ -63,7 +63,7 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 3, "sql": 1, "python": 1})
+        self.assertEqual(counts, {"sh": 4, "sql": 1, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
 
