@@ -54,7 +54,7 @@ FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
 .PHONY: deps-postgres installcheck all sqlite postgres install install-sqlite install-postgres deps test demo bench-sqlite \
-        bench-postgres bench-codec fuzz unit format check-format clean
+        bench-postgres bench-store bench-codec fuzz unit format check-format clean
 
 all: sqlite $(if $(HAVE_PG),postgres)
 
@@ -161,6 +161,10 @@ bench-sqlite: sqlite
 
 bench-postgres: install-postgres $(BUILD)/bench/format.so
 	@bench/postgres/run
+
+bench-store: sqlite
+	@scripts/deps bench
+	@bench/store/run
 
 $(BUILD)/bench/format.so: bench/postgres/format.c $(BUILD)/obj/pg_ext/rows.o \
         $(BUILD)/obj/pg_ext/out.o $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard pg_ext/value_*.c))

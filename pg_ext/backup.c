@@ -34,6 +34,7 @@ typedef struct backup
 	zdb_manifest manifest;
 	zdb_manifest *manifest_slot;
 	uint8_t sha256[ZDB_SHA256_BYTES];
+	bool hashed; /* sha256 is known */
 	int processes;
 	double started_s;
 } backup;
@@ -182,11 +183,12 @@ verify_file(backup *self)
 				&err);
 	zdb_reader_free(self->reader);
 	self->reader = NULL;
+	self->hashed = scan.complete;
 	if (scan.complete)
 		memcpy(self->sha256, scan.file_sha256, sizeof self->sha256);
 	else
 		zdbpg_check(zdb_writer_sha256(self->writer, &self->call->host,
-									  self->sha256, &err),
+									  self->sha256, &self->hashed, &err),
 					&err);
 }
 
@@ -202,7 +204,9 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 	fill_manifest(self);
 	write_file(self);
 	verify_file(self);
-	zdbpg_check(zdb_writer_finish(self->writer, self->sha256, &err), &err);
+	zdbpg_check(zdb_writer_finish(self->writer,
+								  self->hashed ? self->sha256 : NULL, &err),
+				&err);
 	facts = (zdb_report_facts){
 		.path = zdbpg_to_utf8(self->path),
 		.codec = self->codec,
@@ -210,7 +214,7 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 		.totals = zdb_writer_totals_get(self->writer),
 		.jobs = self->processes,
 		.verified = request->verify,
-		.sha256 = self->sha256,
+		.sha256 = self->hashed ? self->sha256 : NULL,
 	};
 	zdb_report_backup(&facts, report);
 }

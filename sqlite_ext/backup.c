@@ -36,6 +36,7 @@ typedef struct backup
 	zdb_manifest manifest;
 	zdb_level verified;
 	uint8_t sha256[ZDB_SHA256_BYTES];
+	bool hashed; /* sha256 is known */
 	double started_s;
 } backup;
 
@@ -189,8 +190,9 @@ verify_file(backup *self)
 	self->verified = self->request->verify;
 	if (!call->err.code && !scan.complete)
 		return zdb_writer_sha256(self->writer, &call->host, self->sha256,
-								 &call->err);
+								 &self->hashed, &call->err);
 	memcpy(self->sha256, scan.file_sha256, sizeof self->sha256);
+	self->hashed = true;
 	return call->err.code;
 }
 
@@ -204,7 +206,7 @@ fill_report(const backup *self, json_t *report)
 		.totals = zdb_writer_totals_get(self->writer),
 		.jobs = self->call->runner->width,
 		.verified = self->verified,
-		.sha256 = self->sha256,
+		.sha256 = self->hashed ? self->sha256 : NULL,
 	};
 
 	zdb_report_backup(&facts, report);
@@ -261,7 +263,8 @@ zdblite_backup(zdblite_call *call, const zdblite_backup_request *request,
 	if (name_file(&self) == ZDB_OK && take_snapshot(&self) == ZDB_OK &&
 		fill_manifest(&self) == ZDB_OK && write_file(&self) == ZDB_OK &&
 		verify_file(&self) == ZDB_OK &&
-		zdb_writer_finish(self.writer, self.sha256, err) == ZDB_OK)
+		zdb_writer_finish(self.writer, self.hashed ? self.sha256 : NULL,
+						  err) == ZDB_OK)
 		fill_report(&self, report);
 	clear(&self);
 	return err->code;

@@ -143,8 +143,9 @@ zdb_rc
 zdb_output_finish(zdb_output *output, const uint8_t sha256[ZDB_SHA256_BYTES],
 				  zdb_err *err)
 {
-	if (write_sums(output, sha256, err) || publish(output, err) ||
-		publish_sidecar(output, err) || zdb_sink_finish(output->sums, err))
+	if ((sha256 && write_sums(output, sha256, err)) || publish(output, err) ||
+		publish_sidecar(output, err) ||
+		(sha256 && zdb_sink_finish(output->sums, err)))
 		return err->code;
 	output->finished = true;
 	return ZDB_OK;

@@ -39,7 +39,7 @@ zdb_rc zdb_output_open(zdb_output *output, const zdb_store_options *where,
 zdb_rc zdb_output_sources(zdb_output *output, zdb_source **file,
 						  zdb_source **sidecar, zdb_err *err);
 
-/* Make all of it visible; sha256 is the file's. */
+/* Make all of it visible; sha256 is the file's, or NULL: it is not known. */
 zdb_rc zdb_output_finish(zdb_output *output,
 						 const uint8_t sha256[ZDB_SHA256_BYTES], zdb_err *err);
 

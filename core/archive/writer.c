@@ -292,13 +292,14 @@ zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 
 zdb_rc
 zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
-				  uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err)
+				  uint8_t digest[ZDB_SHA256_BYTES], bool *known, zdb_err *err)
 {
 	zdb_source *source;
 
+	*known = writer->hashed || zdb_sink_rereads(writer->output.file);
 	if (writer->hashed)
 		return zdb_sink_hash_digest(writer->sink, digest, err);
-	if (zdb_output_sources(&writer->output, &source, NULL, err))
+	if (!*known || zdb_output_sources(&writer->output, &source, NULL, err))
 		return err->code;
 	zdb_scan_sha256(source, host, digest, err);
 	zdb_source_free(source);

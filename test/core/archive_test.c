@@ -82,13 +82,14 @@ sample_write(const sample *what, const char *path, zdb_runner *runner,
 								  .hash = true,
 								  .head_bytes = what->image ? PAGE : 0};
 	uint8_t sha256[ZDB_SHA256_BYTES];
+	bool known;
 	zdb_writer *writer = NULL;
 
 	if (zdb_codec_parse(what->codec, &options.codec, err) == ZDB_OK &&
 		zdb_writer_open(&options, &writer, err) == ZDB_OK &&
 		put_all(writer, what, err) == ZDB_OK &&
 		zdb_writer_seal(writer, &manifest, err) == ZDB_OK &&
-		zdb_writer_sha256(writer, NULL, sha256, err) == ZDB_OK)
+		zdb_writer_sha256(writer, NULL, sha256, &known, err) == ZDB_OK)
 		zdb_writer_finish(writer, sha256, err);
 	zdb_writer_free(writer);
 	return err->code;

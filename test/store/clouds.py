@@ -124,7 +124,7 @@ class Rados(Server):
     access_key = "ZDBACKUPTESTACCESSKEY"
     secret_key = "zdbackup/test+secret=key"
 
-    def __init__(self, megabytes=1024):
+    def __init__(self, megabytes=4096):
         super().__init__()
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
@@ -213,6 +213,11 @@ class Rados(Server):
     def create(self, bucket):
         status, body = self.request("PUT", f"/{bucket}")
         assert status == 200, body
+
+    def collect_garbage(self):
+        """Free what was removed or replaced; the server puts it off."""
+        self.tool("radosgw-admin", "-c", self.conf, "gc", "process",
+                  "--include-all")
 
     def leftovers(self, bucket):
         """Uploads that nobody completed."""
