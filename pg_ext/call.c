@@ -8,17 +8,16 @@
 #include "catalog/pg_authid.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
-#include "storage/lwlock.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
 #include "core/job/path.h"
-#include "core/job/tell.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
 #include "pg_ext/put_rows.h"
+#include "pg_ext/record.h"
 
 /* Only reads flags: core may be anywhere. */
 static bool
@@ -36,6 +35,7 @@ release_call(void *object)
 
 	if (!call)
 		return;
+	zdbpg_record_end(call); /* the session ends, and nobody has said why */
 	json_decref(call->report);
 	json_decref(call->warnings);
 	json_decref(call->rows);
@@ -54,7 +54,9 @@ open_call(zdb_call kind)
 		CurrentMemoryContext, "zdbackup work", ALLOCSET_DEFAULT_SIZES);
 	call->kind = kind;
 	call->settings = zdbpg_settings();
+	call->history = zdbpg_setting(ZDB_SET_HISTORY);
 	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
+	call->started_us = zdb_now_us();
 	call->started_s = zdb_monotonic_s();
 	call->host = zdbpg_host;
 	call->report = json_pack("{}");
@@ -81,72 +83,109 @@ parse_options(zdbpg_call *call, zdb_call kind, FunctionCallInfo fcinfo,
 				&err);
 }
 
-/* error is NULL after a success. No PostgreSQL function is called: it may be
- * in the middle of an error. */
 static void
-tell(zdbpg_call *call, const char *error, const char *hint)
+check_rights(bool write)
 {
-	if (!json_object_get(call->report, "duration_s"))
-		json_object_set_new(call->report, "duration_s",
-							json_real(zdb_monotonic_s() - call->started_s));
-	zdb_tell(&(zdb_ending){.call = call->kind,
-						   .engine = "postgresql",
-						   .database = call->database,
-						   .report = call->report,
-						   .error = error,
-						   .hint = hint},
-			 call->settings, &call->host, call->warnings);
+	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
+
+	if (!has_privs_of_role(GetUserId(), role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to %s a file of the server",
+						write ? "write" : "read"),
+				 errhint("Only roles with privileges of %s may do this.",
+						 write ? "pg_write_server_files"
+							   : "pg_read_server_files")));
 }
 
-/*
- * The error that ended the call is told before it goes on. A receiver may take
- * its time: so what the call opened goes first, and the locks that the end of
- * the transaction would release at once.
+/* The server's keys open more than files: they are not given away with them.
  */
 static void
-tell_error(zdbpg_call *call)
+check_url_rights(void)
 {
-	ErrorData *error;
+	Oid role = *zdbpg_setting_url_role
+				   ? get_role_oid(zdbpg_setting_url_role, true)
+				   : InvalidOid;
 
-	LWLockReleaseAll();
-	MemoryContextSwitchTo(MemoryContextGetParent(call->context));
-	error = CopyErrorData();
-	FlushErrorState();
-	MemoryContextDelete(call->context);
-	if (!ProcDiePending)
-		tell(call, zdbpg_to_utf8(error->message),
-			 error->hint ? zdbpg_to_utf8(error->hint) : NULL);
-	ReThrowError(error);
+	if (superuser() ||
+		(OidIsValid(role) && has_privs_of_role(GetUserId(), role)))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("permission denied to reach URLs"),
+					errhint("Superusers may, and members of the role that "
+							"zdbackup.url_role names.")));
+}
+
+/* As the user means it: a URL, or a path from the root directory on. */
+static char *
+absolute_path(const char *path)
+{
+	const char *repository;
+
+	if (*path == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the path is empty")));
+	if (is_absolute_path(path) || zdb_store_scheme(path))
+		return pstrdup(path);
+	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+	if (!repository)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
+						errmsg("path \"%s\" is relative", path),
+						errhint("Give an absolute path, or set "
+								"zdbackup.repository.")));
+	return psprintf("%s/%s", repository, path);
+}
+
+char *
+zdbpg_path(const char *path, bool write)
+{
+	char *whole = absolute_path(path);
+
+	if (zdb_store_scheme(whole))
+		check_url_rights();
+	else
+		check_rights(write);
+	return whole;
+}
+
+/* A repository need not be named: there is a setting. */
+static const char *
+default_path(zdb_call kind)
+{
+	const char *repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+
+	if (kind != ZDB_CALL_LIST)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the path is null")));
+	if (!repository)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no repository is given"),
+				 errhint("Give its path, or set zdbackup.repository.")));
+	return repository;
+}
+
+static void
+take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	const char *path = PG_ARGISNULL(0) ? default_path(call->kind)
+									   : text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	call->path = zdbpg_path(path, call->kind == ZDB_CALL_BACKUP);
+	/* of a URL the server itself says where its history is */
+	call->may_write =
+		zdb_store_scheme(call->path) ||
+		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
 }
 
 static Datum
 finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
+	if (!json_object_get(call->report, "duration_s"))
+		zdbpg_report(call, "duration_s",
+					 json_real(zdb_monotonic_s() - call->started_s));
 	zdbpg_report(call, "warnings", json_incref(call->warnings));
 	return zdbpg_jsonb(json_incref(call->report));
-}
-
-typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
-
-static void
-run_body(zdbpg_call *call, FunctionCallInfo fcinfo, int options_arg,
-		 call_body body)
-{
-	MemoryContext before = MemoryContextSwitchTo(call->context);
-
-	PG_TRY();
-	{
-		parse_options(call, call->kind, fcinfo, options_arg);
-		zdbpg_progress_begin(call->options.progress);
-		body(call, fcinfo);
-	}
-	PG_CATCH();
-	{
-		tell_error(call);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(call->context);
 }
 
 static Datum
@@ -156,6 +195,8 @@ finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
 	return (Datum) 0;
 }
 
+typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
+
 static Datum
 run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 	Datum (*finish)(zdbpg_call *call, FunctionCallInfo fcinfo))
@@ -163,24 +204,35 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 	MemoryContext before = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(
 		TopTransactionContext, "zdbackup call", ALLOCSET_DEFAULT_SIZES);
+	zdbpg_call *volatile call = NULL;
 	volatile Datum result = (Datum) 0;
 
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		zdbpg_call *call = open_call(kind);
-
-		run_body(call, fcinfo, options_arg, body);
-		tell(call, NULL, NULL);
+		call = open_call(kind);
+		if (kind != ZDB_CALL_NOTIFY)
+			take_path(call, fcinfo);
+		MemoryContextSwitchTo(call->context);
+		parse_options(call, kind, fcinfo, options_arg);
+		zdbpg_progress_begin(call->options.progress);
+		body(call, fcinfo);
+		MemoryContextSwitchTo(context);
+		zdbpg_record_success(call);
 		MemoryContextSwitchTo(before);
 		result = finish(call, fcinfo);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		MemoryContextSwitchTo(context);
+		if (call)
+			zdbpg_record_error(call);
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(context);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	MemoryContextDelete(context);
 	return result;
 }
 
@@ -224,94 +276,6 @@ zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	json_array_append_new(call->warnings, json_string(zdbpg_to_utf8(text)));
-}
-
-static void
-check_rights(bool write)
-{
-	Oid role = write ? ROLE_PG_WRITE_SERVER_FILES : ROLE_PG_READ_SERVER_FILES;
-
-	if (!has_privs_of_role(GetUserId(), role))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to %s a file of the server",
-						write ? "write" : "read"),
-				 errhint("Only roles with privileges of %s may do this.",
-						 write ? "pg_write_server_files"
-							   : "pg_read_server_files")));
-}
-
-/* The server's keys open more than files: they are not given away with them.
- */
-static void
-check_url_rights(void)
-{
-	Oid role = *zdbpg_setting_url_role
-				   ? get_role_oid(zdbpg_setting_url_role, true)
-				   : InvalidOid;
-
-	if (superuser() ||
-		(OidIsValid(role) && has_privs_of_role(GetUserId(), role)))
-		return;
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("permission denied to reach URLs"),
-					errhint("Superusers may, and members of the role that "
-							"zdbackup.url_role names.")));
-}
-
-static char *
-absolute(const char *path)
-{
-	const char *repository;
-
-	if (*path == '\0')
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the path is empty")));
-	if (is_absolute_path(path) || zdb_store_scheme(path))
-		return pstrdup(path);
-	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
-	if (!repository)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
-						errmsg("path \"%s\" is relative", path),
-						errhint("Give an absolute path, or set "
-								"zdbackup.repository.")));
-	return psprintf("%s/%s", repository, path);
-}
-
-char *
-zdbpg_path(const char *path, bool write)
-{
-	char *whole = absolute(path);
-
-	if (zdb_store_scheme(whole))
-		check_url_rights();
-	else
-		check_rights(write);
-	return whole;
-}
-
-char *
-zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg, bool write)
-{
-	const char *repository;
-
-	if (!PG_ARGISNULL(arg))
-		return zdbpg_path_arg(fcinfo, arg, write);
-	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
-	if (repository)
-		return zdbpg_path(repository, write);
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("no repository is given"),
-					errhint("Give its path, or set zdbackup.repository.")));
-}
-
-char *
-zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the path is null")));
-	return zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)), write);
 }
 
 char *

@@ -13,6 +13,7 @@
 
 #include "core/base/host.h"
 #include "core/job/options.h"
+#include "core/job/run.h"
 #include "core/store/store.h"
 #include "pg_ext/zdbpg.h"
 
@@ -20,23 +21,28 @@ typedef struct zdbpg_call
 {
 	MemoryContext context; /* what the call opens; gone before it is told */
 	zdb_call kind;
+	char *path;     /* the first argument, absolute; the caller may reach it */
+	bool may_write; /* files of the server */
+	char *database; /* its name in UTF-8 */
 	zdb_options options;
 	zdb_host host; /* zdbpg_host */
 	json_t *report;
 	json_t *warnings;
 	json_t *rows; /* of a function that returns some: objects */
 	double started_s;
+	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */
-	char *database;         /* in UTF-8 */
+	const char *history;    /* one of them */
+	bool recorded;          /* told, and in the history */
 } zdbpg_call;
 
 /* Stops core when the query is cancelled. */
 extern const zdb_host zdbpg_host;
 
-/* Run body with a call that has parsed options (argument number
- * options_arg, or -1), and return the report as jsonb. How it ended is told
- * to who wants to know. What the call opened is gone afterwards, also after an
- * error. */
+/* Run body with a call that has its path (argument 0) and parsed options
+ * (argument number options_arg, or -1), tell and record how it ended if it
+ * has an effect, and return the report as jsonb. What the call opened is gone
+ * afterwards, also after an error. */
 extern Datum
 zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 			   void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
@@ -58,15 +64,11 @@ extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);
 extern void zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 	pg_attribute_printf(2, 3);
 
-/* The path in argument arg, made absolute, after checking that the caller may
+/* Where the call's path is a repository, or lies in one. */
+extern zdb_repository zdbpg_repository(const zdbpg_call *call);
+
+/* A path of the options, made absolute, after checking that the caller may
  * read (or write) the server's files. */
-extern char *zdbpg_path_arg(FunctionCallInfo fcinfo, int arg, bool write);
-
-/* Like zdbpg_path_arg(), but without one it is zdbackup.repository. */
-extern char *zdbpg_repository_arg(FunctionCallInfo fcinfo, int arg,
-								  bool write);
-
-/* A path of the options, likewise. */
 extern char *zdbpg_path(const char *path, bool write);
 
 /* A JSON value (taken over) as jsonb; jsonb as text in UTF-8. */

@@ -29,7 +29,7 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 	const zdb_options *options = &call->options;
 	const char *compress = compress_arg(fcinfo);
 	zdbpg_backup_request request = {
-		.path = zdbpg_path_arg(fcinfo, 0, true),
+		.path = call->path,
 		.type = options->type,
 		.compress = compress ? compress : options->compress,
 		.label = options->label ? zdbpg_from_utf8(options->label) : NULL,

@@ -20,8 +20,7 @@ static void
 run_info(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdb_reader *reader =
-		zdbpg_open(call, ZDB_PURPOSE_READ, zdbpg_path_arg(fcinfo, 0, false),
-				   call->options.at);
+		zdbpg_open(call, ZDB_PURPOSE_READ, call->path, call->options.at);
 	zdb_err err = {0};
 
 	zdbpg_check(zdb_report_file(reader, call->report, &err), &err);
@@ -39,8 +38,7 @@ static void
 run_entries(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdb_reader *reader =
-		zdbpg_open(call, ZDB_PURPOSE_READ, zdbpg_path_arg(fcinfo, 0, false),
-				   call->options.at);
+		zdbpg_open(call, ZDB_PURPOSE_READ, call->path, call->options.at);
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
 	zdb_err err = {0};
 

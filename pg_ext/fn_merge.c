@@ -14,7 +14,7 @@ PG_FUNCTION_INFO_V1(zdbpg_fn_merge_json);
 static void
 run_text(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	zdbpg_merge(call, zdbpg_path_arg(fcinfo, 0, false),
+	zdbpg_merge(call, call->path,
 				PG_NARGS() > 1 && !PG_ARGISNULL(1)
 					? text_to_cstring(PG_GETARG_TEXT_PP(1))
 					: NULL);
@@ -31,7 +31,7 @@ run_json(zdbpg_call *call, FunctionCallInfo fcinfo)
 
 		policy = JsonbToCString(NULL, &json->root, VARSIZE(json));
 	}
-	zdbpg_merge(call, zdbpg_path_arg(fcinfo, 0, false), policy);
+	zdbpg_merge(call, call->path, policy);
 }
 
 Datum

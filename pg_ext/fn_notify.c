@@ -3,8 +3,6 @@
  */
 #include "postgres.h"
 
-#include "commands/dbcommands.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -19,7 +17,7 @@ static void
 run_notify(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdb_notice notice = {
-		.database = zdbpg_to_utf8(get_database_name(MyDatabaseId)),
+		.database = call->database,
 		.engine = "postgresql",
 		.now_us = zdb_now_us(),
 	};
@@ -32,7 +30,7 @@ run_notify(zdbpg_call *call, FunctionCallInfo fcinfo)
 	event = zdbpg_to_utf8(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	if (!PG_ARGISNULL(1))
 		details = zdbpg_jsonb_text(PG_GETARG_JSONB_P(1));
-	zdbpg_check(zdb_notify_ask(event, details, &notice, zdbpg_settings(),
+	zdbpg_check(zdb_notify_ask(event, details, &notice, call->settings,
 							   &call->host, call->report, &err),
 				&err);
 }

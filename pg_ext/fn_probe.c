@@ -13,7 +13,7 @@ static void
 run_probe(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdb_store_options where =
-		zdbpg_call_reach(call, zdbpg_path_arg(fcinfo, 0, true));
+		zdbpg_call_reach(call, zdbpg_path(call->path, true));
 	zdb_err err = {0};
 
 	zdbpg_check(zdb_probe(&where, call->report, &err), &err);

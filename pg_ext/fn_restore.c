@@ -245,17 +245,16 @@ static void
 run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const zdb_options *options = &call->options;
-	char *path = zdbpg_path_arg(fcinfo, 0, false);
 	const char *target = zdbpg_from_utf8(options->target);
 	bool here = strcmp(target, "db") == 0;
 	zdbpg_restore *self;
 
 	if (strcmp(options->strategy, "merge") == 0)
 	{
-		merge(call, path, here);
+		merge(call, call->path, here);
 		return;
 	}
-	self = open_restore(call, path);
+	self = open_restore(call, call->path);
 	if (strcmp(target, "test") == 0)
 		target = psprintf("%s_test", get_database_name(MyDatabaseId));
 	if (here)

@@ -36,16 +36,15 @@ verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
 static void
 run_verify(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	char *path = zdbpg_path_arg(fcinfo, 0, false);
 	zdb_reader **reader = palloc0(sizeof *reader);
 	zdb_err err = {0};
 
-	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(path)));
+	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(call->path)));
 	zdbpg_report(call, "level",
 				 json_string(zdb_level_name(call->options.level)));
 	zdbpg_own_reader(reader);
-	if (zdbpg_open_into(call, ZDB_PURPOSE_READ, path, call->options.at, reader,
-						&err) == ZDB_OK)
+	if (zdbpg_open_into(call, ZDB_PURPOSE_READ, call->path, call->options.at,
+						reader, &err) == ZDB_OK)
 		verify_reader(call, *reader, &err);
 	if (err.code &&
 		(call->options.raise || !zdb_report_failure(&err, call->report)))

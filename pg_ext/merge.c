@@ -27,6 +27,7 @@
 #include "pg_ext/sequences.h"
 #include "pg_ext/set_aside.h"
 
+#include "core/base/mem.h"
 #include "core/job/report.h"
 
 /* Joins of large stage tables want some memory; hash_mem_multiplier doubles
@@ -432,6 +433,9 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 							  &err),
 				&err);
 	self->merge = *merge;
+	if (zdb_merge_job(*merge) && !call->options.job)
+		call->options.job = zdb_strdup(zdb_merge_job(*merge), &err);
+	zdbpg_check(err.code, &err);
 	if (call->options.dry_run)
 		zdb_merge_ask_dry_run(self->merge);
 	open_backup(self, path);

@@ -36,12 +36,26 @@ CREATE FUNCTION zdb_list(repository text DEFAULT NULL, OUT path text,
     OUT database text, OUT created timestamptz, OUT modified timestamptz,
     OUT compress text, OUT bytes bigint, OUT stored_bytes bigint,
     OUT rows bigint, OUT tables bigint, OUT label text, OUT base text,
-    OUT sha256 text, OUT indexed boolean, OUT error text)
+    OUT verified text, OUT verified_at timestamptz, OUT sha256 text,
+    OUT indexed boolean, OUT error text)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_list';
 COMMENT ON FUNCTION zdb_list(text) IS
 'the backups of a repository, newest first';
 REVOKE ALL ON FUNCTION zdb_list(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_history(repository text DEFAULT NULL, OUT line bigint,
+    OUT operation text, OUT job text, OUT started timestamptz,
+    OUT ended timestamptz, OUT duration_s double precision, OUT outcome text,
+    OUT code text, OUT error text, OUT warnings jsonb, OUT file text,
+    OUT type text, OUT bytes bigint, OUT stored_bytes bigint, OUT rows bigint,
+    OUT verified text, OUT sha256 text, OUT engine text, OUT database text,
+    OUT host text, OUT pid integer, OUT version text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_history';
+COMMENT ON FUNCTION zdb_history(text) IS
+'what ran in a repository and how it ended, in order';
+REVOKE ALL ON FUNCTION zdb_history(text) FROM PUBLIC;
 
 CREATE FUNCTION zdb_version() RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_version';

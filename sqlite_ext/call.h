@@ -10,8 +10,10 @@
 
 #include <jansson.h>
 
+#include "core/base/settings.h"
 #include "core/base/task.h"
 #include "core/job/options.h"
+#include "core/job/run.h"
 #include "core/pool/pool.h"
 #include "core/store/store.h"
 #include "sqlite_ext/zdblite.h"
@@ -21,8 +23,8 @@ typedef struct zdblite_call
 	sqlite3_context *ctx; /* NULL: no function's */
 	sqlite3 *db;
 	zdb_call kind;
+	const char *path; /* the first argument; NULL: is not a text */
 	zdb_options options;
-	zdb_settings settings;
 	zdb_host host;       /* core's way to us */
 	sqlite3_stmt *probe; /* fails once the connection is interrupted */
 	double probed_s;
@@ -33,13 +35,18 @@ typedef struct zdblite_call
 	json_t *report;
 	json_t *warnings;
 	double started_s;
+	int64_t started_us;
+	char *fallback; /* directory for the history of a URL */
+	zdb_settings settings;
+	const char *history; /* one of them */
 	zdb_err err;
 } zdblite_call;
 
-/* Begin a call; options_json may be NULL. Failure stands in call->err; close
- * it in either case. */
+/* Begin a call with a path; options_json may be NULL. Failure stands in
+ * call->err; close it in either case. */
 zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
-						 zdb_call kind, sqlite3_value *options_json);
+						 zdb_call kind, sqlite3_value *path,
+						 sqlite3_value *options_json);
 
 /* Like zdblite_call_open() and zdblite_call_close(), but without a function
  * whose result it is: the error stays in call->err. */
@@ -62,8 +69,11 @@ void zdblite_warn(zdblite_call *call, const char *fmt, ...);
  */
 zdb_store_options zdblite_call_reach(zdblite_call *call, const char *where);
 
-/* Finish: notify, then the report as the result, or the error. Frees
- * everything. */
+/* Where the call's path is a repository, or lies in one. */
+zdb_repository zdblite_repository(zdblite_call *call);
+
+/* Finish: the run told and on record, the report as the result, or the error.
+ * Frees everything. */
 void zdblite_call_close(zdblite_call *call);
 
 #endif

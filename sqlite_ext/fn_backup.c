@@ -40,19 +40,17 @@ check_options(zdblite_call *call, const char *compress)
 void
 zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	const char *path, *compress = NULL;
+	const char *compress = NULL;
 	zdblite_call call;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP,
-						  argc > 2 ? argv[2] : NULL))
-		goto done;
-	path = zdblite_call_text(&call, argv[0], "path");
-	if (!path || (argc > 1 && take_compress(&call, argv[1], &compress)) ||
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, argv[0],
+						  argc > 2 ? argv[2] : NULL) ||
+		(argc > 1 && take_compress(&call, argv[1], &compress)) ||
 		check_options(&call, compress))
 		goto done;
 	zdblite_backup(&call,
 				   &(zdblite_backup_request){
-					   .path = path,
+					   .path = call.path,
 					   .schema = call.options.schema,
 					   .type = call.options.type,
 					   .compress = compress ? compress : call.options.compress,

@@ -24,13 +24,13 @@ count_foreign(zdblite_call *call, zdb_reader *reader, zdb_manifest *found)
 }
 
 static void
-load_entries(zdblite_call *call, const char *path, json_t *rows)
+load_entries(zdblite_call *call, json_t *rows)
 {
 	const zdb_manifest *manifest;
 	zdb_reader *reader = NULL;
 	zdb_manifest found = {0};
 
-	if (zdblite_open(call, ZDB_PURPOSE_READ, path, call->options.at,
+	if (zdblite_open(call, ZDB_PURPOSE_READ, call->path, call->options.at,
 					 &reader) == ZDB_OK)
 	{
 		manifest = zdb_reader_manifest(reader);

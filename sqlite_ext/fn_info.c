@@ -32,14 +32,10 @@ zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	const zdb_manifest *manifest;
 	zdb_reader *reader = NULL;
 	zdblite_call call;
-	const char *path;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_INFO,
-						  argc > 1 ? argv[1] : NULL))
-		goto done;
-	path = zdblite_call_text(&call, argv[0], "path");
-	if (!path ||
-		zdblite_open(&call, ZDB_PURPOSE_READ, path, call.options.at,
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_INFO, argv[0],
+						  argc > 1 ? argv[1] : NULL) ||
+		zdblite_open(&call, ZDB_PURPOSE_READ, call.path, call.options.at,
 					 &reader) ||
 		zdb_report_file(reader, call.report, &call.err))
 		goto done;

@@ -6,16 +6,15 @@
 void
 zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	const char *path, *policy = NULL;
+	const char *policy = NULL;
 	zdblite_call call;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_MERGE, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_MERGE, argv[0], NULL) == ZDB_OK)
 	{
-		path = zdblite_call_text(&call, argv[0], "path");
-		if (path && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
+		if (argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
 			policy = zdblite_call_text(&call, argv[1], "policy");
 		if (!call.err.code)
-			zdblite_merge(&call, path, policy);
+			zdblite_merge(&call, call.path, policy);
 	}
 	zdblite_call_close(&call);
 }

@@ -27,13 +27,13 @@ zdblite_fn_notify(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	const char *event, *details = NULL;
 	zdblite_call call;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_NOTIFY, NULL) == ZDB_OK)
-	{
-		event = zdblite_call_text(&call, argv[0], "event");
-		if (event && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
-			details = zdblite_call_text(&call, argv[1], "details");
-		if (!call.err.code)
-			notify(&call, event, details);
-	}
+	zdblite_call_begin(&call, sqlite3_context_db_handle(ctx), ZDB_CALL_NOTIFY,
+					   NULL);
+	call.ctx = ctx;
+	event = call.err.code ? NULL : zdblite_call_text(&call, argv[0], "event");
+	if (event && argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
+		details = zdblite_call_text(&call, argv[1], "details");
+	if (!call.err.code)
+		notify(&call, event, details);
 	zdblite_call_close(&call);
 }

@@ -8,17 +8,13 @@ void
 zdblite_fn_probe(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	zdblite_call call;
-	const char *url;
 
 	(void) argc;
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, NULL) == ZDB_OK)
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_LIST, argv[0], NULL) == ZDB_OK)
 	{
-		zdb_store_options where = zdblite_call_reach(&call, NULL);
+		zdb_store_options where = zdblite_call_reach(&call, call.path);
 
-		url = zdblite_call_text(&call, argv[0], "url");
-		where.where = url;
-		if (url)
-			zdb_probe(&where, call.report, &call.err);
+		zdb_probe(&where, call.report, &call.err);
 	}
 	zdblite_call_close(&call);
 }

@@ -49,14 +49,11 @@ void
 zdblite_fn_verify(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	zdblite_call call;
-	const char *path;
 
-	if (zdblite_call_open(&call, ctx, ZDB_CALL_VERIFY,
+	if (zdblite_call_open(&call, ctx, ZDB_CALL_VERIFY, argv[0],
 						  argc > 1 ? argv[1] : NULL) == ZDB_OK)
 	{
-		path = zdblite_call_text(&call, argv[0], "path");
-		if (path)
-			verify_path(&call, path);
+		verify_path(&call, call.path);
 		if (call.err.code && !call.options.raise)
 			zdb_report_failure(&call.err, call.report);
 	}

@@ -377,6 +377,8 @@ take_policy(merging *self, const char *policy)
 	self->schema = zdb_merge_schema(self->merge);
 	zdb_free(call->options.schema);
 	call->options.schema = zdb_strdup(self->schema, err);
+	if (!call->options.job && zdb_merge_job(self->merge))
+		call->options.job = zdb_strdup(zdb_merge_job(self->merge), err);
 	return err->code;
 }
 

@@ -133,16 +133,15 @@ static void
 load(zdblite_call *call, rows_cursor *self, int plan, sqlite3_value **argv)
 {
 	const rows_table *table = table_of(&self->base);
-	const char *argument = NULL;
 
 	self->row = 0;
 	self->rows = json_array();
 	if (plan & HAS_ARGUMENT)
-		argument = (const char *) sqlite3_value_text(argv[0]);
+		call->path = (const char *) sqlite3_value_text(argv[0]);
 	if (!self->rows)
 		zdb_err_nomem(&call->err);
-	else if (argument)
-		table->about->load(call, argument, self->rows);
+	else if (call->path)
+		table->about->load(call, self->rows);
 	else
 	{
 		zdb_err_set(&call->err, ZDB_USAGE, "%s needs the %s",

@@ -16,12 +16,13 @@ typedef struct zdblite_rows
 	const char *usage;    /* for who leaves it out */
 	zdb_call kind;        /* the second argument: options of such a call */
 	const char *const *columns; /* ends with NULL */
-	/* Append the rows, or leave an error in the call. */
-	void (*load)(zdblite_call *call, const char *argument, json_t *rows);
+	/* Append the rows for call->path, or leave an error in the call. */
+	void (*load)(zdblite_call *call, json_t *rows);
 } zdblite_rows;
 
 extern const zdblite_rows zdblite_entries;
 extern const zdblite_rows zdblite_list;
+extern const zdblite_rows zdblite_history;
 
 /* Register such a function. Returns SQLite's code. */
 int zdblite_rows_register(sqlite3 *db, const zdblite_rows *rows);

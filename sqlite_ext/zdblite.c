@@ -34,6 +34,7 @@ static const sql_function functions[] = {
 static const zdblite_rows *const row_functions[] = {
 	&zdblite_entries,
 	&zdblite_list,
+	&zdblite_history,
 };
 
 static int

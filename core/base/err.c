@@ -8,6 +8,30 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *
+zdb_err_name(zdb_rc code)
+{
+	static const char *const names[] = {
+		[ZDB_OK] = "ok",
+		[ZDB_NOMEM] = "out_of_memory",
+		[ZDB_CANCELLED] = "cancelled",
+		[ZDB_USAGE] = "usage",
+		[ZDB_NOT_FOUND] = "not_found",
+		[ZDB_EXISTS] = "exists",
+		[ZDB_PERMISSION] = "permission",
+		[ZDB_DISK_FULL] = "disk_full",
+		[ZDB_IO] = "io",
+		[ZDB_DAMAGED] = "damaged",
+		[ZDB_FORMAT] = "format",
+		[ZDB_MISMATCH] = "mismatch",
+		[ZDB_BUSY] = "busy",
+		[ZDB_UNSUPPORTED] = "unsupported",
+		[ZDB_INTERNAL] = "internal",
+	};
+
+	return names[code];
+}
+
 void
 zdb_err_clear(zdb_err *err)
 {

@@ -45,6 +45,9 @@ typedef struct zdb_err
 	char hint[256];
 } zdb_err;
 
+/* "usage", "disk_full", ...: for records, not for people. */
+const char *zdb_err_name(zdb_rc code);
+
 /* Make *err say "nothing went wrong". {0} does the same. */
 void zdb_err_clear(zdb_err *err);
 

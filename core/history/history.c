@@ -69,12 +69,15 @@ is_moved(int fd, const char *path)
 }
 
 static zdb_rc
-open_to_append(const char *path, double wait_s, int *fd, zdb_err *err)
+open_to_append(const char *path, const zdb_history_options *options, int *fd,
+			   zdb_err *err)
 {
+	int flags = O_RDWR | O_APPEND | (options->create ? O_CREAT : 0);
+
 	for (int tries = 0;; tries++)
 	{
-		if (open_file(path, O_RDWR | O_APPEND | O_CREAT, fd, err) ||
-			lock_file(*fd, path, LOCK_EX, wait_s, err) ||
+		if (open_file(path, flags, fd, err) ||
+			lock_file(*fd, path, LOCK_EX, options->wait_s, err) ||
 			!is_moved(*fd, path) || tries == REOPENS)
 			return err->code;
 		close(*fd);
@@ -117,8 +120,8 @@ write_line(int fd, const char *path, const char *line, zdb_err *err)
 }
 
 zdb_rc
-zdb_history_append(const char *path, const json_t *record, double wait_s,
-				   zdb_err *err)
+zdb_history_append(const char *path, const json_t *record,
+				   const zdb_history_options *options, zdb_err *err)
 {
 	char *text = json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	char *line = text ? zdb_format(err, "\n%s\n", text) : NULL;
@@ -126,7 +129,7 @@ zdb_history_append(const char *path, const json_t *record, double wait_s,
 
 	if (!line)
 		zdb_err_nomem(err);
-	else if (open_to_append(path, wait_s, &fd, err) == ZDB_OK)
+	else if (open_to_append(path, options, &fd, err) == ZDB_OK)
 		write_line(fd, path, line, err);
 	if (fd >= 0)
 		close(fd);

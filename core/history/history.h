@@ -19,11 +19,15 @@
 /* A line above this is not ours. */
 #define ZDB_HISTORY_LINE_MAX (1u << 20)
 
-/* Append a record. The file is made (0600) if its directory exists; a link or
- * a device in its place is ZDB_USAGE. Waits for other writers up to wait_s
- * seconds, then ZDB_BUSY. */
+typedef struct zdb_history_options
+{
+	double wait_s; /* for other writers; then ZDB_BUSY */
+	bool create;   /* make the file (0600) if its directory exists */
+} zdb_history_options;
+
+/* Append a record. A link or a device in the file's place is ZDB_USAGE. */
 zdb_rc zdb_history_append(const char *path, const json_t *record,
-						  double wait_s, zdb_err *err);
+						  const zdb_history_options *options, zdb_err *err);
 
 /* Called for each line in order: its number from 1, and the record, or NULL
  * when the line cannot be read. */

@@ -129,6 +129,8 @@ static void
 list_trouble(zdb_catalog *catalog, const found *directory)
 {
 	catalog->list[catalog->count++] = (zdb_listed){.name = directory->name,
+												   .modified_us = ZDB_UNKNOWN,
+												   .verified_us = ZDB_UNKNOWN,
 												   .error = directory->trouble,
 												   .bytes = ZDB_UNKNOWN,
 												   .created_us = ZDB_UNKNOWN,
@@ -166,17 +168,20 @@ list_all(const collection *self, const zdb_host *host, zdb_err *err)
 }
 
 zdb_rc
-zdb_catalog_read(const char *where, const zdb_host *host, zdb_catalog *catalog,
+zdb_catalog_open(const zdb_repository *repository, zdb_catalog *catalog,
 				 zdb_err *err)
 {
+	const zdb_host *host = repository->host;
+	zdb_store_options store = {.where = repository->where,
+							   .host = host,
+							   .settings = repository->settings};
 	collection self = {.catalog = catalog};
 	zdb_host quiet = {0}; /* can be stopped, not seen */
 
 	*catalog = (zdb_catalog){0};
 	if (host)
 		quiet = (zdb_host){.stop = host->stop, .arg = host->arg};
-	if (zdb_store_open(&(zdb_store_options){.where = where, .host = host},
-					   &catalog->store, err))
+	if (zdb_store_open(&store, &catalog->store, err))
 		return err->code;
 	if (zdb_store_list(catalog->store, NULL, take_item, &self, err) == ZDB_OK)
 	{

@@ -11,6 +11,7 @@
 
 #include "core/base/host.h"
 #include "core/job/listed.h"
+#include "core/job/run.h"
 
 /* A temporary file, of a run that goes on or was killed. */
 typedef struct zdb_leftover
@@ -30,10 +31,14 @@ typedef struct zdb_catalog
 	size_t leftover_count;
 } zdb_catalog;
 
-/* Read all that stands at where, a directory or a URL. *catalog is to be
- * cleared also after an error. */
-zdb_rc zdb_catalog_read(const char *where, const zdb_host *host,
-						zdb_catalog *catalog, zdb_err *err);
+/* Read all that the repository holds. *catalog is to be cleared also after an
+ * error. What the history says of verifications is not known yet. */
+zdb_rc zdb_catalog_open(const zdb_repository *repository, zdb_catalog *catalog,
+						zdb_err *err);
+
+/* Like zdb_catalog_open(), with what the history says, if it can be read. */
+zdb_rc zdb_catalog_read(const zdb_repository *repository, zdb_catalog *catalog,
+						zdb_err *err);
 
 void zdb_catalog_clear(zdb_catalog *catalog);
 

@@ -223,10 +223,13 @@ warn_unreadable(const zdb_catalog *catalog, const zdb_wanted *wanted,
 static zdb_rc
 open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
+	zdb_repository repository = {.where = wanted->path,
+								 .host = wanted->host,
+								 .settings = wanted->settings};
 	zdb_catalog catalog;
 	const zdb_listed *chosen = NULL;
 
-	if (zdb_catalog_read(wanted->path, wanted->host, &catalog, err) == ZDB_OK)
+	if (zdb_catalog_open(&repository, &catalog, err) == ZDB_OK)
 		chosen = zdb_choose(&catalog, wanted, err);
 	if (chosen && warn_unreadable(&catalog, wanted, err) == ZDB_OK)
 		zdb_listed_open(catalog.store, chosen, out, err);

@@ -123,7 +123,7 @@ zdb_listed_read(zdb_store *store, zdb_arena *arena, zdb_listed *listed,
 	zdb_reader *reader;
 	zdb_err why = {0};
 
-	listed->created_us = ZDB_UNKNOWN;
+	listed->created_us = listed->verified_us = ZDB_UNKNOWN;
 	listed->bytes = listed->rows = listed->tables = ZDB_UNKNOWN;
 	if (zdb_listed_open(store, listed, &reader, &why) == ZDB_OK)
 		take_reader(arena, reader, listed, &why);
@@ -145,7 +145,7 @@ row_json(const char *path, const zdb_listed *listed)
 {
 	return json_pack(
 		"{s:o, s:o, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s, s:o, s:o, s:o,"
-		" s:o, s:s?, s:s?, s:s?, s:b, s:o}",
+		" s:o, s:s?, s:s?, s:s?, s:s?, s:o, s:b, s:o}",
 		"path", zdb_report_name(path), "file", zdb_report_name(listed->name),
 		"type", listed->type, "engine", listed->engine, "engine_version",
 		listed->engine_version, "database", listed->database, "created",
@@ -156,8 +156,11 @@ row_json(const char *path, const zdb_listed *listed)
 		zdb_report_count((int64_t) listed->stored_bytes), "rows",
 		zdb_report_count(listed->rows), "tables",
 		zdb_report_count(listed->tables), "label", listed->label, "base",
-		listed->base, "sha256", listed->sha256, "indexed", listed->indexed,
-		"error", listed->error ? zdb_report_name(listed->error) : json_null());
+		listed->base, "sha256", listed->sha256, "verified",
+		listed->verified ? zdb_level_name(listed->verified) : NULL,
+		"verified_at", zdb_report_time(listed->verified_us), "indexed",
+		listed->indexed, "error",
+		listed->error ? zdb_report_name(listed->error) : json_null());
 }
 
 json_t *

@@ -22,10 +22,12 @@ typedef struct zdb_listed
 	const char *name; /* in the store */
 	uint64_t stored_bytes;
 	int64_t modified_us;
-	bool has_index;     /* its index stands beside it (.zdbi) */
-	bool has_sums;      /* and its .sha256 */
-	const char *sha256; /* what that says, or NULL */
-	const char *error;  /* why the file cannot be read, or NULL */
+	bool has_index;      /* its index stands beside it (.zdbi) */
+	bool has_sums;       /* and its .sha256 */
+	const char *sha256;  /* what that says, or NULL */
+	zdb_level verified;  /* how deeply, as the history has it */
+	int64_t verified_us; /* when, or ZDB_UNKNOWN */
+	const char *error;   /* why the file cannot be read, or NULL */
 	zdb_codec_kind codec;
 	const char *engine; /* NULL: not known */
 	int64_t bytes;

@@ -60,6 +60,8 @@ static const option_row rows[] = {
 	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
 	{"at", BOTH, VERIFY | RESTORE | INFO, KIND_TEXT, offsetof(zdb_options, at),
 	 NULL},
+	{"job", BOTH, BACKUP | VERIFY | RESTORE, KIND_TEXT,
+	 offsetof(zdb_options, job), NULL},
 	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
 	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
@@ -89,6 +91,27 @@ const char *
 zdb_level_name(zdb_level level)
 {
 	return level_names[level];
+}
+
+const char *
+zdb_call_operation(zdb_call call)
+{
+	switch (call)
+	{
+		case ZDB_CALL_BACKUP:
+			return "backup";
+		case ZDB_CALL_VERIFY:
+			return "verify";
+		case ZDB_CALL_RESTORE:
+			return "restore";
+		case ZDB_CALL_MERGE:
+			return "merge";
+		case ZDB_CALL_INFO:
+		case ZDB_CALL_LIST:
+		case ZDB_CALL_NOTIFY:
+			break;
+	}
+	return NULL;
 }
 
 /* Who asks. */
@@ -361,6 +384,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->compress);
 	zdb_free(options->label);
 	zdb_free(options->at);
+	zdb_free(options->job);
 	zdb_free(options->strategy);
 	zdb_free(options->policy);
 	zdb_free(options->target);

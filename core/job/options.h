@@ -22,8 +22,8 @@ typedef enum zdb_call
 	ZDB_CALL_RESTORE = 4,
 	ZDB_CALL_MERGE = 8,   /* has a policy instead; core/policy/merge.h */
 	ZDB_CALL_INFO = 16,   /* zdb_info, zdb_entries */
-	ZDB_CALL_LIST = 32,   /* has none */
-	ZDB_CALL_NOTIFY = 64, /* has none */
+	ZDB_CALL_LIST = 32,   /* zdb_list, zdb_history: have none */
+	ZDB_CALL_NOTIFY = 64, /* has none, and no path */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -55,6 +55,7 @@ typedef struct zdb_options
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
 	char *at;           /* a moment, or NULL */
+	char *job;          /* for the history, or NULL */
 	char *strategy;     /* "replace", "merge" */
 	char *policy;       /* of a merge: JSON, or NULL */
 	char *target;       /* "db", "test", or a path */
@@ -75,6 +76,9 @@ typedef struct zdb_options
  * empty: none). *options is to be cleared also after an error. */
 zdb_rc zdb_options_parse(zdb_engine engine, zdb_call call, const char *json,
 						 size_t len, zdb_options *options, zdb_err *err);
+
+/* "backup" for ZDB_CALL_BACKUP; NULL for a call that has no effect. */
+const char *zdb_call_operation(zdb_call call);
 
 /* Free what the struct owns and empty it. */
 void zdb_options_clear(zdb_options *options);

@@ -1,64 +1,109 @@
 /*
- * tell - the end of a call, told to who wants to know
+ * tell - how a call ended, told to who wants to know
  */
 #include "core/job/tell.h"
 
+#include <string.h>
+
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/notify/notify.h"
 
-/* What a call does, in a word; NULL when nobody needs to hear of it. */
-static const char *
-operation_of(zdb_call call)
+typedef struct tally
 {
-	switch (call)
-	{
-		case ZDB_CALL_BACKUP:
-			return "backup";
-		case ZDB_CALL_VERIFY:
-			return "verification";
-		case ZDB_CALL_RESTORE:
-			return "restore";
-		case ZDB_CALL_MERGE:
-			return "merge";
-		case ZDB_CALL_INFO:
-		case ZDB_CALL_LIST:
-		case ZDB_CALL_NOTIFY:
-			return NULL;
-	}
-	return NULL;
+	const char *database;
+	int64_t total;
+	int64_t good;
+	int64_t failures; /* in a row, up to the last */
+} tally;
+
+static void
+count_backup(tally *self, bool good)
+{
+	self->total++;
+	self->good += good;
+	self->failures = good ? 0 : self->failures + 1;
 }
 
-static const char *
-text_of(const json_t *report, const char *key)
+static bool
+has(const json_t *record, const char *key, const char *text)
 {
-	return json_string_value(json_object_get(report, key));
+	const char *value = json_string_value(json_object_get(record, key));
+
+	return value && text && strcmp(value, text) == 0;
+}
+
+static zdb_rc
+count_record(void *arg, size_t line, const json_t *record, zdb_err *err)
+{
+	tally *self = arg;
+
+	(void) line;
+	(void) err;
+	if (has(record, "operation", "backup") &&
+		has(record, "database", self->database))
+		count_backup(self, has(record, "outcome", "success"));
+	return ZDB_OK;
+}
+
+/* A history that cannot be read is no reason to be silent: then there are no
+ * statistics. */
+static bool
+make_stats(const zdb_run *run, bool failed, zdb_notice_stats *stats)
+{
+	tally counted = {.database = run->database};
+	zdb_repository repository = run->repository;
+	char *where = NULL;
+	zdb_err err = {0};
+
+	if (repository.where)
+		where = zdb_repository_of(repository.where, &err);
+	repository.where = where;
+	if (where)
+		zdb_repository_runs(&repository, count_record, &counted, &err);
+	zdb_free(where);
+	if (strcmp(run->operation, "backup") == 0)
+		count_backup(&counted, !failed);
+	if (err.code || counted.total == 0)
+		return false;
+	*stats = (zdb_notice_stats){.total_backups = counted.total,
+								.success_rate = (double) counted.good /
+												(double) counted.total,
+								.consecutive_failures = counted.failures};
+	return true;
 }
 
 void
-zdb_tell(const zdb_ending *ending, zdb_settings *settings,
-		 const zdb_host *host, json_t *warnings)
+zdb_tell(const zdb_run *run, zdb_settings *settings, const zdb_host *host,
+		 json_t *warnings)
 {
-	const json_t *report = ending->report;
-	zdb_notice notice = {.event = ZDB_EVENT_SUCCESS,
-						 .operation = operation_of(ending->call),
-						 .database = ending->database,
-						 .engine = ending->engine,
-						 .report = report,
-						 .error = ending->error,
-						 .hint = ending->hint,
-						 .stats = ending->stats,
-						 .now_us = zdb_now_us()};
+	bool bad_report = json_is_false(json_object_get(run->report, "ok"));
+	bool failed = run->outcome != ZDB_OUTCOME_SUCCESS || bad_report;
+	zdb_notice_stats stats;
+	zdb_notice notice = {
+		.event = failed ? ZDB_EVENT_FAILURE : ZDB_EVENT_SUCCESS,
+		.operation = run->operation,
+		.job = run->job,
+		.database = run->database,
+		.engine = run->engine,
+		.report = run->report,
+		.error = run->error,
+		.hint = run->hint,
+		.good_backup = !failed && strcmp(run->operation, "backup") == 0,
+		.duration_s = run->duration_s,
+		.now_us = zdb_now_us()};
 
-	if (!notice.operation || json_is_true(json_object_get(report, "dry_run")))
+	if (!zdb_notify_wanted(settings, notice.event) ||
+		json_is_true(json_object_get(run->report, "dry_run")))
 		return;
 	/* a verification that was asked not to raise */
-	if (!notice.error && json_is_false(json_object_get(report, "ok")))
+	if (bad_report && !run->error)
 	{
-		notice.error = text_of(report, "error");
-		notice.hint = text_of(report, "hint");
+		notice.error =
+			json_string_value(json_object_get(run->report, "error"));
+		notice.hint = json_string_value(json_object_get(run->report, "hint"));
 	}
-	if (notice.error)
-		notice.event = ZDB_EVENT_FAILURE;
-	notice.good_backup = !notice.error && ending->call == ZDB_CALL_BACKUP;
+	if (make_stats(run, failed, &stats))
+		notice.stats = &stats;
 	zdb_notify_run(&notice, settings, host, warnings);
 }

@@ -42,7 +42,6 @@ typedef enum fact_kind
 {
 	FACT_PLAIN,
 	FACT_SIZE,
-	FACT_SECONDS,
 } fact_kind;
 
 /* What a call's report and a message call the same thing. */
@@ -55,7 +54,6 @@ static const struct
 	{"path", "backupFile", FACT_PLAIN},
 	{"stored_bytes", "fileSize", FACT_SIZE},
 	{"stored_bytes", "fileSizeBytes", FACT_PLAIN},
-	{"duration_s", "duration", FACT_SECONDS},
 	{"type", "backupType", FACT_PLAIN},
 	{"target", "target", FACT_PLAIN},
 	{"rows", "rows", FACT_PLAIN},
@@ -66,7 +64,7 @@ static const struct
 	{"updated", "updated", FACT_PLAIN},
 	{"conflicts_total", "conflicts", FACT_PLAIN},
 	{"removed", "removed", FACT_PLAIN},
-	{"removed_bytes", "freed", FACT_SIZE},
+	{"freed_bytes", "freed", FACT_SIZE},
 };
 
 /* "185 KB" */
@@ -85,15 +83,6 @@ size_text(double bytes)
 }
 
 static json_t *
-seconds_text(double seconds)
-{
-	char text[40];
-
-	snprintf(text, sizeof text, "%.1fs", seconds);
-	return json_string(text);
-}
-
-static json_t *
 fact_value(fact_kind kind, json_t *value)
 {
 	switch (kind)
@@ -102,10 +91,15 @@ fact_value(fact_kind kind, json_t *value)
 			return json_incref(value);
 		case FACT_SIZE:
 			return size_text(json_number_value(value));
-		case FACT_SECONDS:
-			return seconds_text(json_number_value(value));
 	}
 	return NULL;
+}
+
+static void
+put_text(json_t *into, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(into, key, json_string(text));
 }
 
 static json_t *
@@ -113,6 +107,7 @@ make_data(const zdb_notice *notice)
 {
 	json_t *data =
 		notice->details ? json_deep_copy(notice->details) : json_pack("{}");
+	char seconds[40];
 
 	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
 	{
@@ -123,6 +118,9 @@ make_data(const zdb_notice *notice)
 			json_object_set_new(data, facts[i].in_data,
 								fact_value(facts[i].kind, value));
 	}
+	snprintf(seconds, sizeof seconds, "%.1fs", notice->duration_s);
+	if (notice->duration_s > 0)
+		put_text(data, "duration", seconds);
 	return data;
 }
 
@@ -136,13 +134,6 @@ make_stats(const zdb_notice_stats *stats)
 					 (json_int_t) stats->total_backups, "successRate", rate,
 					 "consecutiveFailures",
 					 (json_int_t) stats->consecutive_failures);
-}
-
-static void
-put_text(json_t *into, const char *key, const char *text)
-{
-	if (text)
-		json_object_set_new(into, key, json_string(text));
 }
 
 /* What one can do about a failure. */
@@ -197,6 +188,13 @@ detail(const zdb_notice *notice, const char *key)
 	return text ? text : "";
 }
 
+/* In a sentence: "verification of shop failed". */
+static const char *
+noun_of(const char *operation)
+{
+	return strcmp(operation, "verify") == 0 ? "verification" : operation;
+}
+
 static const char *
 make_title(zdb_message *message, const zdb_notice *notice)
 {
@@ -207,10 +205,10 @@ make_title(zdb_message *message, const zdb_notice *notice)
 	{
 		case ZDB_EVENT_SUCCESS:
 			return zdb_arena_format(&message->arena, "%s of %s succeeded",
-									notice->operation, database);
+									noun_of(notice->operation), database);
 		case ZDB_EVENT_FAILURE:
 			return zdb_arena_format(&message->arena, "%s of %s failed",
-									notice->operation, database);
+									noun_of(notice->operation), database);
 		case ZDB_EVENT_HEALTH:
 			what = detail(notice, "status");
 			return zdb_arena_format(&message->arena, "backups of %s: %s",

@@ -54,6 +54,7 @@ typedef struct zdb_notice
 	const char *error;     /* why it failed */
 	const char *hint;
 	const zdb_notice_stats *stats;
+	double duration_s;
 	bool good_backup; /* tells the dead man's switch so */
 	int64_t now_us;
 } zdb_notice;

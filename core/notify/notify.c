@@ -236,30 +236,53 @@ warn(json_t *warnings, const char *how, const char *error)
 						  json_sprintf("%s was not sent: %s", how, error));
 }
 
-void
+bool
+zdb_notify_wanted(zdb_settings *settings, zdb_event event)
+{
+	zdb_err err = {0};
+	bool wanted;
+
+	return any_is_on(settings) &&
+		   (is_wanted(settings, event, &wanted, &err) || wanted);
+}
+
+/* Returns whether anybody was told. */
+static bool
+warn_each(const json_t *outcomes, json_t *warnings)
+{
+	bool told = false;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (outcomes, i, one)
+	{
+		const char *error = take_text(one, "error");
+		char how[60];
+
+		snprintf(how, sizeof how, "the notification by %s",
+				 take_text(one, "channel"));
+		if (error)
+			warn(warnings, how, error);
+		told = told || !error;
+	}
+	return told;
+}
+
+bool
 zdb_notify_run(const zdb_notice *notice, zdb_settings *settings,
 			   const zdb_host *host, json_t *warnings)
 {
-	json_t *outcomes = NULL, *one;
+	json_t *outcomes = NULL;
 	zdb_err err = {0};
-	bool wanted;
-	size_t i;
+	bool wanted, told;
 
 	if (!any_is_on(settings))
-		return;
+		return false;
 	if (is_wanted(settings, notice->event, &wanted, &err) == ZDB_OK && wanted)
 		outcomes = zdb_notify_send(notice, settings, host, &err);
 	if (err.code)
 		warn(warnings, "the notification", err.msg);
-	json_array_foreach (outcomes, i, one)
-	{
-		const char *name = json_string_value(json_object_get(one, "channel"));
-		const char *error = json_string_value(json_object_get(one, "error"));
-		char how[60];
-
-		snprintf(how, sizeof how, "the notification by %s", name);
-		if (error)
-			warn(warnings, how, error);
-	}
+	told = warn_each(outcomes, warnings);
 	json_decref(outcomes);
+	return told;
 }

@@ -27,10 +27,14 @@ zdb_rc zdb_notify_ask(const char *event, const char *details,
 					  zdb_notice *notice, zdb_settings *settings,
 					  const zdb_host *host, json_t *report, zdb_err *err);
 
+/* Is a channel on, and is the event one of notify_events? A setting that is
+ * wrong counts as yes: sending says what is wrong. */
+bool zdb_notify_wanted(zdb_settings *settings, zdb_event event);
+
 /* Like zdb_notify_send(), but for the end of a call, which it never makes
- * fail: nothing is sent where no channel is on or notify_events leaves the
- * event out, and what could not be sent is appended to warnings (texts). */
-void zdb_notify_run(const zdb_notice *notice, zdb_settings *settings,
+ * fail: nothing is sent that is not wanted, and what could not be sent is
+ * appended to warnings (texts). Returns whether anybody was told. */
+bool zdb_notify_run(const zdb_notice *notice, zdb_settings *settings,
 					const zdb_host *host, json_t *warnings);
 
 #endif

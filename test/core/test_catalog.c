@@ -177,7 +177,8 @@ test_read_all(void)
 	json_t *rows = json_array();
 
 	make_repository();
-	zdb_catalog_read(test_path("r"), NULL, &catalog, &err);
+	zdb_catalog_read(&(zdb_repository){.where = test_path("r")}, &catalog,
+					 &err);
 	test_ok(!err.code && catalog.count == 5, "five files are listed (%zu)",
 			catalog.count);
 	one = find(&catalog, "20250904/a.sql.gz");
@@ -214,7 +215,7 @@ read_all(void *arg, zdb_err *err)
 {
 	zdb_catalog catalog;
 
-	zdb_catalog_read(arg, NULL, &catalog, err);
+	zdb_catalog_read(&(zdb_repository){.where = arg}, &catalog, err);
 	zdb_catalog_clear(&catalog);
 	return err->code;
 }

@@ -55,7 +55,7 @@ append(const char *path, int n, zdb_err *err)
 {
 	json_t *record = json_pack("{s:i, s:s}", "n", n, "error", "line\nbreak");
 
-	zdb_history_append(path, record, 10, err);
+	zdb_history_append(path, record, &(zdb_history_options){10, true}, err);
 	json_decref(record);
 	return err->code;
 }
@@ -177,7 +177,8 @@ test_refused(void)
 	fd = open(test_path("many"), O_RDONLY);
 	flock(fd, LOCK_EX);
 	record = json_object();
-	zdb_history_append(test_path("many"), record, 0.05, &err);
+	zdb_history_append(test_path("many"), record,
+					   &(zdb_history_options){0.05, true}, &err);
 	json_decref(record);
 	test_err(&err, ZDB_BUSY, "locked by another process");
 	close(fd);

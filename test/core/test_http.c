@@ -4,67 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/net/http.h"
+#include "test/core/net_test.h"
 #include "test/core/test.h"
 
 #define TIMEOUT_MS 20000
-
-/* A receiver ends when our end of its input closes. */
-static int
-start_receiver(const char *certificate)
-{
-	const char *log = test_path("log");
-	int in[2], out[2];
-	char port[16] = {0};
-
-	if (pipe(in) != 0 || pipe(out) != 0)
-		abort();
-	if (fork() == 0)
-	{
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		close(in[1]);
-		execl("test/net/receiver.py", "receiver.py", log, certificate,
-			  (char *) NULL);
-		_exit(1);
-	}
-	close(in[0]);
-	close(out[1]);
-	if (read(out[0], port, sizeof port - 1) <= 0)
-		abort();
-	close(out[0]);
-	return atoi(port);
-}
-
-static char *
-url(const char *scheme, int port, const char *path)
-{
-	static char urls[8][200];
-	static int next;
-	char *to = urls[next++ % 8];
-
-	snprintf(to, sizeof urls[0], "%s://127.0.0.1:%d%s", scheme, port, path);
-	return to;
-}
-
-/* The last request that the receiver got. */
-static bool
-received(const char *text)
-{
-	size_t len;
-	char *log = (char *) test_read(test_path("log"), &len), *last;
-	bool found;
-
-	log[len ? len - 1 : 0] = '\0';
-	last = strrchr(log, '\n');
-	found = strstr(last ? last : log, text) != NULL;
-	free(log);
-	return found;
-}
 
 /* One request with a client of its own. */
 static zdb_rc
@@ -86,7 +33,7 @@ test_methods(int port)
 {
 	static const char *const headers[] = {"X-One: two", NULL};
 	zdb_http_request request = {.method = "POST",
-								.url = url("http", port, "/a?b=c"),
+								.url = test_url("http", port, "/a?b=c"),
 								.headers = headers,
 								.body = "hello",
 								.body_bytes = 5};
@@ -105,15 +52,15 @@ test_methods(int port)
 			"and headers, without blanks around them");
 	test_ok(!zdb_http_header(&response, "eta", &len), "a header that is none");
 	zdb_http_response_clear(&response);
-	test_ok(received("\"method\": \"POST\"") && received("/a?b=c") &&
-				received("\"body\": \"hello\"") &&
-				received("\"x-one\": \"two\""),
+	test_ok(test_received("\"method\": \"POST\"") && test_received("/a?b=c") &&
+				test_received("\"body\": \"hello\"") &&
+				test_received("\"x-one\": \"two\""),
 			"what was sent arrives");
 	request.method = "DELETE";
 	request.body_bytes = 0;
 	ask(&request, NULL, TIMEOUT_MS, &response, &err);
 	zdb_http_response_clear(&response);
-	test_ok(received("\"method\": \"DELETE\""), "a DELETE");
+	test_ok(test_received("\"method\": \"DELETE\""), "a DELETE");
 	request.method = "HEAD";
 	ask(&request, NULL, TIMEOUT_MS, &response, &err);
 	test_ok(response.status == 200 && response.body.len == 0, "a HEAD");
@@ -154,7 +101,7 @@ test_streams(int port)
 {
 	size_t counted = 0;
 	zdb_http_request request = {.method = "PUT",
-								.url = url("http", port, "/"),
+								.url = test_url("http", port, "/"),
 								.body_bytes = 100000,
 								.read = give,
 								.write = count,
@@ -164,7 +111,8 @@ test_streams(int port)
 
 	ask(&request, NULL, TIMEOUT_MS, &response, &err);
 	zdb_http_response_clear(&response);
-	test_ok(received("\"content-length\": \"100000\"") && received("yyy"),
+	test_ok(test_received("\"content-length\": \"100000\"") &&
+				test_received("yyy"),
 			"a body from a callback");
 	request.read = give_nothing;
 	ask(&request, NULL, TIMEOUT_MS, &response, &err);
@@ -172,7 +120,7 @@ test_streams(int port)
 	test_err(&err, ZDB_DISK_FULL, "the disk is full");
 	request.method = "GET";
 	request.body_bytes = 0;
-	request.url = url("http", port, "/big");
+	request.url = test_url("http", port, "/big");
 	counted = 0;
 	ask(&request, NULL, TIMEOUT_MS, &response, &err);
 	test_ok(counted == 1000000 && response.body.len == 0,
@@ -191,7 +139,7 @@ static void
 check(int port, const char *path, const char *wanted)
 {
 	zdb_http_request request = {.method = "POST",
-								.url = url("http", port, path),
+								.url = test_url("http", port, path),
 								.setting = "BACKUP_SLACK_WEBHOOK"};
 	zdb_http_response response;
 	zdb_err err = {0};
@@ -227,7 +175,7 @@ static void
 test_limits(int port)
 {
 	zdb_http_request request = {.method = "GET",
-								.url = url("http", port, "/hang")};
+								.url = test_url("http", port, "/hang")};
 	int asked = 0;
 	zdb_host host = {.stop = stop_now, .arg = &asked};
 	zdb_client *client = NULL;
@@ -273,8 +221,9 @@ static void
 test_together(int port)
 {
 	zdb_http_request hanging = {.method = "GET",
-								.url = url("http", port, "/hang")};
-	zdb_http_request good = {.method = "GET", .url = url("http", port, "/")};
+								.url = test_url("http", port, "/hang")};
+	zdb_http_request good = {.method = "GET",
+							 .url = test_url("http", port, "/")};
 	zdb_http http[2];
 	zdb_transfer *transfers[] = {&http[0].transfer, &http[1].transfer};
 	zdb_client *client = NULL;
@@ -309,8 +258,8 @@ test_tls(void)
 			 test_path("key"), certificate, test_path("key"), certificate);
 	if (system(command) != 0)
 		abort();
-	port = start_receiver(certificate);
-	request.url = url("https", port, "/T0SECRET");
+	port = test_receiver(certificate);
+	request.url = test_url("https", port, "/T0SECRET");
 	ask(&request, NULL, TIMEOUT_MS, &response, &err);
 	zdb_http_response_clear(&response);
 	test_err(&err, ZDB_PERMISSION, "is not trusted");
@@ -324,7 +273,7 @@ test_tls(void)
 	test_err(&err, ZDB_USAGE, "could not read the certificates");
 	/* a SIGPIPE would end this program */
 	request = (zdb_http_request){.method = "PUT",
-								 .url = url("https", port, "/slam"),
+								 .url = test_url("https", port, "/slam"),
 								 .body_bytes = 50000000,
 								 .read = give};
 	ask(&request, certificate, TIMEOUT_MS, &response, &err);
@@ -332,7 +281,7 @@ test_tls(void)
 	test_ok(err.code && response.status == 0, "a server that hangs up: %s",
 			err.msg);
 	request = (zdb_http_request){.method = "GET",
-								 .url = url("http", port, "/T0SECRET")};
+								 .url = test_url("http", port, "/T0SECRET")};
 	ask(&request, certificate, TIMEOUT_MS, &response, &err);
 	test_ok(err.code && !strstr(err.msg, "T0SECRET"),
 			"plain HTTP to a TLS server fails: %s", err.msg);
@@ -353,7 +302,7 @@ ask_once(void *arg, zdb_err *err)
 int
 main(void)
 {
-	int port = start_receiver(NULL);
+	int port = test_receiver(NULL);
 
 	test_methods(port);
 	test_streams(port);
@@ -362,6 +311,6 @@ main(void)
 	test_unreachable();
 	test_together(port);
 	test_tls();
-	test_break_each("a request", ask_once, url("http", port, "/"));
+	test_break_each("a request", ask_once, test_url("http", port, "/"));
 	return test_done();
 }

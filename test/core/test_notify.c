@@ -37,6 +37,7 @@ backup_notice(json_t *report)
 						.engine = "sqlite",
 						.report = report,
 						.stats = &stats,
+						.duration_s = 1.24,
 						.good_backup = true,
 						.now_us = NOON};
 }
@@ -45,7 +46,7 @@ static void
 test_payload(void)
 {
 	json_t *report =
-		json_pack("{s:s, s:i, s:f, s:[]}", "path", "/b/shop_full.db.gz",
+		json_pack("{s:s, s:i, s:[]}", "path", "/b/shop_full.db.gz",
 				  "stored_bytes", 185200, "duration_s", 1.24, "tables");
 	zdb_notice notice = backup_notice(report);
 	zdb_message message;

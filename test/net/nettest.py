@@ -2,8 +2,8 @@
 
 A test class of an engine inherits from Cases and has run_with(settings,
 function, *args): it calls a function with these settings and returns its
-report, or raises AssertionError with the error's text; backup_path(name); and
-database_name.
+report, or raises AssertionError with the error's text; query(sql), which
+returns one value; backup_path(name); and database_name.
 """
 import atexit
 import base64
@@ -361,6 +361,28 @@ class Cases:
         self.assertIn("the notification by slack was not sent", text)
         self.assertIn("the notification by email was not sent", text)
         self.assertNotIn(TOKEN, text)
+        recorded = json.loads(self.query(
+            f"SELECT warnings FROM zdb_history('{self.dir}')"))
+        self.assertEqual(recorded, report["warnings"])
+
+    def test_statistics(self):
+        settings = {"webhook_url": self.url("/ok")}
+        one, two = self.backup_path("one.gz"), self.backup_path("two.gz")
+        for path in (one, one, one, two):
+            try:
+                self.run_with(settings, "zdb_backup_to", path, "gzip",
+                              {"job": "daily"})
+            except AssertionError:
+                pass  # it exists
+        self.run_with(settings, "zdb_verify", one)
+        told = self.told()
+        self.assertEqual([body["stats"]["totalBackups"] for body in told],
+                         [1, 2, 3, 4, 4])
+        self.assertEqual([body["stats"]["consecutiveFailures"]
+                          for body in told], [0, 1, 2, 0, 0])
+        self.assertEqual([body["stats"]["successRate"] for body in told],
+                         ["100.00%", "50.00%", "33.33%", "50.00%", "50.00%"])
+        self.assertEqual({body["jobName"] for body in told[:4]}, {"daily"})
 
     def test_a_setting_that_is_wrong_makes_no_backup_fail(self):
         report = self.run_with(

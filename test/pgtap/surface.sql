@@ -11,6 +11,8 @@ SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_function('zdb_probe', ARRAY['text']);
 SELECT has_view('zdb_progress');
+SELECT has_function('zdb_list', ARRAY['text']);
+SELECT has_function('zdb_history', ARRAY['text']);
 SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');

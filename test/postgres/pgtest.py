@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import unittest
 
+import zdbtest
 from zdbtest import DATA, ROOT, main, sql_text  # noqa: F401
 
 BIN = subprocess.run([os.path.join(ROOT, "scripts/cluster"), "pgbin"],
@@ -138,9 +139,7 @@ class Case(unittest.TestCase):
         return os.path.join(self.dir, name)
 
     def backups(self, directory=None):
-        """The files there, without what stands beside them."""
-        return sorted(name for name in os.listdir(directory or self.dir)
-                      if not name.endswith((".sha256", ".jsonl")))
+        return zdbtest.backups(directory or self.dir)
 
     def database(self, name, *scripts, options=""):
         """A database with the extension."""

@@ -33,6 +33,9 @@ class Notify(nettest.Cases, pgtest.Case):
     def backup_path(self, name):
         return self.path(name.replace(".gz", ".sql.gz"))
 
+    def query(self, sql):
+        return self.psql("shop", sql)
+
     def run_with(self, settings, function, *args):
         return self.call("shop", function, *args,
                          before=[self.set(*pair) for pair in settings.items()])

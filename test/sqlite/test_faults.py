@@ -82,7 +82,7 @@ class Faults(zdbtest.Case):
                            text="No space left")
             self.fails(con, "zdb_restore_from", "b.gz",
                        {"target": "small/n.db"}, text="No space left")
-            self.assertEqual(os.listdir("small"), [])
+            self.assertEqual(zdbtest.backups("small"), [])
             live = self.open("small/live.db")
             live.executescript("CREATE TABLE t(a); INSERT INTO t VALUES(1)")
             self.fails(live, "zdb_restore_from", "b.gz",

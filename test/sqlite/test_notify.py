@@ -30,6 +30,9 @@ class Notify(nettest.Cases, zdbtest.Case):
     def backup_path(self, name):
         return os.path.join(self.dir, name.replace(".gz", ".db.gz"))
 
+    def query(self, sql):
+        return self.con.execute(sql).fetchone()[0]
+
     def run_with(self, settings, function, *args):
         environment = variables(settings)
         os.environ.update(environment)

@@ -6,15 +6,7 @@ import shutil
 import sqlite3
 
 import zdbtest
-from zdbtest import call
-
-
-def rows(con, function, *args):
-    """A function's rows as dicts."""
-    cursor = con.execute(
-        f"SELECT * FROM {function}({', '.join('?' * len(args))})", args)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row)) for row in cursor]
+from zdbtest import call, rows
 
 
 class Repository(zdbtest.Case):

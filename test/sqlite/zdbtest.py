@@ -36,6 +36,14 @@ def call(con, function, *args):
     return json.loads(value)
 
 
+def rows(con, function, *args):
+    """The rows of a function as dicts."""
+    cursor = con.execute(
+        f"SELECT * FROM {function}({', '.join('?' * len(args))})", args)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row)) for row in cursor]
+
+
 def shell(path, *commands, check=True):
     """Run the sqlite3 shell on a file."""
     done = subprocess.run(["sqlite3", "-batch", path, *commands],
@@ -74,6 +82,12 @@ def sql_name(name):
 
 def sql_text(text):
     return "'" + text.replace("'", "''") + "'"
+
+
+def backups(directory="."):
+    """The files there, without what stands beside backups."""
+    return sorted(name for name in os.listdir(directory)
+                  if not name.endswith((".sha256", ".jsonl")))
 
 
 def script(name):
