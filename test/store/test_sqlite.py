@@ -1,5 +1,4 @@
 """SQLite's functions on URLs: everything a path can do"""
-import glob
 import gzip
 import json
 import os
@@ -258,10 +257,14 @@ class S3(Everything, Case):
         self.fails(con, "zdb_backup_to", "s3://nowhere/b.gz",
                    text="NoSuchBucket")
         self.fails(con, "zdb_backup_to", "s3://UPPER_/b.gz", text="s3://UPPER")
-        self.assertEqual(glob.glob("*"), ["app.db"])
+        self.no_temporary_files()
         report = json.dumps(call(con, "zdb_backup_to", f"{self.root}/b.gz"))
         self.assertNotIn(secret, report)
         self.assertNotIn(rados.access_key, report)
+        with open("zdbackup_history.jsonl") as file:
+            history = file.read()
+        self.assertIn("SignatureDoesNotMatch", history)
+        self.assertNotIn("not/this/one", history)
 
 
 class Probe(Case):
