@@ -148,13 +148,30 @@ zdbpg_path(const char *path, bool write)
 	return whole;
 }
 
-/* A repository need not be named: there is a setting. */
-static const char *
+/* What a call does with its path. */
+static bool
+is_writing(zdb_call kind)
+{
+	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE;
+}
+
+static bool
+is_about_a_repository(zdb_call kind)
+{
+	return kind == ZDB_CALL_LIST || kind == ZDB_CALL_PRUNE ||
+		   kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT;
+}
+
+/* A repository need not be named: there is a setting. As superusers have
+ * chosen it, those who watch the server may see how it is. */
+static char *
 default_path(zdb_call kind)
 {
 	const char *repository = zdbpg_setting(ZDB_SET_REPOSITORY);
+	bool watches = (kind == ZDB_CALL_HEALTH || kind == ZDB_CALL_REPORT) &&
+				   has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS);
 
-	if (kind != ZDB_CALL_LIST)
+	if (!is_about_a_repository(kind))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the path is null")));
 	if (!repository)
@@ -162,16 +179,18 @@ default_path(zdb_call kind)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no repository is given"),
 				 errhint("Give its path, or set zdbackup.repository.")));
-	return repository;
+	if (watches)
+		return absolute_path(repository);
+	return zdbpg_path(repository, is_writing(kind));
 }
 
 static void
 take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	const char *path = PG_ARGISNULL(0) ? default_path(call->kind)
-									   : text_to_cstring(PG_GETARG_TEXT_PP(0));
-
-	call->path = zdbpg_path(path, call->kind == ZDB_CALL_BACKUP);
+	call->path = PG_ARGISNULL(0)
+					 ? default_path(call->kind)
+					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								  is_writing(call->kind));
 	/* of a URL the server itself says where its history is */
 	call->may_write =
 		zdb_store_scheme(call->path) ||

@@ -8,6 +8,7 @@
 
 #include "pg_ext/backup.h"
 
+#include "core/job/prune.h"
 #include "core/job/report.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_backup);
@@ -28,6 +29,8 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const zdb_options *options = &call->options;
 	const char *compress = compress_arg(fcinfo);
+	zdb_repository repository = zdbpg_repository(call);
+	zdb_err err = {0};
 	zdbpg_backup_request request = {
 		.path = call->path,
 		.type = options->type,
@@ -42,6 +45,10 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 	};
 
 	zdbpg_backup(call, &request, call->report);
+	if (options->has_keep)
+		zdbpg_check(zdb_prune_after(&repository, &options->keep, call->report,
+									call->warnings, &err),
+					&err);
 }
 
 Datum

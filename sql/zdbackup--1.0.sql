@@ -100,6 +100,59 @@ COMMENT ON FUNCTION zdb_probe(text) IS
 'write, read back, list and remove a small object at a destination, or say what is wrong; returns a report';
 REVOKE ALL ON FUNCTION zdb_probe(text) FROM PUBLIC;
 
+CREATE FUNCTION zdb_prune(repository text, keep integer,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, integer, jsonb) IS
+'remove the backups of a repository that are older than so many days; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, integer, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep text,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, text, jsonb) IS
+'remove the backups of a repository that no rule keeps, such as {"daily": 7, "weekly": 5}; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_prune(repository text, keep jsonb,
+                          options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
+COMMENT ON FUNCTION zdb_prune(text, jsonb, jsonb) IS
+'remove the backups of a repository that no rule keeps, such as {"daily": 7, "weekly": 5}; returns a report';
+REVOKE ALL ON FUNCTION zdb_prune(text, jsonb, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_health(repository text DEFAULT NULL,
+                           options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_health';
+COMMENT ON FUNCTION zdb_health(text, jsonb) IS
+'whether a repository is well, and its alerts; returns a report';
+REVOKE ALL ON FUNCTION zdb_health(text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION zdb_health(text, jsonb) TO pg_monitor;
+
+CREATE VIEW zdb_health AS
+SELECT h ->> 'status' AS status,
+       CASE h ->> 'status' WHEN 'ok' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END AS status_code,
+       jsonb_array_length(h -> 'alerts') AS alert_count,
+       (SELECT string_agg(a ->> 'message', '; ') FROM jsonb_array_elements(h -> 'alerts') a) AS alerts,
+       (h ->> 'backups')::bigint AS backups,
+       (h ->> 'total_backups')::bigint AS total_backups,
+       (h ->> 'success_rate')::double precision AS success_rate,
+       (h ->> 'consecutive_failures')::bigint AS consecutive_failures,
+       (h ->> 'hours_since_last_success')::double precision AS hours_since_last_success,
+       (h ->> 'hours_since_last_verified')::double precision AS hours_since_last_verified,
+       (h ->> 'hours_since_last_restore_test')::double precision AS hours_since_last_restore_test,
+       (h ->> 'running_time_s')::double precision AS running_time_s,
+       (h ->> 'mean_duration_s')::double precision AS mean_duration_s,
+       (h ->> 'largest_bytes')::bigint AS largest_bytes,
+       (h ->> 'storage_bytes')::bigint AS storage_bytes,
+       (h ->> 'storage_free_bytes')::bigint AS storage_free_bytes,
+       (h ->> 'storage_used')::double precision AS storage_used,
+       (h ->> 'cloud_in_step')::double precision AS cloud_in_step
+FROM zdb_health() h;
+COMMENT ON VIEW zdb_health IS
+'whether the repository of zdbackup.repository is well, as one row of plain columns';
+GRANT SELECT ON zdb_health TO pg_monitor;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,

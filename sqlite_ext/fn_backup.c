@@ -1,6 +1,7 @@
 /*
  * fn_backup - zdb_backup_to(path [, compress [, options]])
  */
+#include "core/job/prune.h"
 #include "sqlite_ext/backup.h"
 #include "sqlite_ext/sql.h"
 
@@ -37,6 +38,16 @@ check_options(zdblite_call *call, const char *compress)
 	return call->err.code;
 }
 
+static void
+prune(zdblite_call *call)
+{
+	zdb_repository repository = zdblite_repository(call);
+
+	if (call->options.has_keep)
+		zdb_prune_after(&repository, &call->options.keep, call->report,
+						call->warnings, &call->err);
+}
+
 void
 zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -48,19 +59,21 @@ zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		(argc > 1 && take_compress(&call, argv[1], &compress)) ||
 		check_options(&call, compress))
 		goto done;
-	zdblite_backup(&call,
-				   &(zdblite_backup_request){
-					   .path = call.path,
-					   .schema = call.options.schema,
-					   .type = call.options.type,
-					   .compress = compress ? compress : call.options.compress,
-					   .label = call.options.label,
-					   .tables = call.options.tables,
-					   .exclude = call.options.exclude,
-					   .verify = call.options.level,
-					   .overwrite = call.options.overwrite,
-				   },
-				   call.report);
+	if (zdblite_backup(
+			&call,
+			&(zdblite_backup_request){
+				.path = call.path,
+				.schema = call.options.schema,
+				.type = call.options.type,
+				.compress = compress ? compress : call.options.compress,
+				.label = call.options.label,
+				.tables = call.options.tables,
+				.exclude = call.options.exclude,
+				.verify = call.options.level,
+				.overwrite = call.options.overwrite,
+			},
+			call.report) == ZDB_OK)
+		prune(&call);
 
 done:
 	zdblite_call_close(&call);

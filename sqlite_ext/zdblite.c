@@ -25,6 +25,8 @@ static const sql_function functions[] = {
 	{"zdb_verify", 1, 2, zdblite_fn_verify},
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
+	{"zdb_prune", 2, 3, zdblite_fn_prune},
+	{"zdb_health", 1, 2, zdblite_fn_health},
 	{"zdb_info", 1, 2, zdblite_fn_info},
 	{"zdb_notify", 1, 2, zdblite_fn_notify},
 	{"zdb_probe", 1, 1, zdblite_fn_probe},

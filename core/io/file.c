@@ -14,6 +14,7 @@
 #include "core/base/mem.h"
 
 #define NAME_TRIES 100
+#define RANDOM_DIGITS 8
 
 /* Make the directories that lead to path, 0700, those that are missing. */
 static zdb_rc
@@ -49,14 +50,24 @@ random_name(const char *path, zdb_err *err)
 	return zdb_format(err, "%s" ZDB_TEMP_MARK "%08x", path, random);
 }
 
+bool
+zdb_file_is_temp(const char *path)
+{
+	size_t len = strlen(path), digits = RANDOM_DIGITS;
+	size_t mark = strlen(ZDB_TEMP_MARK);
+
+	return len > digits + mark &&
+		   memcmp(path + len - digits - mark, ZDB_TEMP_MARK, mark) == 0 &&
+		   strspn(path + len - digits, "0123456789abcdef") == digits;
+}
+
+/* A directory may be removed, being empty, before our file is in it. */
 char *
 zdb_file_temp(const char *path, int *fd, zdb_err *err)
 {
-	if (make_parents(path, err))
-		return NULL;
 	for (int tries = 0;; tries++)
 	{
-		char *name = random_name(path, err);
+		char *name = make_parents(path, err) ? NULL : random_name(path, err);
 		int opened;
 
 		if (!name)
@@ -68,7 +79,7 @@ zdb_file_temp(const char *path, int *fd, zdb_err *err)
 			close(opened);
 		if (opened >= 0)
 			return name;
-		if (errno != EEXIST || tries == NAME_TRIES)
+		if ((errno != EEXIST && errno != ENOENT) || tries == NAME_TRIES)
 			zdb_err_set_errno(err, errno, "could not create a file for \"%s\"",
 							  path);
 		zdb_free(name);

@@ -20,6 +20,9 @@
  * or closed when fd is NULL. NULL with err set. */
 char *zdb_file_temp(const char *path, int *fd, zdb_err *err);
 
+/* Is it a name that zdb_file_temp() gives? */
+bool zdb_file_is_temp(const char *path);
+
 /* Give temp its final name and sync the directory; the file itself must have
  * been synced. Without overwrite an existing path is ZDB_EXISTS, atomically.
  */

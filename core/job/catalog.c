@@ -158,7 +158,7 @@ list_all(const collection *self, const zdb_host *host, zdb_err *err)
 			return err->code;
 		if (file->trouble)
 			list_trouble(catalog, file);
-		else if (strstr(file->name, ZDB_TEMP_MARK))
+		else if (zdb_file_is_temp(file->name))
 			catalog->leftovers[catalog->leftover_count++] =
 				(zdb_leftover){file->name, file->bytes, file->modified_us};
 		else if (!is_aside(file->name) && list_file(self, file, err))

@@ -29,6 +29,7 @@ typedef struct zdb_catalog
 	size_t count;
 	zdb_leftover *leftovers;
 	size_t leftover_count;
+	zdb_err history; /* why it could not be read, if so */
 } zdb_catalog;
 
 /* Read all that the repository holds. *catalog is to be cleared also after an

@@ -112,7 +112,10 @@ keep_trouble(zdb_arena *arena, zdb_listed *into, const zdb_err *why,
 		why->code == ZDB_NOT_FOUND)
 		*err = *why;
 	else if (why->code)
+	{
 		into->error = copy_text(arena, why->msg);
+		into->damaged = why->code == ZDB_DAMAGED;
+	}
 	return err->code;
 }
 

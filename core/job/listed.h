@@ -28,6 +28,7 @@ typedef struct zdb_listed
 	zdb_level verified;  /* how deeply, as the history has it */
 	int64_t verified_us; /* when, or ZDB_UNKNOWN */
 	const char *error;   /* why the file cannot be read, or NULL */
+	bool damaged;        /* that is why; or the last verification found so */
 	zdb_codec_kind codec;
 	const char *engine; /* NULL: not known */
 	int64_t bytes;

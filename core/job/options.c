@@ -22,6 +22,8 @@ typedef enum option_kind
 	KIND_LEVEL,     /* false, true or a level's name */
 	KIND_PREBACKUP, /* boolean or a path */
 	KIND_JSON,      /* an object or a text, kept as JSON */
+	KIND_NUMBER,    /* above 0 */
+	KIND_KEEP,      /* rules of retention */
 } option_kind;
 
 typedef struct option_row
@@ -41,6 +43,8 @@ enum
 	VERIFY = ZDB_CALL_VERIFY,
 	RESTORE = ZDB_CALL_RESTORE,
 	INFO = ZDB_CALL_INFO,
+	PRUNE = ZDB_CALL_PRUNE,
+	HEALTH = ZDB_CALL_HEALTH,
 	SQLITE = ZDB_ENGINE_SQLITE,
 	POSTGRES = ZDB_ENGINE_POSTGRES,
 	BOTH = SQLITE | POSTGRES,
@@ -60,7 +64,8 @@ static const option_row rows[] = {
 	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
 	{"at", BOTH, VERIFY | RESTORE | INFO, KIND_TEXT, offsetof(zdb_options, at),
 	 NULL},
-	{"job", BOTH, BACKUP | VERIFY | RESTORE, KIND_TEXT,
+	{"keep", BOTH, BACKUP, KIND_KEEP, offsetof(zdb_options, keep), NULL},
+	{"job", BOTH, BACKUP | VERIFY | RESTORE | PRUNE, KIND_TEXT,
 	 offsetof(zdb_options, job), NULL},
 	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
@@ -72,8 +77,8 @@ static const option_row rows[] = {
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},
-	{"dry_run", BOTH, RESTORE, KIND_BOOL, offsetof(zdb_options, dry_run),
-	 NULL},
+	{"dry_run", BOTH, RESTORE | PRUNE, KIND_BOOL,
+	 offsetof(zdb_options, dry_run), NULL},
 	{"overwrite", BOTH, BACKUP | RESTORE, KIND_BOOL,
 	 offsetof(zdb_options, overwrite), NULL},
 	{"jobs", BOTH, BACKUP | VERIFY | RESTORE, KIND_INT,
@@ -81,6 +86,20 @@ static const option_row rows[] = {
 	{"progress", BOTH, BACKUP | VERIFY | RESTORE, KIND_BOOL,
 	 offsetof(zdb_options, progress), NULL},
 	{"raise", BOTH, VERIFY, KIND_BOOL, offsetof(zdb_options, raise), NULL},
+	{"hours", BOTH, HEALTH, KIND_NUMBER, offsetof(zdb_options, limits.hours),
+	 NULL},
+	{"failures", BOTH, HEALTH, KIND_NUMBER,
+	 offsetof(zdb_options, limits.failures), NULL},
+	{"size_factor", BOTH, HEALTH, KIND_NUMBER,
+	 offsetof(zdb_options, limits.size_factor), NULL},
+	{"storage_percent", BOTH, HEALTH, KIND_NUMBER,
+	 offsetof(zdb_options, limits.storage_percent), NULL},
+	{"restore_days", BOTH, HEALTH, KIND_NUMBER,
+	 offsetof(zdb_options, limits.restore_days), NULL},
+	{"overdue_minutes", BOTH, HEALTH, KIND_NUMBER,
+	 offsetof(zdb_options, limits.overdue_minutes), NULL},
+	{"database", BOTH, HEALTH, KIND_TEXT, offsetof(zdb_options, database),
+	 NULL},
 	{"include_foreign_data", POSTGRES, BACKUP, KIND_BOOL,
 	 offsetof(zdb_options, include_foreign_data), NULL},
 };
@@ -91,6 +110,16 @@ const char *
 zdb_level_name(zdb_level level)
 {
 	return level_names[level];
+}
+
+zdb_level
+zdb_level_of(const char *name)
+{
+	for (int level = ZDB_LEVEL_RESTORE; name && level > ZDB_LEVEL_NONE;
+		 level--)
+		if (strcmp(name, level_names[level]) == 0)
+			return (zdb_level) level;
+	return ZDB_LEVEL_NONE;
 }
 
 const char *
@@ -106,8 +135,12 @@ zdb_call_operation(zdb_call call)
 			return "restore";
 		case ZDB_CALL_MERGE:
 			return "merge";
+		case ZDB_CALL_PRUNE:
+			return "prune";
 		case ZDB_CALL_INFO:
 		case ZDB_CALL_LIST:
+		case ZDB_CALL_HEALTH:
+		case ZDB_CALL_REPORT:
 		case ZDB_CALL_NOTIFY:
 			break;
 	}
@@ -302,6 +335,14 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 			return err->code;
 		case KIND_JSON:
 			return take_json(row, value, slot, err);
+		case KIND_NUMBER:
+			if (!json_is_number(value) || json_number_value(value) <= 0)
+				return bad_value(row, "a number above 0", err);
+			*(double *) slot = json_number_value(value);
+			return ZDB_OK;
+		case KIND_KEEP:
+			options->has_keep = true;
+			return zdb_keep_parse(value, slot, err);
 		case KIND_PREBACKUP:
 			options->prebackup = !json_is_false(value);
 			if (json_is_boolean(value))
@@ -335,6 +376,7 @@ set_defaults(zdb_options *options, zdb_err *err)
 {
 	*options = (zdb_options){
 		.level = ZDB_LEVEL_DATA, .prebackup = true, .raise = true};
+	zdb_health_limits_default(&options->limits);
 	options->schema = zdb_strdup("main", err);
 	options->type = zdb_strdup("full", err);
 	options->strategy = zdb_strdup("replace", err);
@@ -385,6 +427,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->label);
 	zdb_free(options->at);
 	zdb_free(options->job);
+	zdb_free(options->database);
 	zdb_free(options->strategy);
 	zdb_free(options->policy);
 	zdb_free(options->target);

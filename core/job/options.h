@@ -13,6 +13,8 @@
 #include <stddef.h>
 
 #include "core/base/err.h"
+#include "core/policy/health.h"
+#include "core/policy/retain.h"
 
 /* Which function is called; a bit each. */
 typedef enum zdb_call
@@ -20,10 +22,13 @@ typedef enum zdb_call
 	ZDB_CALL_BACKUP = 1,
 	ZDB_CALL_VERIFY = 2,
 	ZDB_CALL_RESTORE = 4,
-	ZDB_CALL_MERGE = 8,   /* has a policy instead; core/policy/merge.h */
-	ZDB_CALL_INFO = 16,   /* zdb_info, zdb_entries */
-	ZDB_CALL_LIST = 32,   /* zdb_list, zdb_history: have none */
-	ZDB_CALL_NOTIFY = 64, /* has none, and no path */
+	ZDB_CALL_MERGE = 8, /* has a policy instead; core/policy/merge.h */
+	ZDB_CALL_INFO = 16, /* zdb_info, zdb_entries */
+	ZDB_CALL_LIST = 32, /* zdb_list, zdb_history: have none */
+	ZDB_CALL_PRUNE = 64,
+	ZDB_CALL_HEALTH = 128,
+	ZDB_CALL_REPORT = 256,
+	ZDB_CALL_NOTIFY = 512, /* has none, and no path */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -69,6 +74,10 @@ typedef struct zdb_options
 	bool dry_run;
 	bool prebackup;
 	bool raise;
+	char *database; /* health: of this one only; or NULL */
+	zdb_health_limits limits;
+	zdb_keep keep; /* after a backup; all 0: no rule */
+	bool has_keep;
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
 } zdb_options;
 
@@ -83,7 +92,9 @@ const char *zdb_call_operation(zdb_call call);
 /* Free what the struct owns and empty it. */
 void zdb_options_clear(zdb_options *options);
 
-/* "none", "index", "data", "restore". */
+/* "none", "index", "data", "restore"; and back, ZDB_LEVEL_NONE for anything
+ * else, NULL too. */
 const char *zdb_level_name(zdb_level level);
+zdb_level zdb_level_of(const char *name);
 
 #endif

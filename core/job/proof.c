@@ -56,17 +56,6 @@ is_same(const zdb_listed *listed, const json_t *record)
 	return !*sha256 || !listed->sha256 || strcmp(sha256, listed->sha256) == 0;
 }
 
-static zdb_level
-level_of(const json_t *record)
-{
-	const char *name = text_of(record, "verified");
-
-	for (int level = ZDB_LEVEL_INDEX; level <= ZDB_LEVEL_RESTORE; level++)
-		if (strcmp(name, zdb_level_name((zdb_level) level)) == 0)
-			return (zdb_level) level;
-	return ZDB_LEVEL_NONE;
-}
-
 /* Was it the backup that was bad, and not the attempt to verify it? */
 static bool
 is_damage(const json_t *record)
@@ -89,16 +78,23 @@ take_record(void *arg, size_t line, const json_t *record, zdb_err *err)
 	const char *operation = text_of(record, "operation");
 	bool success = strcmp(text_of(record, "outcome"), "success") == 0;
 	zdb_listed *listed = find(arg, text_of(record, "file"));
-	zdb_level level = success ? level_of(record) : ZDB_LEVEL_NONE;
+	zdb_level level =
+		success ? zdb_level_of(text_of(record, "verified")) : ZDB_LEVEL_NONE;
 	int64_t ended_us, unit_us;
 
 	(void) line;
 	if (!listed || !is_same(listed, record))
 		return err->code;
 	/* a new file of that name, or one that has been damaged since */
-	if ((success && strcmp(operation, "backup") == 0) ||
-		(strcmp(operation, "verify") == 0 && is_damage(record)))
+	if (success && strcmp(operation, "backup") == 0)
 		listed->verified = ZDB_LEVEL_NONE;
+	if (strcmp(operation, "verify") == 0 && is_damage(record))
+	{
+		listed->verified = ZDB_LEVEL_NONE;
+		listed->damaged = true;
+	}
+	else if (level > ZDB_LEVEL_INDEX)
+		listed->damaged = listed->error != NULL;
 	if (level > ZDB_LEVEL_NONE && level >= listed->verified &&
 		zdb_text_parse_time(text_of(record, "ended"), &ended_us, &unit_us))
 	{
@@ -121,7 +117,6 @@ zdb_catalog_read(const zdb_repository *repository, zdb_catalog *catalog,
 				 zdb_err *err)
 {
 	proofs self = {0};
-	zdb_err why = {0};
 
 	if (zdb_catalog_open(repository, catalog, err))
 		return err->code;
@@ -131,10 +126,10 @@ zdb_catalog_read(const zdb_repository *repository, zdb_catalog *catalog,
 	for (self.count = 0; self.count < catalog->count; self.count++)
 		self.by_name[self.count] = &catalog->list[self.count];
 	qsort(self.by_name, self.count, sizeof *self.by_name, by_name);
-	zdb_repository_runs(repository, take_record, &self, &why);
+	zdb_repository_runs(repository, take_record, &self, &catalog->history);
 	forget_times(catalog);
 	zdb_free(self.by_name);
-	if (why.code == ZDB_NOMEM || why.code == ZDB_CANCELLED)
-		*err = why;
+	if (catalog->history.code == ZDB_NOMEM)
+		zdb_err_nomem(err);
 	return err->code;
 }

@@ -135,9 +135,9 @@ static void
 copy_keys(const json_t *report, json_t *record)
 {
 	static const char *const keys[] = {
-		"type",     "label",   "bytes",      "stored_bytes", "rows",
-		"verified", "sha256",  "target",     "dry_run",      "prebackup",
-		"kept",     "removed", "freed_bytes"};
+		"type",     "label",  "bytes",   "stored_bytes", "rows",
+		"verified", "sha256", "target",  "dry_run",      "prebackup",
+		"pruned",   "kept",   "removed", "failed",       "freed_bytes"};
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 	{

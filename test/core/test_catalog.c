@@ -9,6 +9,7 @@
 
 #include "core/job/catalog.h"
 #include "core/job/choose.h"
+#include "core/job/prune.h"
 #include "test/core/archive_test.h"
 #include "test/core/test.h"
 
@@ -220,6 +221,19 @@ read_all(void *arg, zdb_err *err)
 	return err->code;
 }
 
+static zdb_rc
+prune_all(void *arg, zdb_err *err)
+{
+	zdb_prune_request request = {
+		.repository = {.where = arg}, .keep = {.count = {1}}, .dry_run = true};
+	json_t *report = json_object(), *warnings = json_array();
+
+	zdb_prune(&request, report, warnings, err);
+	json_decref(report);
+	json_decref(warnings);
+	return err->code;
+}
+
 /* The index of a plain file comes from the store, too. */
 static void
 test_open(void)
@@ -254,5 +268,6 @@ main(void)
 	test_read_all();
 	test_open();
 	test_break_each("catalog", read_all, test_path("r"));
+	test_break_each("prune", prune_all, test_path("r"));
 	return test_done();
 }

@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(32);
+SELECT plan(39);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -11,8 +11,13 @@ SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_function('zdb_probe', ARRAY['text']);
 SELECT has_view('zdb_progress');
+SELECT has_view('zdb_health');
+SELECT has_function('zdb_health', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_list', ARRAY['text']);
 SELECT has_function('zdb_history', ARRAY['text']);
+SELECT has_function('zdb_prune', ARRAY['text', 'integer', 'jsonb']);
+SELECT has_function('zdb_prune', ARRAY['text', 'text', 'jsonb']);
+SELECT has_function('zdb_prune', ARRAY['text', 'jsonb', 'jsonb']);
 SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');

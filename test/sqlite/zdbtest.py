@@ -3,12 +3,16 @@
 Each test file is a program that prints TAP. Run it from the project's root
 after `make sqlite`, with the Python that has Debian's SQLite.
 """
+import datetime
 import glob
 import gzip
+import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -82,6 +86,36 @@ def sql_name(name):
 
 def sql_text(text):
     return "'" + text.replace("'", "''") + "'"
+
+
+def redate(path, when):
+    """Make a backup (gzip, or plain with its index) say that it is of another
+    moment, such as "2025-09-03 12:00" in UTC; see docs/format.md."""
+    plain = not path.endswith(".gz")
+    before, after = (8, 0) if plain else (16, 10)  # of a block's payload
+    tail = path + ".zdbi" if plain else path
+    us = int(datetime.datetime.fromisoformat(when + "+00:00").timestamp()
+             * 1000000)
+    with open(tail, "rb") as file:
+        data = bytearray(file.read())
+    footer = len(data) - after - 144
+    offset, = struct.unpack_from("<Q", data, footer + 16)
+    length, directory = struct.unpack_from("<II", data, footer + 56)
+    first, last = offset + before, footer - before - after
+    text = re.sub(rb'"created_us":\d{16}', b'"created_us":%016d' % us,
+                  data[first:first + length])
+    assert len(text) == length < 65000
+    data[first:first + length] = text
+    data[footer + 64:footer + 96] = hashlib.sha256(
+        text + data[last - directory:last]).digest()
+    data[footer + 112:footer + 144] = hashlib.sha256(
+        data[footer:footer + 112]).digest()
+    with open(tail, "wb") as file:
+        file.write(data)
+    with open(path, "rb") as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    with open(path + ".sha256", "w") as file:
+        file.write(f"{digest}  {os.path.basename(path)}\n")
 
 
 def backups(directory="."):
