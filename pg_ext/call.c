@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
+#include "core/job/copies.h"
 #include "core/job/path.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
@@ -197,6 +198,22 @@ take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
 }
 
+/* What superusers have set is nobody's choice, and so needs no right. */
+static void
+take_copy_to(zdbpg_call *call)
+{
+	const char *option = call->options.copy_to;
+	const char *place;
+	zdb_err err = {0};
+
+	place = zdb_copies_place(option, call->settings, &err);
+	zdbpg_check(err.code, &err);
+	if (!place)
+		return;
+	place = zdbpg_from_utf8(place);
+	call->copy_to = option ? zdbpg_path(place, true) : absolute_path(place);
+}
+
 static Datum
 finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
@@ -234,6 +251,9 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 			take_path(call, fcinfo);
 		MemoryContextSwitchTo(call->context);
 		parse_options(call, kind, fcinfo, options_arg);
+		MemoryContextSwitchTo(context);
+		take_copy_to(call);
+		MemoryContextSwitchTo(call->context);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
 		MemoryContextSwitchTo(context);

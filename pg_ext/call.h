@@ -33,6 +33,7 @@ typedef struct zdbpg_call
 	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */
 	const char *history;    /* one of them */
+	const char *copy_to;    /* the second place, absolute, or NULL */
 	bool recorded;          /* told, and in the history */
 } zdbpg_call;
 

@@ -53,6 +53,7 @@ zdbpg_repository(const zdbpg_call *call)
 	return (zdb_repository){.where = call->path,
 							.history = call->history,
 							.fallback = DataDir,
+							.copy_to = call->copy_to,
 							.host = &call->host,
 							.settings = call->settings};
 }

@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/job/copies.h"
 #include "core/job/path.h"
 #include "core/job/tell.h"
 #include "sqlite_ext/image.h"
@@ -130,6 +131,10 @@ zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
 	if (call->err.code || parse_options(call, kind, options_json) ||
 		set_fallback(call))
 		return call->err.code;
+	call->copy_to =
+		zdb_copies_place(call->options.copy_to, &call->settings, &call->err);
+	if (call->err.code)
+		return call->err.code;
 	if (call->options.progress && isatty(STDERR_FILENO))
 		call->host.progress = host_progress;
 	return zdblite_prepare(call->db, &call->probe, &call->err, "SELECT 1");
@@ -246,6 +251,7 @@ zdblite_repository(zdblite_call *call)
 	return (zdb_repository){.where = call->path,
 							.history = call->history,
 							.fallback = call->fallback,
+							.copy_to = call->copy_to,
 							.host = &call->host,
 							.settings = &call->settings};
 }

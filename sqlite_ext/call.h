@@ -39,6 +39,7 @@ typedef struct zdblite_call
 	char *fallback; /* directory for the history of a URL */
 	zdb_settings settings;
 	const char *history; /* one of them */
+	const char *copy_to; /* the second place, or NULL */
 	zdb_err err;
 } zdblite_call;
 

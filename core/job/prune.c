@@ -19,7 +19,9 @@ typedef struct prune
 {
 	const zdb_prune_request *request;
 	zdb_catalog catalog;
-	zdb_retained *list; /* one for each of the catalog's */
+	zdb_store *copies;    /* the second place, or NULL */
+	zdb_err copies_error; /* the first there */
+	zdb_retained *list;   /* one for each of the catalog's */
 	int64_t now_us;
 	json_t *files;
 	json_int_t kept;
@@ -147,13 +149,13 @@ tell(prune *self, const char *name, const char *action, const char *why,
 }
 
 static zdb_rc
-remove_beside(prune *self, const zdb_listed *listed, const char *suffix,
+remove_beside(zdb_store *store, const zdb_listed *listed, const char *suffix,
 			  zdb_err *err)
 {
 	char *beside = zdb_format(err, "%s%s", listed->name, suffix);
 
 	if (beside)
-		zdb_store_remove(self->catalog.store, beside, err);
+		zdb_store_remove(store, beside, err);
 	zdb_free(beside);
 	return err->code;
 }
@@ -161,14 +163,29 @@ remove_beside(prune *self, const zdb_listed *listed, const char *suffix,
 /* The file first: what is left beside it by a crash does no harm, while a
  * plain backup without its index would not be recognised again. */
 static zdb_rc
+remove_from(zdb_store *store, const zdb_listed *listed, zdb_err *err)
+{
+	if (zdb_store_remove(store, listed->name, err) == ZDB_OK &&
+		listed->has_index)
+		remove_beside(store, listed, ZDB_SIDECAR_SUFFIX, err);
+	if (!err->code && listed->has_sums)
+		remove_beside(store, listed, ZDB_SUMS_SUFFIX, err);
+	return err->code;
+}
+
+/* Its copy goes, too. First: while the file is here, the next run finds what
+ * could not be removed there. A place that does not answer is asked once. */
+static zdb_rc
 remove_all(prune *self, const zdb_listed *listed, zdb_err *err)
 {
-	if (zdb_store_remove(self->catalog.store, listed->name, err) == ZDB_OK &&
-		listed->has_index)
-		remove_beside(self, listed, ZDB_SIDECAR_SUFFIX, err);
-	if (!err->code && listed->has_sums)
-		remove_beside(self, listed, ZDB_SUMS_SUFFIX, err);
-	return err->code;
+	if (self->copies && !self->copies_error.code)
+		remove_from(self->copies, listed, &self->copies_error);
+	if (self->copies_error.code)
+	{
+		*err = self->copies_error;
+		return err->code;
+	}
+	return remove_from(self->catalog.store, listed, err);
 }
 
 /* Memory and cancelling end the run; other failures are told. */
@@ -290,6 +307,17 @@ report(prune *self, json_t *into, json_t *warnings, zdb_err *err)
 	return err->code;
 }
 
+static zdb_rc
+open_copies(prune *self, zdb_err *err)
+{
+	const zdb_repository *repository = &self->request->repository;
+	zdb_store_options place = {.where = repository->copy_to,
+							   .host = repository->host,
+							   .settings = repository->settings};
+
+	return place.where ? zdb_store_open(&place, &self->copies, err) : ZDB_OK;
+}
+
 zdb_rc
 zdb_prune(const zdb_prune_request *request, json_t *into, json_t *warnings,
 		  zdb_err *err)
@@ -300,10 +328,11 @@ zdb_prune(const zdb_prune_request *request, json_t *into, json_t *warnings,
 	if (!self.files)
 		return zdb_err_nomem(err);
 	if (zdb_catalog_read(&request->repository, &self.catalog, err) == ZDB_OK &&
-		decide(&self, err) == ZDB_OK && prune_files(&self, err) == ZDB_OK &&
-		sweep(&self, err) == ZDB_OK)
+		open_copies(&self, err) == ZDB_OK && decide(&self, err) == ZDB_OK &&
+		prune_files(&self, err) == ZDB_OK && sweep(&self, err) == ZDB_OK)
 		report(&self, into, warnings, err);
 	zdb_free(self.list);
+	zdb_store_free(self.copies);
 	zdb_catalog_clear(&self.catalog);
 	json_decref(self.files);
 	return err->code;

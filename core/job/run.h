@@ -21,6 +21,7 @@ typedef struct zdb_repository
 	const char *where;    /* a directory or a URL */
 	const char *history;  /* another file for the history; NULL or "": none */
 	const char *fallback; /* directory for the history of a URL */
+	const char *copy_to;  /* the second place of the backups, or NULL */
 	const zdb_host *host; /* or NULL */
 	zdb_settings *settings; /* for a URL */
 } zdb_repository;

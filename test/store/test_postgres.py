@@ -124,6 +124,33 @@ class Postgres(pgtest.Case):
         self.psql("shop", "ALTER SYSTEM RESET zdbackup.url_role",
                   "SELECT pg_reload_conf()")
 
+    def test_copy_to(self):
+        self.database("shop", "shop.sql")
+        repository = os.path.join(self.dir, "repo")
+        report = self.call("shop", "zdb_backup_to", repository + "/", None,
+                           {"copy_to": self.root})
+        self.assertEqual(report["copies"]["copied"], 1)
+        self.assertEqual(len(self.names()), 2)
+        health = self.call("shop", "zdb_health", repository,
+                           {"copy_to": self.root})
+        self.assertEqual(health["cloud_in_step"], 1)
+        self.psql("shop", "DROP ROLE IF EXISTS copier",
+                  "CREATE ROLE copier LOGIN SUPERUSER")
+        self.psql("shop", "ALTER ROLE copier NOSUPERUSER",
+                  "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO copier",
+                  "GRANT pg_write_server_files, pg_read_server_files,"
+                  " pg_read_all_data TO copier")
+        self.fails("shop", f"SELECT zdb_backup_to('{repository}/', true,"
+                   f" jsonb_build_object('copy_to', '{self.root}'))",
+                   user="copier", text="permission denied to reach URLs")
+        self.psql("shop", f"ALTER SYSTEM SET zdbackup.copy_to = '{self.root}'",
+                  "SELECT pg_reload_conf()")
+        report = self.call("shop", "zdb_backup_to", repository + "/",
+                           user="copier")
+        self.psql("shop", "ALTER SYSTEM RESET zdbackup.copy_to",
+                  "SELECT pg_reload_conf()")
+        self.assertEqual(report["copies"]["copied"], 1)
+
     def test_secrets(self):
         """In no message, and shown to no one else."""
         self.database("shop", "shop.sql")

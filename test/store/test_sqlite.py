@@ -1,4 +1,5 @@
 """SQLite's functions on URLs: everything a path can do"""
+import glob
 import gzip
 import json
 import os
@@ -335,6 +336,116 @@ class Probe(Case):
         self.assertRegex(self.fails(con, "zdb_probe", self.root,
                                     text="RequestTimeTooSkewed"),
                          r"The clock of this machine is \d+ s ahead of")
+
+
+class Copies(Case):
+    """copy_to: a second place beside the local one"""
+
+    def local(self):
+        return sorted(os.path.relpath(path, "repo") for path in
+                      glob.glob("repo/**/*.db.gz*", recursive=True))
+
+    def back_up(self, con, where="repo/", **options):
+        return call(con, "zdb_backup_to", where, None,
+                    {"copy_to": self.root, **options})
+
+    def health(self, con):
+        report = call(con, "zdb_health", "repo", {"copy_to": self.root})
+        return (report["cloud_in_step"],
+                [a["message"] for a in report["alerts"]
+                 if a["name"] == "copies"])
+
+    def test_in_step(self):
+        con = self.sample()
+        call(con, "zdb_backup_to", "repo/")  # before there was a copy
+        proxy = self.proxied()
+        self.assertEqual(self.back_up(con)["copies"]["copied"], 2)
+        self.assertEqual(self.names(), self.local())
+        proxy.clear()
+        report = self.back_up(con)
+        self.assertEqual((report["warnings"], report["copies"]["copied"],
+                          report["copies"]["missing"]), ([], 1, 0))
+        self.assertEqual(len(proxy.seen("PUT")), 2)  # it, and its .sha256
+        self.assertEqual(self.names(), self.local())
+        self.assertEqual(self.health(con), (1, []))
+        for name in self.names():
+            if name.endswith(".gz"):
+                call(con, "zdb_verify", f"{self.root}/{name}",
+                     {"level": "restore"})
+
+    def test_trouble_is_repaired(self):
+        """The local backup is made all the same."""
+        con = self.sample()
+        proxy = self.proxied()
+        self.back_up(con)
+        proxy.fault(403, "PUT", times=99)
+        report = self.back_up(con)
+        self.assertEqual((report["verified"], report["copies"]["missing"]),
+                         ("data", 1))
+        self.assertIn(f'not every backup was copied to "{self.root}": could'
+                      " not write", report["warnings"][0])
+        self.assertEqual(self.health(con)[0], 0.5)
+        self.assertIn("1 of 2 backups are not at", self.health(con)[1][0])
+        with open("repo/zdbackup_history.jsonl") as file:
+            self.assertIn("not every backup was copied", file.read())
+        proxy.clear()
+        self.assertEqual(self.back_up(con)["copies"]["copied"], 2)
+        self.assertEqual(self.health(con), (1, []))
+        self.assertEqual(self.names(), self.local())
+        proxy.fault(403, "GET", times=99)
+        step, alerts = self.health(con)
+        self.assertIsNone(step)
+        self.assertIn("the copies cannot be looked at", alerts[0])
+
+    def test_changed_copy(self):
+        con = self.sample()
+        self.back_up(con)
+        name = [n for n in self.names() if n.endswith(".gz")][0]
+        subprocess.run([storetest.TOOL, "put", f"{self.root}/{name}",
+                        "/dev/null", "overwrite"], check=True)
+        self.assertEqual(self.health(con)[0], 0)
+        self.assertEqual(self.back_up(con)["copies"]["copied"], 2)
+        self.assertTrue(call(con, "zdb_verify", f"{self.root}/{name}")["ok"])
+
+    def test_clean_up(self):
+        """What goes here goes there; not when it cannot go there."""
+        con = self.sample()
+        for _ in range(3):
+            self.back_up(con)
+        proxy = self.proxied()
+        proxy.fault(403, "DELETE")
+        report = self.back_up(con, keep={"last": 1})
+        self.assertEqual(report["pruned"]["failed"], 3)
+        self.assertEqual(len(self.names()), 8)
+        report = self.back_up(con, keep={"last": 1})
+        self.assertEqual(report["pruned"]["removed"], 4)
+        self.assertEqual(self.names(), self.local())
+        self.assertEqual(len(self.names()), 2)
+        self.back_up(con)
+        call(con, "zdb_prune", "repo", '{"last": 1}',
+             {"copy_to": self.root})
+        self.assertEqual(self.names(), self.local())
+
+    def test_single_file(self):
+        con = self.sample()
+        self.back_up(con, "one/x.db")
+        self.assertEqual(self.names(), ["x.db", "x.db.sha256", "x.db.zdbi"])
+        call(con, "zdb_backup_to", "one/y.db.gz")
+        self.back_up(con, "one/x.db", overwrite=True)
+        self.assertEqual(len(self.names()), 3)
+        self.assertTrue(call(con, "zdb_verify", f"{self.root}/x.db")["ok"])
+
+    def test_setting(self):
+        con = self.sample()
+        os.environ["ZDBACKUP_COPY_TO"] = self.root
+        self.assertIn("copies", call(con, "zdb_backup_to", "repo/"))
+        self.assertNotIn("copies", call(con, "zdb_backup_to", "repo/", None,
+                                        {"copy_to": False}))
+        self.assertEqual(call(con, "zdb_health", "repo")["cloud_in_step"],
+                         0.5)
+        os.environ["ZDBACKUP_COPY_TO"] = os.path.abspath("elsewhere")
+        call(con, "zdb_backup_to", "repo/")
+        self.assertEqual(len(glob.glob("elsewhere/*/*.gz")), 3)
 
 
 class Azure(Everything, Case):
