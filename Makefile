@@ -10,7 +10,7 @@ OPT       ?= -O2 -DNDEBUG
 WARN      := -Wall -Wextra -Werror
 CFLAGS    ?= $(OPT) -g
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -I.
-CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lpthread
+CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lpthread -lm
 
 CORE_SRC   := $(sort $(wildcard core/*/*.c))
 SQLITE_SRC := $(sort $(wildcard sqlite_ext/*.c))
@@ -27,7 +27,7 @@ PG_SRC     := $(sort $(wildcard pg_ext/*.c))
 PG_CORE    := $(filter-out core/pool/%,$(CORE_SRC))
 PG_OBJ     := $(PG_CORE:%.c=$(BUILD)/obj/%.o) $(PG_SRC:%.c=$(BUILD)/obj/%.o)
 PG_MODULE  := $(BUILD)/pg/zdbackup.so
-PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lsqlite3
+PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lsqlite3 -lm
 PG_FLAGS    = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -Wno-unused-parameter \
               -Wno-sign-compare -Wno-missing-field-initializers \
               -fno-strict-aliasing -fwrapv -fexcess-precision=standard -fPIC \

@@ -225,6 +225,12 @@ finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 }
 
 static Datum
+finish_text(zdbpg_call *call, FunctionCallInfo fcinfo)
+{
+	return CStringGetTextDatum(call->text);
+}
+
+static Datum
 finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdbpg_put_rows((ReturnSetInfo *) fcinfo->resultinfo, call->rows);
@@ -280,6 +286,12 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 			   call_body body)
 {
 	return run(fcinfo, kind, options_arg, body, finish_report);
+}
+
+Datum
+zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind, call_body body)
+{
+	return run(fcinfo, kind, -1, body, finish_text);
 }
 
 Datum

@@ -29,6 +29,7 @@ typedef struct zdbpg_call
 	json_t *report;
 	json_t *warnings;
 	json_t *rows; /* of a function that returns some: objects */
+	char *text;   /* of one that returns a text */
 	double started_s;
 	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */
@@ -53,6 +54,12 @@ zdbpg_call_run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 extern Datum
 zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 				void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
+
+/* Like zdbpg_call_run() without options, but what is returned is call->text.
+ */
+extern Datum zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind,
+							 void (*body)(zdbpg_call *call,
+										  FunctionCallInfo fcinfo));
 
 /* A file or a repository, whose path or URL is where, as the call reaches it;
  * the caller's right to do so has been checked. */

@@ -153,6 +153,19 @@ COMMENT ON VIEW zdb_health IS
 'whether the repository of zdbackup.repository is well, as one row of plain columns';
 GRANT SELECT ON zdb_health TO pg_monitor;
 
+CREATE FUNCTION zdb_report(repository text, period text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_report';
+COMMENT ON FUNCTION zdb_report(text, text) IS
+'what happened in a repository: daily, weekly, monthly';
+REVOKE ALL ON FUNCTION zdb_report(text, text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_report(repository text, period text, format text) RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_report_page';
+COMMENT ON FUNCTION zdb_report(text, text, text) IS
+'what happened in a repository, as a page: format is html';
+REVOKE ALL ON FUNCTION zdb_report(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION zdb_report(text, text), zdb_report(text, text, text) TO pg_monitor;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,

@@ -27,6 +27,7 @@ static const sql_function functions[] = {
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
 	{"zdb_prune", 2, 3, zdblite_fn_prune},
 	{"zdb_health", 1, 2, zdblite_fn_health},
+	{"zdb_report", 2, 3, zdblite_fn_report},
 	{"zdb_info", 1, 2, zdblite_fn_info},
 	{"zdb_notify", 1, 2, zdblite_fn_notify},
 	{"zdb_probe", 1, 1, zdblite_fn_probe},

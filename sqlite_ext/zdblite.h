@@ -25,6 +25,7 @@ void zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_prune(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_report(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_notify(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_probe(sqlite3_context *ctx, int argc, sqlite3_value **argv);

@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(39);
+SELECT plan(41);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -12,6 +12,8 @@ SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_function('zdb_probe', ARRAY['text']);
 SELECT has_view('zdb_progress');
 SELECT has_view('zdb_health');
+SELECT has_function('zdb_report', ARRAY['text', 'text']);
+SELECT has_function('zdb_report', ARRAY['text', 'text', 'text']);
 SELECT has_function('zdb_health', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_list', ARRAY['text']);
 SELECT has_function('zdb_history', ARRAY['text']);
