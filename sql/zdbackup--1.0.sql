@@ -87,19 +87,6 @@ COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
 'bring the rows of a backup into this database, matched by natural key; returns a report';
 REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION zdb_notify(event text, details jsonb DEFAULT NULL)
-RETURNS jsonb
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_notify';
-COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
-'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
-REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
-
-CREATE FUNCTION zdb_probe(url text) RETURNS jsonb
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_probe';
-COMMENT ON FUNCTION zdb_probe(text) IS
-'write, read back, list and remove a small object at a destination, or say what is wrong; returns a report';
-REVOKE ALL ON FUNCTION zdb_probe(text) FROM PUBLIC;
-
 CREATE FUNCTION zdb_prune(repository text, keep integer,
                           options jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
@@ -165,6 +152,19 @@ COMMENT ON FUNCTION zdb_report(text, text, text) IS
 'what happened in a repository, as a page: format is html';
 REVOKE ALL ON FUNCTION zdb_report(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION zdb_report(text, text), zdb_report(text, text, text) TO pg_monitor;
+
+CREATE FUNCTION zdb_notify(event text, details jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_notify';
+COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
+'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
+REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_probe(url text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_probe';
+COMMENT ON FUNCTION zdb_probe(text) IS
+'write, read back, list and remove a small object at a destination, or say what is wrong; returns a report';
+REVOKE ALL ON FUNCTION zdb_probe(text) FROM PUBLIC;
 
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,

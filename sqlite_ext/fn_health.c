@@ -1,8 +1,29 @@
 /*
  * fn_health - zdb_health(repository [, options])
  */
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/job/alerts.h"
 #include "core/job/health.h"
+#include "core/job/path.h"
 #include "sqlite_ext/call.h"
+
+/* Whoever looks at one database only does not speak for the repository. */
+static void
+tell(zdblite_call *call, const zdb_repository *repository)
+{
+	char *database =
+		zdb_path_database(sqlite3_db_filename(call->db, "main"), &call->err);
+	zdb_notice notice = {.operation = "health",
+						 .database = database,
+						 .engine = "sqlite",
+						 .details = call->report,
+						 .now_us = zdb_now_us()};
+
+	if (!call->err.code && !call->options.database)
+		zdb_alerts_tell(repository, &notice, &call->settings, call->warnings);
+	zdb_free(database);
+}
 
 void
 zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -18,7 +39,9 @@ zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		request = (zdb_health_request){.limits = &call.options.limits,
 									   .database = call.options.database};
 		zdblite_report(&call, "path", json_string(call.path));
-		zdb_health(&repository, &request, call.report, &call.err);
+		if (zdb_health(&repository, &request, call.report, &call.err) ==
+			ZDB_OK)
+			tell(&call, &repository);
 	}
 	zdblite_call_close(&call);
 }

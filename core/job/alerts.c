@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/notify/notify.h"
 #include "core/policy/announce.h"
+#include "core/store/store.h"
 
 #define FILE_BYTES_MAX 65536
 
@@ -105,28 +106,38 @@ event_of(const json_t *state)
 													 : ZDB_EVENT_HEALTH;
 }
 
-void
-zdb_alerts_tell(zdb_store *store, zdb_notice *notice, zdb_settings *settings,
-				const zdb_host *host, json_t *warnings)
+static zdb_rc
+tell_if_news(zdb_store *store, const zdb_notice *notice,
+			 zdb_settings *settings, const zdb_host *host, json_t *now,
+			 json_t *warnings, zdb_err *err)
 {
-	json_t *now = new_state(notice->details, notice->now_us), *said;
+	json_t *said = load(store);
+
+	if (is_news(said, now) && save(store, now, err) == ZDB_OK &&
+		!zdb_notify_run(notice, settings, host, warnings))
+		save(store, said, err);
+	json_decref(said);
+	return err->code;
+}
+
+void
+zdb_alerts_tell(const zdb_repository *repository, zdb_notice *notice,
+				zdb_settings *settings, json_t *warnings)
+{
+	json_t *now = new_state(notice->details, notice->now_us);
+	zdb_store *store = NULL;
 	zdb_err err = {0};
 
 	notice->event = event_of(now);
-	if (!zdb_notify_wanted(settings, notice->event))
-	{
-		json_decref(now);
-		return;
-	}
-	said = load(store);
-	if (is_news(said, now))
-	{
-		if (save(store, now, &err))
-			json_array_append_new(warnings,
-								  json_sprintf("nobody is told: %s", err.msg));
-		else if (!zdb_notify_run(notice, settings, host, warnings))
-			save(store, said, &err);
-	}
-	json_decref(said);
+	if (zdb_notify_wanted(settings, notice->event) &&
+		zdb_store_open(&(zdb_store_options){.where = repository->where,
+											.host = repository->host},
+					   &store, &err) == ZDB_OK)
+		tell_if_news(store, notice, settings, repository->host, now, warnings,
+					 &err);
+	if (err.code)
+		json_array_append_new(
+			warnings, json_sprintf("nobody is told of alerts: %s", err.msg));
+	zdb_store_free(store);
 	json_decref(now);
 }

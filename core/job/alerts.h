@@ -8,19 +8,17 @@
 #ifndef ZDB_CORE_JOB_ALERTS_H
 #define ZDB_CORE_JOB_ALERTS_H
 
-#include "core/base/host.h"
 #include "core/base/settings.h"
+#include "core/job/run.h"
 #include "core/notify/message.h"
-#include "core/store/store.h"
 
 #define ZDB_ALERTS_NAME "zdbackup_alerts.json"
 
-/* Announce notice->details, a report with a "status" (ok, warning, critical)
- * and "alerts", each an object with a "name"; where no channel is configured,
- * nothing happens. The event follows from the status. The caller may write to
- * the store. Never fails; what could not be done is appended to warnings. */
-void zdb_alerts_tell(zdb_store *store, zdb_notice *notice,
-					 zdb_settings *settings, const zdb_host *host,
-					 json_t *warnings);
+/* Announce notice->details, the report of zdb_health(): its "status" and the
+ * names of its "alerts" decide. Where no channel is configured, nothing
+ * happens. The caller may write to the repository, and has looked at all of
+ * it. Never fails; what could not be done is appended to warnings. */
+void zdb_alerts_tell(const zdb_repository *repository, zdb_notice *notice,
+					 zdb_settings *settings, json_t *warnings);
 
 #endif

@@ -282,6 +282,25 @@ label_of(zdb_message *message, const char *key)
 	return label;
 }
 
+/* Alerts: each says what it is called and what it means. */
+static bool
+add_alerts(zdb_message *message, const json_t *list)
+{
+	json_t *alert;
+	size_t i;
+
+	json_array_foreach (list, i, alert)
+	{
+		json_t *text = json_object_get(alert, "message");
+		const char *name = json_string_value(json_object_get(alert, "name"));
+
+		if (!text || !name)
+			return false;
+		add_line(message, label_of(message, name), text);
+	}
+	return json_array_size(list) > 0;
+}
+
 static void
 add_object(zdb_message *message, const char *part)
 {
@@ -289,7 +308,8 @@ add_object(zdb_message *message, const char *part)
 	const char *key;
 
 	json_object_foreach (object, key, value)
-		add_line(message, label_of(message, key), value);
+		if (!add_alerts(message, value))
+			add_line(message, label_of(message, key), value);
 }
 
 static void

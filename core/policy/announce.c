@@ -13,20 +13,21 @@ is_ok(const zdb_health_state *state)
 	return !state->status || strcmp(state->status, "ok") == 0;
 }
 
-static bool
-has_alert(const zdb_health_state *state, const char *alert)
+static int
+count_of(const zdb_health_state *state, const char *alert)
 {
+	int count = 0;
+
 	for (int i = 0; i < state->alert_count; i++)
-		if (strcmp(state->alerts[i], alert) == 0)
-			return true;
-	return false;
+		count += strcmp(state->alerts[i], alert) == 0;
+	return count;
 }
 
 static bool
 has_new_alert(const zdb_health_state *said, const zdb_health_state *now)
 {
 	for (int i = 0; i < now->alert_count; i++)
-		if (!has_alert(said, now->alerts[i]))
+		if (count_of(now, now->alerts[i]) > count_of(said, now->alerts[i]))
 			return true;
 	return false;
 }

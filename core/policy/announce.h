@@ -23,7 +23,7 @@
 typedef struct zdb_health_state
 {
 	const char *status;        /* "ok", "warning", "critical"; NULL: none */
-	const char *const *alerts; /* their names, in any order */
+	const char *const *alerts; /* names in any order, one twice for two */
 	int alert_count;
 	int64_t at_us; /* when it was announced, or now */
 } zdb_health_state;

@@ -27,17 +27,13 @@ check(const char *status, const char *alert, int hour)
 						 .details = report,
 						 .now_us = NOON + hour * HOUR_US};
 	int before = test_received_count();
-	zdb_store *store = NULL;
-	zdb_err err = {0};
+	zdb_repository repository = {.where = test_path("repo")};
 
 	if (alert)
 		json_array_append_new(json_object_get(report, "alerts"),
 							  json_pack("{s:s}", "name", alert));
-	zdb_store_open(&(zdb_store_options){.where = test_path("repo")}, &store,
-				   &err);
 	json_array_clear(warnings);
-	zdb_alerts_tell(store, &notice, &settings, NULL, warnings);
-	zdb_store_free(store);
+	zdb_alerts_tell(&repository, &notice, &settings, warnings);
 	json_decref(report);
 	return test_received_count() - before;
 }

@@ -384,6 +384,24 @@ class Cases:
                          ["100.00%", "50.00%", "33.33%", "50.00%", "50.00%"])
         self.assertEqual({body["jobName"] for body in told[:4]}, {"daily"})
 
+    def test_health_is_announced_once(self):
+        settings = {"webhook_url": self.url("/ok")}
+        path = self.backup_path("one.gz")
+        self.run_with({}, "zdb_backup_to", path, "gzip")
+        well = {"hours": 25}
+        ill = {"storage_percent": 0.000001}
+        for options, told in ((well, []), (ill, ["health"]), (ill, []),
+                              (well, ["health"]), (well, [])):
+            report = self.run_with(settings, "zdb_health", self.dir, options)
+            self.assertEqual(report["warnings"], [])
+            bodies = self.told()
+            self.assertEqual([body["type"] for body in bodies], told,
+                             (options, report))
+            for body in bodies:
+                self.assertEqual(body["data"]["status"], report["status"])
+        kept = os.path.join(self.dir, "zdbackup_alerts.json")
+        self.assertEqual(os.stat(kept).st_mode & 0o777, 0o600)
+
     def test_a_setting_that_is_wrong_makes_no_backup_fail(self):
         report = self.run_with(
             {"webhook_url": self.url("/ok"), "notify_events": "succes"},

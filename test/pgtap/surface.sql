@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(41);
+SELECT plan(40);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -20,6 +20,7 @@ SELECT has_function('zdb_history', ARRAY['text']);
 SELECT has_function('zdb_prune', ARRAY['text', 'integer', 'jsonb']);
 SELECT has_function('zdb_prune', ARRAY['text', 'text', 'jsonb']);
 SELECT has_function('zdb_prune', ARRAY['text', 'jsonb', 'jsonb']);
+SELECT has_function('zdb_notify', ARRAY['text', 'jsonb']);
 SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');
