@@ -85,6 +85,10 @@ class Postgres(pgtest.Case):
         self.assertIn(info["path"], paths)
         self.call("shop", "zdb_restore_from", f"{self.root}/",
                   {"prebackup": False})
+        report = self.call("shop", "zdb_prune", f"{self.root}/",
+                           {"last": 1})
+        self.assertEqual(report["removed"], 1)
+        self.assertEqual(len(self.names()), 2)
         self.psql("shop", f"SET zdbackup.repository = '{self.root}'",
                   "SELECT zdb_backup_to('named.sql.gz')")
         self.assertIn("named.sql.gz", self.names())

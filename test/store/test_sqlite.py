@@ -3,6 +3,7 @@ import glob
 import gzip
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import threading
@@ -135,6 +136,28 @@ class Everything:
         self.assertIn(report["path"], paths)
         self.fails(con, "zdb_restore_from", self.root,
                    text='The URL of a repository ends in "/".')
+
+    def test_prune_and_health(self):
+        con = self.sample()
+        where = f"{self.root}/"
+        for _ in range(3):
+            call(con, "zdb_backup_to", where)
+        report = call(con, "zdb_health", where)
+        self.assertEqual((report["alerts"], report["backups"],
+                          report["storage_free_bytes"]), ([], 3, None))
+        report = call(con, "zdb_prune", where, '{"last": 1}',
+                      {"dry_run": True})
+        self.assertEqual((report["removed"], len(self.names())), (2, 6))
+        report = call(con, "zdb_prune", where, '{"last": 1}')
+        self.assertEqual((report["removed"], report["failed"]), (2, 0))
+        self.assertEqual(len(self.names()), 2)
+        report = call(con, "zdb_backup_to", where, None,
+                      {"keep": {"last": 1}})
+        self.assertEqual(report["pruned"]["removed"], 1)
+        self.assertEqual(len(self.names()), 2)
+        runs = con.execute("SELECT count(*) FROM zdb_history(?)",
+                           [where]).fetchone()[0]
+        self.assertEqual(runs, 6)
 
     def test_foreign_files(self):
         con = self.sample()
@@ -336,6 +359,25 @@ class Probe(Case):
         self.assertRegex(self.fails(con, "zdb_probe", self.root,
                                     text="RequestTimeTooSkewed"),
                          r"The clock of this machine is \d+ s ahead of")
+
+
+class Readme(Case):
+
+    def test_commands(self):
+        with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
+            block = re.search(r"^```cloud\n(.*?)^```$", file.read(),
+                              re.S | re.M).group(1)
+        rados.create("backups")
+        con = self.sample()
+        statements = [line for line in block.split("\n") if line]
+        for statement in statements:
+            report = json.loads(con.execute(statement).fetchone()[0])
+            self.assertEqual(report["warnings"], [])
+        self.assertEqual(len(statements), 4)
+        self.same_contents(self.open("app.test.db"), con)
+        self.root = "s3://backups/"
+        self.assertEqual([n.split("/")[0] for n in self.names()],
+                         ["copy"] * 2 + ["shop"] * 2)
 
 
 class Copies(Case):
