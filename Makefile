@@ -106,7 +106,7 @@ $(BUILD)/test/%: $(BUILD)/san/test/core/%.o $(TEST_OBJ)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
 # Stores by hand, for test/store.
-$(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(CORE_SRC:%.c=$(BUILD)/san/%.o)
+$(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(TEST_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 

@@ -10,7 +10,7 @@ rados = clouds.Rados()
 rados.create("test")
 
 
-class S3(storetest.Common, storetest.Case):
+class S3(storetest.Common, storetest.Memory, storetest.Case):
     server = rados
 
     def proxied(self):
