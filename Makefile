@@ -57,7 +57,7 @@ FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
 FUZZ_BIN   := $(FUZZ_SRC:test/fuzz/%.c=$(BUILD)/fuzz/%)
 
 .PHONY: deps-postgres installcheck all sqlite postgres install install-sqlite install-postgres deps test demo bench-sqlite \
-        bench-postgres bench-codec fuzz unit format check-format clean
+        bench-postgres bench-store bench-codec fuzz unit format check-format clean
 
 all: sqlite $(if $(HAVE_PG),postgres)
 
@@ -113,7 +113,12 @@ $(BUILD)/test/%: $(BUILD)/san/test/core/%.o $(TEST_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
-unit: deps $(TEST_BIN)
+# Stores by hand, for test/store.
+$(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(TEST_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
+
+unit: deps $(TEST_BIN) $(BUILD)/test/cloud_tool
 
 $(BUILD)/asan/%.o: %.c | deps
 	@mkdir -p $(@D)
@@ -174,6 +179,10 @@ bench-sqlite: sqlite
 bench-postgres: install-postgres $(BUILD)/bench/format.so
 	@bench/postgres/run
 
+bench-store: sqlite
+	@scripts/deps bench
+	@bench/store/run
+
 $(BUILD)/bench/format.so: bench/postgres/format.c $(BUILD)/obj/pg_ext/rows.o \
         $(BUILD)/obj/pg_ext/out.o $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard pg_ext/value_*.c))
 	@mkdir -p $(@D)
@@ -210,4 +219,5 @@ clean:
 
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
          $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) \
+         $(BUILD)/san/test/store/cloud_tool.d \
          $(patsubst $(BUILD)/test/%,$(BUILD)/san/test/core/%.d,$(TEST_BIN))

@@ -34,6 +34,7 @@ typedef struct backup
 	zdb_manifest manifest;
 	zdb_manifest *manifest_slot;
 	uint8_t sha256[ZDB_SHA256_BYTES];
+	bool hashed; /* sha256 is known */
 	int processes;
 	double started_s;
 } backup;
@@ -93,6 +94,7 @@ name_file(backup *self)
 		.type = request->type,
 		.suffix = ".sql",
 		.now_us = self->manifest.created_us,
+		.reach = zdbpg_call_reach(self->call, NULL),
 	};
 
 	if (!compress && *zdbpg_setting_compress &&
@@ -104,8 +106,9 @@ name_file(backup *self)
 								: zdb_path_resolve(request->path, &facts,
 												   self->codec.kind, &err);
 	zdbpg_check(err.code, &err);
-	zdbpg_check(zdb_file_check_free(self->path, request->overwrite, &err),
-				&err);
+	if (!zdb_store_scheme(self->path))
+		zdbpg_check(zdb_file_check_free(self->path, request->overwrite, &err),
+					&err);
 	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
 							 sizeof warning))
 		zdbpg_warn(self->call, "%s", warning);
@@ -143,7 +146,7 @@ write_file(backup *self)
 {
 	const zdbpg_backup_request *request = self->request;
 	zdb_writer_options options = {
-		.path = self->path,
+		.to = zdbpg_call_reach(self->call, self->path),
 		.overwrite = request->overwrite,
 		.codec = self->codec,
 		.runner = &self->runner,
@@ -180,11 +183,12 @@ verify_file(backup *self)
 				&err);
 	zdb_reader_free(self->reader);
 	self->reader = NULL;
+	self->hashed = scan.complete;
 	if (scan.complete)
 		memcpy(self->sha256, scan.file_sha256, sizeof self->sha256);
 	else
 		zdbpg_check(zdb_writer_sha256(self->writer, &self->call->host,
-									  self->sha256, &err),
+									  self->sha256, &self->hashed, &err),
 					&err);
 }
 
@@ -200,7 +204,9 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 	fill_manifest(self);
 	write_file(self);
 	verify_file(self);
-	zdbpg_check(zdb_writer_finish(self->writer, self->sha256, &err), &err);
+	zdbpg_check(zdb_writer_finish(self->writer,
+								  self->hashed ? self->sha256 : NULL, &err),
+				&err);
 	facts = (zdb_report_facts){
 		.path = zdbpg_to_utf8(self->path),
 		.codec = self->codec,
@@ -208,7 +214,7 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 		.totals = zdb_writer_totals_get(self->writer),
 		.jobs = self->processes,
 		.verified = request->verify,
-		.sha256 = self->sha256,
+		.sha256 = self->hashed ? self->sha256 : NULL,
 	};
 	zdb_report_backup(&facts, report);
 }

@@ -15,6 +15,7 @@
 
 #include "core/archive/reader.h"
 #include "pg_ext/bg_check.h"
+#include "pg_ext/call.h"
 #include "pg_ext/script_run.h"
 #include "pg_ext/zdbpg.h"
 #include "pg_ext/progress.h"
@@ -24,12 +25,15 @@ open_reader(const zdbpg_bg_job *job)
 {
 	zdb_reader **reader = palloc0(sizeof *reader);
 	zdb_source *source = NULL, *sidecar = NULL;
+	zdb_store_options file = {
+		.where = job->path, .host = &zdbpg_host, .settings = zdbpg_settings()};
 	zdb_err err = {0};
 
 	zdbpg_own_reader(reader);
-	zdbpg_check(zdb_source_file_open(job->path, &source, &err), &err);
+	zdbpg_check(zdb_store_source_at(&file, &source, &err), &err);
+	file.where = job->sidecar;
 	if (*job->sidecar)
-		zdb_source_file_open(job->sidecar, &sidecar, &err);
+		zdb_store_source_at(&file, &sidecar, &err);
 	if (err.code)
 		zdb_source_free(source);
 	else

@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "core/base/text.h"
+#include "core/job/copies.h"
 #include "core/job/path.h"
 #include "pg_ext/compat.h"
 #include "pg_ext/progress.h"
@@ -25,6 +26,8 @@ is_cancelled(void *arg)
 {
 	return QueryCancelPending || ProcDiePending;
 }
+
+const zdb_host zdbpg_host = {.stop = is_cancelled};
 
 static void
 release_call(void *object)
@@ -56,7 +59,7 @@ open_call(zdb_call kind)
 	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
 	call->started_us = zdb_now_us();
 	call->started_s = zdb_monotonic_s();
-	call->host.stop = is_cancelled;
+	call->host = zdbpg_host;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
 	call->rows = json_array();
@@ -96,15 +99,34 @@ check_rights(bool write)
 							   : "pg_read_server_files")));
 }
 
-/* As the user means it, from the root directory on. */
+/* The server's keys open more than files: they are not given away with them.
+ */
+static void
+check_url_rights(void)
+{
+	Oid role = *zdbpg_setting_url_role
+				   ? get_role_oid(zdbpg_setting_url_role, true)
+				   : InvalidOid;
+
+	if (superuser() ||
+		(OidIsValid(role) && has_privs_of_role(GetUserId(), role)))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("permission denied to reach URLs"),
+					errhint("Superusers may, and members of the role that "
+							"zdbackup.url_role names.")));
+}
+
+/* As the user means it: a URL, or a path from the root directory on. */
 static char *
 absolute_path(const char *path)
 {
 	const char *repository;
-	zdb_err err = {0};
 
-	zdbpg_check(zdb_path_check_local(path, &err), &err);
-	if (is_absolute_path(path))
+	if (*path == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the path is empty")));
+	if (is_absolute_path(path) || zdb_store_scheme(path))
 		return pstrdup(path);
 	repository = zdbpg_setting(ZDB_SET_REPOSITORY);
 	if (!repository)
@@ -118,8 +140,13 @@ absolute_path(const char *path)
 char *
 zdbpg_path(const char *path, bool write)
 {
-	check_rights(write);
-	return absolute_path(path);
+	char *whole = absolute_path(path);
+
+	if (zdb_store_scheme(whole))
+		check_url_rights();
+	else
+		check_rights(write);
+	return whole;
 }
 
 /* What a call does with its path. */
@@ -167,8 +194,26 @@ take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 					 ? default_path(call->kind)
 					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 								  is_writing(call->kind));
+	/* of a URL the server itself says where its history is */
 	call->may_write =
+		zdb_store_scheme(call->path) ||
 		has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES);
+}
+
+/* What superusers have set is nobody's choice, and so needs no right. */
+static void
+take_copy_to(zdbpg_call *call)
+{
+	const char *option = call->options.copy_to;
+	const char *place;
+	zdb_err err = {0};
+
+	place = zdb_copies_place(option, call->settings, &err);
+	zdbpg_check(err.code, &err);
+	if (!place)
+		return;
+	place = zdbpg_from_utf8(place);
+	call->copy_to = option ? zdbpg_path(place, true) : absolute_path(place);
 }
 
 static Datum
@@ -214,6 +259,9 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 			take_path(call, fcinfo);
 		MemoryContextSwitchTo(call->context);
 		parse_options(call, kind, fcinfo, options_arg);
+		MemoryContextSwitchTo(context);
+		take_copy_to(call);
+		MemoryContextSwitchTo(call->context);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);
 		MemoryContextSwitchTo(context);
@@ -254,6 +302,13 @@ zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 {
 	zdbpg_materialize(fcinfo);
 	return run(fcinfo, kind, options_arg, body, finish_rows);
+}
+
+zdb_store_options
+zdbpg_call_reach(zdbpg_call *call, const char *where)
+{
+	return (zdb_store_options){
+		.where = where, .host = &call->host, .settings = call->settings};
 }
 
 void

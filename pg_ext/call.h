@@ -15,6 +15,7 @@
 #include "core/base/host.h"
 #include "core/job/options.h"
 #include "core/job/run.h"
+#include "core/store/store.h"
 #include "pg_ext/zdbpg.h"
 
 typedef struct zdbpg_call
@@ -25,7 +26,7 @@ typedef struct zdbpg_call
 	bool may_write; /* files of the server */
 	char *database; /* its name in UTF-8 */
 	zdb_options options;
-	zdb_host host; /* stops core when the query is cancelled */
+	zdb_host host; /* zdbpg_host */
 	json_t *report;
 	json_t *warnings;
 	json_t *rows; /* of a function that returns some: objects */
@@ -34,8 +35,12 @@ typedef struct zdbpg_call
 	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */
 	const char *history;    /* one of them */
+	const char *copy_to;    /* the second place, absolute, or NULL */
 	bool recorded;          /* told, and in the history */
 } zdbpg_call;
+
+/* Stops core when the query is cancelled. */
+extern const zdb_host zdbpg_host;
 
 /* Run body with a call that has its path (argument 0) and parsed options
  * (argument number options_arg, or -1), tell and record how it ended if it
@@ -56,6 +61,10 @@ zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 extern Datum zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind,
 							 void (*body)(zdbpg_call *call,
 										  FunctionCallInfo fcinfo));
+
+/* A file or a repository, whose path or URL is where, as the call reaches it;
+ * the caller's right to do so has been checked. */
+extern zdb_store_options zdbpg_call_reach(zdbpg_call *call, const char *where);
 
 /* Put a value into the report, which takes it over. */
 extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);

@@ -8,6 +8,7 @@
 
 #include "pg_ext/backup.h"
 
+#include "core/job/copies.h"
 #include "core/job/prune.h"
 #include "core/job/report.h"
 
@@ -49,6 +50,9 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 		zdbpg_check(zdb_prune_after(&repository, &options->keep, call->report,
 									call->warnings, &err),
 					&err);
+	zdbpg_check(
+		zdb_copies_after(&repository, call->report, call->warnings, &err),
+		&err);
 }
 
 Datum

@@ -82,6 +82,7 @@ prebackup_path(zdbpg_restore *self)
 		.type = "prebackup",
 		.suffix = ".sql",
 		.now_us = zdb_now_us(),
+		.reach = zdbpg_call_reach(self->call, NULL),
 	};
 	char **directory = palloc0(sizeof *directory);
 	char **path = palloc0(sizeof *path);

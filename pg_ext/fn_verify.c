@@ -13,12 +13,13 @@ static void
 verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
 {
 	zdb_level level = call->options.level;
+	zdb_store_options file =
+		zdbpg_call_reach(call, zdb_reader_source(reader)->name);
 	zdb_scan_result result;
 
 	if (zdb_report_file(reader, call->report, err) ||
 		zdbpg_verify(call, reader, level, call->options.jobs, &result, err) ||
-		zdb_check_sums(zdb_reader_source(reader)->name, &result, call->report,
-					   call->warnings, err))
+		zdb_check_sums(&file, &result, call->report, call->warnings, err))
 		return;
 	zdbpg_report(call, "ok", json_true());
 	zdbpg_report(call, "verified", json_string(zdb_level_name(level)));

@@ -17,6 +17,7 @@ zdbpg_open_into(zdbpg_call *call, zdb_purpose purpose, const char *path,
 		.engine = "postgresql",
 		.database = zdbpg_to_utf8(get_database_name(MyDatabaseId)),
 		.host = &call->host,
+		.settings = call->settings,
 		.warnings = call->warnings,
 	};
 

@@ -53,7 +53,9 @@ zdbpg_repository(const zdbpg_call *call)
 	return (zdb_repository){.where = call->path,
 							.history = call->history,
 							.fallback = DataDir,
-							.host = &call->host};
+							.copy_to = call->copy_to,
+							.host = &call->host,
+							.settings = call->settings};
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "miscadmin.h"
 
+#include "core/store/store.h"
 #include "pg_ext/parallel.h"
 #include "pg_ext/verify_restore.h"
 #include "pg_ext/progress.h"
@@ -21,7 +22,9 @@ verify_data(zdbpg_call *call, zdb_reader *reader, int jobs,
 	zdb_scan_options options = {.runner = &runner, .host = &call->host};
 
 	jobs = zdbpg_parallel_jobs(jobs);
-	if (footer && footer->chunks >= CHUNKS_WORTH_WORKERS && jobs > 1)
+	/* from a cloud one process reads faster than chunks come */
+	if (footer && footer->chunks >= CHUNKS_WORTH_WORKERS && jobs > 1 &&
+		!zdb_store_scheme(zdb_reader_source(reader)->name))
 		return zdbpg_verify_parallel(call, reader, jobs, result, err);
 	return zdb_scan(reader, &options, result, err);
 }

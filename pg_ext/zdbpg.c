@@ -9,6 +9,7 @@ PG_MODULE_MAGIC;
 
 char *zdbpg_setting_compress;
 char *zdbpg_setting_pg_dump;
+char *zdbpg_setting_url_role;
 int zdbpg_setting_jobs;
 
 void _PG_init(void);
@@ -27,6 +28,10 @@ _PG_init(void)
 							   "Empty: the one in the server's own directory.",
 							   &zdbpg_setting_pg_dump, "", PGC_SUSET,
 							   GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"zdbackup.url_role", "Role whose members may read and write at URLs.",
+		"Empty: superusers only.", &zdbpg_setting_url_role, "", PGC_SUSET, 0,
+		NULL, NULL, NULL);
 	DefineCustomIntVariable(
 		"zdbackup.jobs", "How many processes work on a backup.",
 		"0: as many as there are processors, four at most.",

@@ -19,6 +19,7 @@
 /* PostgreSQL's own settings; see zdbpg.c. */
 extern char *zdbpg_setting_compress;
 extern char *zdbpg_setting_pg_dump;
+extern char *zdbpg_setting_url_role;
 extern int zdbpg_setting_jobs;
 
 /* What both engines have; see core/base/settings.h. */

@@ -160,6 +160,12 @@ COMMENT ON FUNCTION zdb_notify(text, jsonb) IS
 'send a notification now through every channel that is configured: success, failure, health, critical or report; returns what each answered';
 REVOKE ALL ON FUNCTION zdb_notify(text, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION zdb_probe(url text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_probe';
+COMMENT ON FUNCTION zdb_probe(text) IS
+'write, read back, list and remove a small object at a destination, or say what is wrong; returns a report';
+REVOKE ALL ON FUNCTION zdb_probe(text) FROM PUBLIC;
+
 CREATE FUNCTION zdb_progress_rows(OUT pid integer, OUT database text,
     OUT phase text, OUT "table" text, OUT bytes bigint,
     OUT started timestamptz, OUT share double precision,

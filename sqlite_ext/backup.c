@@ -13,6 +13,7 @@
 #include "core/io/file.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
+#include "sqlite_ext/image.h"
 #include "sqlite_ext/script_dump.h"
 #include "sqlite_ext/snapshot.h"
 #include "sqlite_ext/sql.h"
@@ -28,12 +29,14 @@ typedef struct backup
 	zdb_codec codec;
 	char *database;
 	char *path;
+	char *scratch; /* what temporary copies stand beside */
 	zdblite_snapshot snapshot;
 	zdblite_subset subset;
 	zdb_writer *writer;
 	zdb_manifest manifest;
 	zdb_level verified;
 	uint8_t sha256[ZDB_SHA256_BYTES];
+	bool hashed; /* sha256 is known */
 	double started_s;
 } backup;
 
@@ -54,6 +57,7 @@ name_file(backup *self)
 		.type = request->type,
 		.suffix = is_type(self, "full") ? ".db" : ".sql",
 		.now_us = self->manifest.created_us,
+		.reach = zdblite_call_reach(self->call, NULL),
 	};
 
 	if (zdb_path_codec(request->path, request->compress, &self->codec, err))
@@ -73,6 +77,8 @@ name_file(backup *self)
 	if (zdb_file_same(self->path, live))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "\"%s\" is the live database itself", self->path);
+	if (zdb_store_scheme(self->path))
+		return ZDB_OK;
 	return zdb_file_check_free(self->path, request->overwrite, err);
 }
 
@@ -137,7 +143,7 @@ write_image(backup *self, const zdb_writer_options *writer_options)
 		zdblite_tables_measure(self->call, db, schema, &self->manifest))
 		return self->call->err.code;
 	return zdblite_snapshot_write(&self->snapshot, self->call, writer_options,
-								  &self->writer);
+								  self->scratch, &self->writer);
 }
 
 static zdb_rc
@@ -147,7 +153,7 @@ write_file(backup *self)
 	uint64_t bytes =
 		(uint64_t) self->snapshot.pages * self->snapshot.page_size;
 	zdb_writer_options options = {
-		.path = self->path,
+		.to = zdblite_call_reach(call, self->path),
 		.overwrite = self->request->overwrite,
 		.codec = self->codec,
 		.hash = self->request->verify < ZDB_LEVEL_DATA,
@@ -184,8 +190,9 @@ verify_file(backup *self)
 	self->verified = self->request->verify;
 	if (!call->err.code && !scan.complete)
 		return zdb_writer_sha256(self->writer, &call->host, self->sha256,
-								 &call->err);
+								 &self->hashed, &call->err);
 	memcpy(self->sha256, scan.file_sha256, sizeof self->sha256);
+	self->hashed = true;
 	return call->err.code;
 }
 
@@ -199,7 +206,7 @@ fill_report(const backup *self, json_t *report)
 		.totals = zdb_writer_totals_get(self->writer),
 		.jobs = self->call->runner->width,
 		.verified = self->verified,
-		.sha256 = self->sha256,
+		.sha256 = self->hashed ? self->sha256 : NULL,
 	};
 
 	zdb_report_backup(&facts, report);
@@ -214,6 +221,7 @@ clear(backup *self)
 	zdb_manifest_clear(&self->manifest);
 	zdb_free(self->database);
 	zdb_free(self->path);
+	zdb_free(self->scratch);
 }
 
 /* The database to copy: the call's own, or a scratch copy of some tables. */
@@ -225,13 +233,17 @@ take_snapshot(backup *self)
 	const char *schema = request->schema;
 	zdb_err *err = &self->call->err;
 
-	if (zdblite_snapshot_open(&self->snapshot, db, schema, err))
+	self->scratch = zdb_store_scheme(self->path)
+						? zdblite_scratch_base(self->call, schema)
+						: zdb_strdup(self->path, err);
+	if (!self->scratch ||
+		zdblite_snapshot_open(&self->snapshot, db, schema, err))
 		return err->code;
 	if (!is_type(self, "full") ||
 		(request->tables.count == 0 && request->exclude.count == 0))
 		return ZDB_OK;
 	if (zdblite_subset_open(&self->subset, self->call, &self->snapshot,
-							request, self->path))
+							request, self->scratch))
 		return err->code;
 	zdblite_snapshot_close(&self->snapshot);
 	return zdblite_snapshot_open(&self->snapshot, self->subset.db, "main",
@@ -251,7 +263,8 @@ zdblite_backup(zdblite_call *call, const zdblite_backup_request *request,
 	if (name_file(&self) == ZDB_OK && take_snapshot(&self) == ZDB_OK &&
 		fill_manifest(&self) == ZDB_OK && write_file(&self) == ZDB_OK &&
 		verify_file(&self) == ZDB_OK &&
-		zdb_writer_finish(self.writer, self.sha256, err) == ZDB_OK)
+		zdb_writer_finish(self.writer, self.hashed ? self.sha256 : NULL,
+						  err) == ZDB_OK)
 		fill_report(&self, report);
 	clear(&self);
 	return err->code;

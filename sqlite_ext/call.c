@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/job/copies.h"
 #include "core/job/path.h"
 #include "core/job/tell.h"
 #include "sqlite_ext/image.h"
@@ -75,6 +76,13 @@ host_progress(void *arg, uint64_t done_bytes, uint64_t total_bytes)
 	draw_bar(call, done_bytes, total_bytes);
 }
 
+zdb_store_options
+zdblite_call_reach(zdblite_call *call, const char *where)
+{
+	return (zdb_store_options){
+		.where = where, .host = &call->host, .settings = &call->settings};
+}
+
 static zdb_rc
 parse_options(zdblite_call *call, zdb_call kind, sqlite3_value *value)
 {
@@ -122,6 +130,10 @@ zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
 		zdb_settings_get(&call->settings, ZDB_SET_HISTORY, &call->err);
 	if (call->err.code || parse_options(call, kind, options_json) ||
 		set_fallback(call))
+		return call->err.code;
+	call->copy_to =
+		zdb_copies_place(call->options.copy_to, &call->settings, &call->err);
+	if (call->err.code)
 		return call->err.code;
 	if (call->options.progress && isatty(STDERR_FILENO))
 		call->host.progress = host_progress;
@@ -235,12 +247,14 @@ result_report(zdblite_call *call)
 }
 
 zdb_repository
-zdblite_repository(const zdblite_call *call)
+zdblite_repository(zdblite_call *call)
 {
 	return (zdb_repository){.where = call->path,
 							.history = call->history,
 							.fallback = call->fallback,
-							.host = &call->host};
+							.copy_to = call->copy_to,
+							.host = &call->host,
+							.settings = &call->settings};
 }
 
 /* Tell and record how the run ended; that it could not be is no reason to

@@ -15,6 +15,7 @@
 #include "core/job/options.h"
 #include "core/job/run.h"
 #include "core/pool/pool.h"
+#include "core/store/store.h"
 #include "sqlite_ext/zdblite.h"
 
 typedef struct zdblite_call
@@ -38,6 +39,7 @@ typedef struct zdblite_call
 	char *fallback; /* directory for the history of a URL */
 	zdb_settings settings;
 	const char *history; /* one of them */
+	const char *copy_to; /* the second place, or NULL */
 	zdb_err err;
 } zdblite_call;
 
@@ -64,8 +66,12 @@ const char *zdblite_call_text(zdblite_call *call, sqlite3_value *value,
 void zdblite_report(zdblite_call *call, const char *key, json_t *value);
 void zdblite_warn(zdblite_call *call, const char *fmt, ...);
 
+/* A file or a repository, whose path or URL is where, as the call reaches it.
+ */
+zdb_store_options zdblite_call_reach(zdblite_call *call, const char *where);
+
 /* Where the call's path is a repository, or lies in one. */
-zdb_repository zdblite_repository(const zdblite_call *call);
+zdb_repository zdblite_repository(zdblite_call *call);
 
 /* Finish: the run told and on record, the report as the result, or the error.
  * Frees everything. */

@@ -1,6 +1,7 @@
 /*
  * fn_backup - zdb_backup_to(path [, compress [, options]])
  */
+#include "core/job/copies.h"
 #include "core/job/prune.h"
 #include "sqlite_ext/backup.h"
 #include "sqlite_ext/sql.h"
@@ -38,14 +39,17 @@ check_options(zdblite_call *call, const char *compress)
 	return call->err.code;
 }
 
+/* Clean up, and copy what is there then. */
 static void
-prune(zdblite_call *call)
+follow_up(zdblite_call *call)
 {
 	zdb_repository repository = zdblite_repository(call);
 
-	if (call->options.has_keep)
+	if (!call->options.has_keep ||
 		zdb_prune_after(&repository, &call->options.keep, call->report,
-						call->warnings, &call->err);
+						call->warnings, &call->err) == ZDB_OK)
+		zdb_copies_after(&repository, call->report, call->warnings,
+						 &call->err);
 }
 
 void
@@ -73,7 +77,7 @@ zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 				.overwrite = call.options.overwrite,
 			},
 			call.report) == ZDB_OK)
-		prune(&call);
+		follow_up(&call);
 
 done:
 	zdblite_call_close(&call);

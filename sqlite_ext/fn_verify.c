@@ -21,16 +21,18 @@ verify_path(zdblite_call *call, const char *path)
 {
 	zdb_scan_result result;
 	zdb_reader *reader = NULL;
+	zdb_store_options file;
 
 	zdblite_report(call, "path", json_string(path));
 	zdblite_report(call, "level",
 				   json_string(zdb_level_name(call->options.level)));
 	if (zdblite_open(call, ZDB_PURPOSE_READ, path, call->options.at, &reader))
 		return;
+	file = zdblite_call_reach(call, zdb_reader_source(reader)->name);
 	if (zdb_report_file(reader, call->report, &call->err) == ZDB_OK &&
 		zdblite_verify(call, reader, call->options.level, &result) == ZDB_OK &&
-		zdb_check_sums(zdb_reader_source(reader)->name, &result, call->report,
-					   call->warnings, &call->err) == ZDB_OK)
+		zdb_check_sums(&file, &result, call->report, call->warnings,
+					   &call->err) == ZDB_OK)
 	{
 		zdblite_report(call, "ok", json_true());
 		zdblite_report(call, "verified",

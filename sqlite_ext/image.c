@@ -29,6 +29,23 @@ zdblite_temp_directory(void)
 	return ".";
 }
 
+char *
+zdblite_scratch_base(zdblite_call *call, const char *schema)
+{
+	const char *live = sqlite3_db_filename(call->db, schema);
+
+	if (live && *live)
+		return zdb_strdup(live, &call->err);
+	return zdb_format(&call->err, "%s/zdbackup", zdblite_temp_directory());
+}
+
+bool
+zdblite_image_lies_plain(const zdb_reader *reader)
+{
+	return zdb_reader_codec(reader) == ZDB_CODEC_NONE &&
+		   !zdb_store_scheme(zdb_reader_source(reader)->name);
+}
+
 static zdb_rc
 make_scratch(zdblite_image *image, const char *beside, int *fd)
 {
@@ -270,7 +287,7 @@ zdblite_image_open(zdblite_image *image, zdblite_call *call,
 		case ZDB_CONTENT_SCRIPT:
 			return load_script(image, reader, beside);
 		case ZDB_CONTENT_IMAGE:
-			if (zdb_reader_codec(reader) == ZDB_CODEC_NONE && !beside)
+			if (zdblite_image_lies_plain(reader) && !beside)
 				return open_plain(image, reader);
 			return unpack_image(image, reader, beside);
 	}

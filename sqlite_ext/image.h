@@ -60,6 +60,14 @@ zdb_rc zdblite_image_settle(zdblite_image *image);
 
 void zdblite_image_close(zdblite_image *image);
 
+/* Is the file itself a database, which can be opened where it lies? Not in a
+ * cloud. */
+bool zdblite_image_lies_plain(const zdb_reader *reader);
+
+/* Return what scratch files of the call's database stand beside, to be freed:
+ * its file; for one without a file a name in the temporary directory. */
+char *zdblite_scratch_base(zdblite_call *call, const char *schema);
+
 /* The directory for scratch files without a better place, by SQLite's rule:
  * $SQLITE_TMPDIR, $TMPDIR, /var/tmp, /tmp. */
 const char *zdblite_temp_directory(void);

@@ -6,17 +6,6 @@
 #include "core/base/mem.h"
 #include "sqlite_ext/pg_source.h"
 
-/* Where the scratch file is made: beside the live database. */
-static char *
-scratch_base(zdblite_call *call)
-{
-	const char *live = sqlite3_db_filename(call->db, call->options.schema);
-
-	if (live && *live)
-		return zdb_strdup(live, &call->err);
-	return zdb_format(&call->err, "%s/zdbackup", zdblite_temp_directory());
-}
-
 /* Is it a script that PostgreSQL would run? */
 static bool
 is_postgres(zdblite_call *call, zdb_reader *reader)
@@ -34,7 +23,7 @@ zdb_rc
 zdblite_merge_image(zdblite_image *image, zdblite_call *call,
 					zdb_reader *reader, zdb_merge *merge)
 {
-	char *beside = scratch_base(call);
+	char *beside = zdblite_scratch_base(call, call->options.schema);
 	bool postgres = is_postgres(call, reader);
 
 	if (beside && !call->err.code && postgres)

@@ -18,6 +18,7 @@ zdblite_open(zdblite_call *call, zdb_purpose purpose, const char *path,
 						 .engine = "sqlite",
 						 .database = database,
 						 .host = &call->host,
+						 .settings = &call->settings,
 						 .warnings = call->warnings};
 
 	*out = NULL;

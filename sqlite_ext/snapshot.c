@@ -190,11 +190,11 @@ read_pages(copy *self, const char *path, zdb_err *err)
 	return err->code;
 }
 
-/* By way of a temporary file beside the destination. */
+/* By way of a temporary file. */
 static zdb_rc
-copy_spooled(copy *self, const char *path, zdb_err *err)
+copy_spooled(copy *self, const char *beside, zdb_err *err)
 {
-	char *temp = zdb_file_temp(path, NULL, err);
+	char *temp = zdb_file_temp(beside, NULL, err);
 
 	if (!temp)
 		return err->code;
@@ -210,10 +210,13 @@ copy_spooled(copy *self, const char *path, zdb_err *err)
 
 zdb_rc
 zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
-					   const zdb_writer_options *options, zdb_writer **writer)
+					   const zdb_writer_options *options, const char *beside,
+					   zdb_writer **writer)
 {
+	/* where writers wait for us, they do not wait for a slow destination */
 	bool spooled = !snapshot->wal && snapshot->file && *snapshot->file &&
-				   options->codec.kind != ZDB_CODEC_NONE;
+				   (options->codec.kind != ZDB_CODEC_NONE ||
+					zdb_store_scheme(options->to.where));
 	zdb_writer_options with_head = *options;
 	zdb_err *err = &call->err;
 	copy *self = zdb_calloc(1, sizeof *self);
@@ -229,7 +232,7 @@ zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 		zdblite_pages_init(&self->pages, *writer, snapshot->page_size,
 						   zdb_codec_chunk_bytes(options->codec));
 		if (spooled)
-			copy_spooled(self, options->path, err);
+			copy_spooled(self, beside, err);
 		else
 			copy_stream(self, err);
 		if (err->code != ZDB_UNSUPPORTED || spooled)

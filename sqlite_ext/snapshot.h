@@ -39,9 +39,10 @@ void zdblite_snapshot_unpin(zdblite_snapshot *snapshot);
 void zdblite_snapshot_close(zdblite_snapshot *snapshot);
 
 /* Write the image into *writer, which is opened with options and belongs to
- * the caller, also when this fails. Unpins. */
+ * the caller, also when this fails. A temporary copy, if one is needed, is
+ * made beside the path "beside". Unpins. */
 zdb_rc zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 							  const zdb_writer_options *options,
-							  zdb_writer **writer);
+							  const char *beside, zdb_writer **writer);
 
 #endif

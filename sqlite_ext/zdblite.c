@@ -36,6 +36,7 @@ static const sql_function functions[] = {
 	{"zdb_unschedule", 2, 2, zdblite_fn_unschedule},
 	{"zdb_run_due", 1, 1, zdblite_fn_run_due},
 	{"zdb_scheduler_stop", 0, 1, zdblite_fn_scheduler_stop},
+	{"zdb_probe", 1, 1, zdblite_fn_probe},
 	{"zdb_version", 0, 0, zdblite_fn_version},
 	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
 };

@@ -31,6 +31,7 @@ void zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_report(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_notify(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_probe(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_version(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_schedule(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_schedule_defaults(sqlite3_context *ctx, int argc,

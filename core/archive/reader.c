@@ -304,8 +304,8 @@ zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
 
 /* Only a plain file has a sidecar: *sidecar stays NULL for others. */
 static zdb_rc
-find_sidecar(const char *path, zdb_source *source, zdb_source **sidecar,
-			 zdb_err *err)
+find_sidecar(zdb_store *store, const char *file, zdb_source *source,
+			 zdb_source **sidecar, zdb_err *err)
 {
 	uint8_t head[HEAD_BYTES];
 	zdb_err why = {0};
@@ -315,8 +315,8 @@ find_sidecar(const char *path, zdb_source *source, zdb_source **sidecar,
 	if (read_head(source, head, &len, err) ||
 		zdb_codec_sniff(head, len) != ZDB_CODEC_NONE)
 		return err->code;
-	name = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, path);
-	if (name && zdb_source_file_open(name, sidecar, &why) &&
+	name = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, file);
+	if (name && zdb_store_source(store, name, sidecar, &why) &&
 		why.code != ZDB_NOT_FOUND && why.sys_errno != ENAMETOOLONG)
 		*err = why;
 	zdb_free(name);
@@ -325,16 +325,16 @@ find_sidecar(const char *path, zdb_source *source, zdb_source **sidecar,
 
 /* A directory may be a dump of pg_dump's, which has a table of contents. */
 static zdb_rc
-open_source(const char *path, zdb_source **out, zdb_err *err)
+open_source(zdb_store *store, const char *file, zdb_source **out, zdb_err *err)
 {
 	zdb_err why = {0}, ignored = {0};
 	zdb_source *contents = NULL;
 	char *name = NULL;
 
-	if (zdb_source_file_open(path, out, &why) == ZDB_USAGE)
-		name = zdb_format(&ignored, "%s/toc.dat", path);
-	if (name && zdb_source_file_open(name, &contents, &ignored) == ZDB_OK)
-		zdb_mark_refuse_dump(path, "directory", err);
+	if (zdb_store_source(store, file, out, &why) == ZDB_USAGE)
+		name = zdb_format(&ignored, "%s/toc.dat", file);
+	if (name && zdb_store_source(store, name, &contents, &ignored) == ZDB_OK)
+		zdb_mark_refuse_dump(file, "directory", err);
 	zdb_source_free(contents);
 	zdb_free(name);
 	if (!err->code)
@@ -342,20 +342,33 @@ open_source(const char *path, zdb_source **out, zdb_err *err)
 	return err->code;
 }
 
-zdb_rc
-zdb_reader_open(const char *path, zdb_reader **out, zdb_err *err)
+static zdb_rc
+open_in(zdb_store *store, const char *name, zdb_reader **out, zdb_err *err)
 {
 	zdb_source *source, *sidecar = NULL;
 
-	*out = NULL;
-	if (open_source(path, &source, err))
+	if (open_source(store, name, &source, err))
 		return err->code;
-	if (find_sidecar(path, source, &sidecar, err))
+	if (find_sidecar(store, name, source, &sidecar, err))
 	{
 		zdb_source_free(source);
 		return err->code;
 	}
 	return zdb_reader_open_source(source, sidecar, out, err);
+}
+
+zdb_rc
+zdb_reader_open(const zdb_store_options *file, zdb_reader **out, zdb_err *err)
+{
+	zdb_store *store;
+	char *name;
+
+	*out = NULL;
+	if (zdb_store_at(file, &store, &name, err) == ZDB_OK)
+		open_in(store, name, out, err);
+	zdb_store_free(store);
+	zdb_free(name);
+	return err->code;
 }
 
 void

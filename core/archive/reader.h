@@ -13,12 +13,14 @@
 
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
-#include "core/io/source.h"
+#include "core/store/store.h"
 
 typedef struct zdb_reader zdb_reader;
 
-/* Open the file at path, and its sidecar when there is one. */
-zdb_rc zdb_reader_open(const char *path, zdb_reader **out, zdb_err *err);
+/* Open a file, whose path or URL is file->where, and its sidecar when there is
+ * one. */
+zdb_rc zdb_reader_open(const zdb_store_options *file, zdb_reader **out,
+					   zdb_err *err);
 
 /* Like zdb_reader_open(), but from sources that the reader takes over, also
  * when it fails; sidecar may be NULL. */

@@ -8,12 +8,11 @@
 
 #include "core/archive/chunk.h"
 #include "core/archive/index.h"
+#include "core/archive/output.h"
 #include "core/archive/scan.h"
-#include "core/archive/sums.h"
 #include "core/archive/tail_write.h"
 #include "core/base/mem.h"
 #include "core/codec/sink_hash.h"
-#include "core/io/file.h"
 #include "core/io/sink.h"
 
 /* A chunk on its way: lent to the host, encoded by some thread, appended. */
@@ -33,17 +32,11 @@ struct zdb_writer
 {
 	zdb_codec codec;
 	zdb_runner *runner;
-	bool overwrite;
 	bool head_missing;
 	uint32_t head_bytes;
-	char *path;
-	char *sidecar_path;
-	char *sums_path;
-	zdb_sink *sink;
-	zdb_sink *file;    /* where the bytes end up: sink, or inside it */
-	bool hashed;       /* sink computes SHA-256 */
-	zdb_sink *sidecar; /* codec none only */
-	zdb_sink *sums;
+	zdb_output output;
+	zdb_sink *sink; /* the output's */
+	bool hashed;    /* sink computes SHA-256 */
 	zdb_index index;
 	uint64_t raw_bytes;
 	zdb_footer footer;
@@ -64,33 +57,19 @@ encode_slot(zdb_task *task)
 }
 
 static zdb_rc
-open_file(zdb_writer *writer, const zdb_writer_options *options, zdb_err *err)
+open_output(zdb_writer *writer, const zdb_writer_options *options,
+			zdb_err *err)
 {
-	if (zdb_sink_file_open(options->path, options->overwrite, &writer->file,
-						   err))
+	zdb_output *output = &writer->output;
+
+	if (zdb_output_open(output, &options->to, options->overwrite,
+						options->codec.kind == ZDB_CODEC_NONE, err))
 		return err->code;
-	writer->sink = writer->file;
 	writer->hashed = options->hash && !options->head_bytes;
 	if (writer->hashed)
-		zdb_sink_hash_open(writer->file, &writer->sink, err);
+		zdb_sink_hash_open(output->file, &output->file_top, err);
+	writer->sink = output->file_top;
 	return err->code;
-}
-
-static zdb_rc
-open_sinks(zdb_writer *writer, const zdb_writer_options *options, zdb_err *err)
-{
-	writer->path = zdb_strdup(options->path, err);
-	writer->sums_path = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, options->path);
-	if (err->code || open_file(writer, options, err) ||
-		zdb_sink_file_open(writer->sums_path, true, &writer->sums, err) ||
-		options->codec.kind != ZDB_CODEC_NONE)
-		return err->code;
-	writer->sidecar_path =
-		zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, options->path);
-	if (!writer->sidecar_path)
-		return err->code;
-	return zdb_sink_file_open(writer->sidecar_path, true, &writer->sidecar,
-							  err);
 }
 
 /* Leave a hole for the first chunk; its entry is replaced later. */
@@ -128,7 +107,6 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 		return zdb_err_nomem(err);
 	writer->codec = options->codec;
 	writer->runner = options->runner;
-	writer->overwrite = options->overwrite;
 	writer->head_bytes = options->head_bytes;
 	writer->slots = slots;
 	zdb_index_init(&writer->index);
@@ -139,7 +117,7 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 			zdb_encoder_new(options->codec, &writer->slot[i].encoder, err))
 			break;
 	}
-	if (err->code || open_sinks(writer, options, err) ||
+	if (err->code || open_output(writer, options, err) ||
 		reserve_head(writer, err))
 		zdb_writer_free(writer);
 	else
@@ -277,7 +255,8 @@ zdb_writer_head(zdb_writer *writer, const void *raw,
 zdb_rc
 zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 {
-	zdb_sink *to = writer->sidecar ? writer->sidecar : writer->sink;
+	zdb_sink *sidecar = writer->output.sidecar_top;
+	zdb_sink *to = sidecar ? sidecar : writer->sink;
 
 	if (settle(writer, err))
 		return err->code;
@@ -295,7 +274,7 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 	};
 	if (zdb_tail_write(to, &writer->footer, &writer->index, manifest, err))
 		return err->code;
-	if (writer->sidecar && zdb_sink_flush(writer->sidecar, err))
+	if (sidecar && zdb_sink_flush(sidecar, err))
 		return err->code;
 	return zdb_sink_flush(writer->sink, err);
 }
@@ -303,69 +282,41 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 zdb_rc
 zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 {
-	zdb_source *source = NULL, *sidecar = NULL;
+	zdb_source *source, *sidecar;
 
 	*out = NULL;
-	if (zdb_source_file_open(zdb_sink_file_temp(writer->file), &source, err))
+	if (zdb_output_sources(&writer->output, &source, &sidecar, err))
 		return err->code;
-	if (writer->sidecar &&
-		zdb_source_file_open(zdb_sink_file_temp(writer->sidecar), &sidecar,
-							 err))
-	{
-		zdb_source_free(source);
-		return err->code;
-	}
 	return zdb_reader_open_source(source, sidecar, out, err);
 }
 
 zdb_rc
 zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
-				  uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err)
+				  uint8_t digest[ZDB_SHA256_BYTES], bool *known, zdb_err *err)
 {
 	zdb_source *source;
 
+	*known = writer->hashed || zdb_sink_rereads(writer->output.file);
 	if (writer->hashed)
 		return zdb_sink_hash_digest(writer->sink, digest, err);
-	if (zdb_source_file_open(zdb_sink_file_temp(writer->file), &source, err))
+	if (!*known || zdb_output_sources(&writer->output, &source, NULL, err))
 		return err->code;
 	zdb_scan_sha256(source, host, digest, err);
 	zdb_source_free(source);
 	return err->code;
 }
 
-static zdb_rc
-write_sums(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
-		   zdb_err *err)
-{
-	zdb_buf line = {0};
-
-	if (zdb_sums_format(writer->path, sha256, &line, err) == ZDB_OK)
-		zdb_sink_write(writer->sums, line.data, line.len, err);
-	zdb_buf_clear(&line);
-	return err->code;
-}
-
-static zdb_rc
-publish_beside(zdb_writer *writer, zdb_err *err)
-{
-	if (writer->sidecar && zdb_sink_finish(writer->sidecar, err))
-		return err->code;
-	return zdb_sink_finish(writer->sums, err);
-}
-
 zdb_rc
 zdb_writer_clear_beside(const char *path, zdb_err *err)
 {
-	char *index = zdb_format(err, "%s" ZDB_SIDECAR_SUFFIX, path);
-	char *sums = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, path);
+	zdb_store *store;
+	char *name;
 
-	if (!err->code)
-	{
-		zdb_file_remove(index);
-		zdb_file_remove(sums);
-	}
-	zdb_free(index);
-	zdb_free(sums);
+	if (zdb_store_at(&(zdb_store_options){.where = path}, &store, &name,
+					 err) == ZDB_OK)
+		zdb_output_clear_beside(store, name, err);
+	zdb_store_free(store);
+	zdb_free(name);
 	return err->code;
 }
 
@@ -373,18 +324,7 @@ zdb_rc
 zdb_writer_finish(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
 				  zdb_err *err)
 {
-	if (write_sums(writer, sha256, err) ||
-		zdb_file_check_free(writer->path, writer->overwrite, err))
-		return err->code; /* somebody else's, and what is beside it too */
-	if (zdb_writer_clear_beside(writer->path, err) ||
-		zdb_sink_finish(writer->sink, err))
-		return err->code;
-	if (publish_beside(writer, err) && !writer->overwrite)
-	{
-		zdb_file_remove(writer->path);
-		zdb_file_remove(writer->sidecar_path);
-	}
-	return err->code;
+	return zdb_output_finish(&writer->output, sha256, err);
 }
 
 zdb_writer_totals
@@ -412,12 +352,7 @@ zdb_writer_free(zdb_writer *writer)
 		zdb_buf_clear(&each->raw);
 		zdb_buf_clear(&each->stored);
 	}
-	zdb_sink_free(writer->sink);
-	zdb_sink_free(writer->sidecar);
-	zdb_sink_free(writer->sums);
+	zdb_output_clear(&writer->output);
 	zdb_index_clear(&writer->index);
-	zdb_free(writer->sidecar_path);
-	zdb_free(writer->sums_path);
-	zdb_free(writer->path);
 	zdb_free(writer);
 }

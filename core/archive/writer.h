@@ -19,12 +19,13 @@
 #include "core/archive/reader.h"
 #include "core/base/host.h"
 #include "core/base/task.h"
+#include "core/store/store.h"
 
 typedef struct zdb_writer zdb_writer;
 
 typedef struct zdb_writer_options
 {
-	const char *path;
+	zdb_store_options to; /* where names the file */
 	bool overwrite;
 	zdb_codec codec;
 	zdb_runner *runner; /* outlives the writer */
@@ -80,13 +81,15 @@ zdb_rc zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest,
 zdb_rc zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err);
 
 /* After seal: SHA-256 of the whole file, from the way it took, or read back;
- * host may be NULL. */
+ * not from a cloud, whence reading is slow and may cost: then *known is
+ * false. host may be NULL. */
 zdb_rc zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
-						 uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err);
+						 uint8_t digest[ZDB_SHA256_BYTES], bool *known,
+						 zdb_err *err);
 
-/* Make the file durable and visible; sha256 is the file's. What stands beside
- * it comes after it: until then the file is one without an index or a sum,
- * never one that contradicts them. */
+/* Make the file durable and visible; sha256 is the file's, or NULL. What
+ * stands beside it comes after it: until then the file is one without an index
+ * or a sum, never one that contradicts them. */
 zdb_rc zdb_writer_finish(zdb_writer *writer,
 						 const uint8_t sha256[ZDB_SHA256_BYTES], zdb_err *err);
 

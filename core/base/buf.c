@@ -3,6 +3,8 @@
  */
 #include "core/base/buf.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -38,6 +40,26 @@ zdb_buf_append(zdb_buf *buf, const void *bytes, size_t len, zdb_err *err)
 	if (len)
 		memcpy(buf->data + buf->len, bytes, len);
 	buf->len += len;
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_buf_format(zdb_buf *buf, zdb_err *err, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	if (err->code)
+		return err->code;
+	va_start(args, fmt);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (len < 0 || zdb_buf_reserve(buf, (size_t) len + 1, err))
+		return zdb_err_nomem(err);
+	va_start(args, fmt);
+	vsnprintf((char *) buf->data + buf->len, (size_t) len + 1, fmt, args);
+	va_end(args);
+	buf->len += (size_t) len;
 	return ZDB_OK;
 }
 

@@ -29,6 +29,8 @@ const zdb_setting_row zdb_setting_rows[] = {
 	 .what = "Directory that relative paths of backups stand for"},
 	{.name = "history",
 	 .what = "File that records runs on repositories that are no directory"},
+	{.name = "copy_to",
+	 .what = "Directory or URL that holds a second copy of backups"},
 	{.name = "ca_file",
 	 .what = "Certificates (PEM) that servers are checked with"},
 	{.name = "age_identity",
@@ -119,6 +121,8 @@ const zdb_setting_row zdb_setting_rows[] = {
 	 .provider = {"GS_SECRET_ACCESS_KEY"}},
 	{.name = "gs_endpoint",
 	 .what = "Address of a server that takes Google's place"},
+	{.name = "cloud_timeout",
+	 .what = "Seconds that 8 MiB may take to or from a cloud, with retries"},
 };
 
 _Static_assert(sizeof zdb_setting_rows / sizeof zdb_setting_rows[0] ==

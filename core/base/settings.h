@@ -27,6 +27,7 @@ typedef enum zdb_setting
 {
 	ZDB_SET_REPOSITORY,
 	ZDB_SET_HISTORY,
+	ZDB_SET_COPY_TO,
 	ZDB_SET_CA_FILE,
 	ZDB_SET_AGE_IDENTITY,
 	ZDB_SET_WEBHOOK_URL,
@@ -57,6 +58,7 @@ typedef enum zdb_setting
 	ZDB_SET_GS_ACCESS_KEY,
 	ZDB_SET_GS_SECRET_KEY,
 	ZDB_SET_GS_ENDPOINT,
+	ZDB_SET_CLOUD_TIMEOUT,
 	ZDB_SETTINGS, /* how many */
 } zdb_setting;
 

@@ -51,6 +51,21 @@ zdb_sink_flush(zdb_sink *sink, zdb_err *err)
 }
 
 zdb_rc
+zdb_sink_reread(zdb_sink *sink, zdb_source **out, zdb_err *err)
+{
+	*out = NULL;
+	if (has_failed(sink, err))
+		return err->code;
+	return sink->ops->reread(sink, out, err);
+}
+
+bool
+zdb_sink_rereads(const zdb_sink *sink)
+{
+	return sink->ops->reread != NULL;
+}
+
+zdb_rc
 zdb_sink_finish(zdb_sink *sink, zdb_err *err)
 {
 	if (has_failed(sink, err))

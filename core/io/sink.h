@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/err.h"
+#include "core/io/source.h"
 
 typedef struct zdb_sink zdb_sink;
 
@@ -23,6 +24,8 @@ typedef struct zdb_sink_ops
 	zdb_rc (*rewrite)(zdb_sink *sink, const void *bytes, size_t len,
 					  zdb_err *err);
 	zdb_rc (*flush)(zdb_sink *sink, zdb_err *err);
+	/* NULL: what is written cannot be read before finish. */
+	zdb_rc (*reread)(zdb_sink *sink, zdb_source **out, zdb_err *err);
 	zdb_rc (*finish)(zdb_sink *sink, zdb_err *err);
 	void (*free)(zdb_sink *sink);
 } zdb_sink_ops;
@@ -42,8 +45,14 @@ zdb_rc zdb_sink_write(zdb_sink *sink, const void *bytes, size_t len,
 zdb_rc zdb_sink_rewrite(zdb_sink *sink, const void *bytes, size_t len,
 						zdb_err *err);
 
-/* Hand on what is buffered, so that a reader of the temporary file sees it. */
+/* Hand on what is buffered, so that who rereads it sees all. */
 zdb_rc zdb_sink_flush(zdb_sink *sink, zdb_err *err);
+
+/* Open what was written and flushed, before finish makes it visible. */
+zdb_rc zdb_sink_reread(zdb_sink *sink, zdb_source **out, zdb_err *err);
+
+/* Can it be? Otherwise it can be read after finish only. */
+bool zdb_sink_rereads(const zdb_sink *sink);
 
 /* Make everything durable and visible under its final name. */
 zdb_rc zdb_sink_finish(zdb_sink *sink, zdb_err *err);
@@ -59,8 +68,5 @@ void zdb_sink_free(zdb_sink *sink);
  */
 zdb_rc zdb_sink_file_open(const char *path, bool overwrite, zdb_sink **out,
 						  zdb_err *err);
-
-/* The name the bytes have until finish. Owned by the sink. */
-const char *zdb_sink_file_temp(const zdb_sink *sink);
 
 #endif

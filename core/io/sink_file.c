@@ -69,6 +69,12 @@ file_rewrite(zdb_sink *sink, const void *bytes, size_t len, zdb_err *err)
 }
 
 static zdb_rc
+file_reread(zdb_sink *sink, zdb_source **out, zdb_err *err)
+{
+	return zdb_source_file_open(((file_sink *) sink)->temp, out, err);
+}
+
+static zdb_rc
 file_finish(zdb_sink *sink, zdb_err *err)
 {
 	file_sink *self = (file_sink *) sink;
@@ -102,6 +108,7 @@ static const zdb_sink_ops file_ops = {
 	.write = file_write,
 	.rewrite = file_rewrite,
 	.flush = file_flush,
+	.reread = file_reread,
 	.finish = file_finish,
 	.free = file_free,
 };
@@ -129,10 +136,4 @@ zdb_sink_file_open(const char *path, bool overwrite, zdb_sink **out,
 	else
 		*out = &self->base;
 	return err->code;
-}
-
-const char *
-zdb_sink_file_temp(const zdb_sink *sink)
-{
-	return ((const file_sink *) sink)->temp;
 }

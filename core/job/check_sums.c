@@ -26,33 +26,35 @@ differ(const char *path, const char *beside, const zdb_scan_result *scan,
 }
 
 static zdb_rc
-compare(const char *path, const char *beside, const zdb_scan_result *scan,
-		json_t *report, zdb_err *err)
+compare(const char *path, const zdb_store_options *beside,
+		const zdb_scan_result *scan, json_t *report, zdb_err *err)
 {
 	uint8_t said[ZDB_SHA256_BYTES];
 	zdb_source *source;
 
-	if (zdb_source_file_open(beside, &source, err) == ZDB_OK &&
+	if (zdb_store_source_at(beside, &source, err) == ZDB_OK &&
 		zdb_sums_read(source, path, said, err) == ZDB_OK)
 	{
 		json_object_set_new(report, "sha256_file", json_true());
 		if (memcmp(said, scan->file_sha256, sizeof said) != 0)
-			differ(path, beside, scan, said, err);
+			differ(path, beside->where, scan, said, err);
 	}
 	zdb_source_free(source);
 	return err->code;
 }
 
 zdb_rc
-zdb_check_sums(const char *path, const zdb_scan_result *scan, json_t *report,
-			   json_t *warnings, zdb_err *err)
+zdb_check_sums(const zdb_store_options *file, const zdb_scan_result *scan,
+			   json_t *report, json_t *warnings, zdb_err *err)
 {
-	char *beside = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, path);
+	char *beside = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, file->where);
+	zdb_store_options there = *file;
 	zdb_err why = {0};
 
 	json_object_set_new(report, "sha256_file", json_false());
+	there.where = beside;
 	if (beside && scan->complete)
-		compare(path, beside, scan, report, &why);
+		compare(file->where, &there, scan, report, &why);
 	zdb_free(beside);
 	if (why.code == ZDB_DAMAGED || why.code == ZDB_NOMEM)
 		*err = why;

@@ -8,11 +8,12 @@
 
 #include "core/archive/scan.h"
 
-/* Compare the digest of a complete scan of the file at path with the
- * "<path>.sha256", if there is one: ZDB_DAMAGED when they differ. The report
+/* Compare the digest of a complete scan of the file at file->where with the
+ * "<file>.sha256", if there is one: ZDB_DAMAGED when they differ. The report
  * gets "sha256_file" (true: it agrees, false: not compared), and a warning is
  * added when that file cannot be used. */
-zdb_rc zdb_check_sums(const char *path, const zdb_scan_result *scan,
-					  json_t *report, json_t *warnings, zdb_err *err);
+zdb_rc zdb_check_sums(const zdb_store_options *file,
+					  const zdb_scan_result *scan, json_t *report,
+					  json_t *warnings, zdb_err *err);
 
 #endif

@@ -224,7 +224,9 @@ warn_unreadable(const zdb_inventory *inventory, const zdb_wanted *wanted,
 static zdb_rc
 open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
-	zdb_repository repository = {.where = wanted->path, .host = wanted->host};
+	zdb_repository repository = {.where = wanted->path,
+								 .host = wanted->host,
+								 .settings = wanted->settings};
 	zdb_inventory inventory;
 	const zdb_listed *chosen = NULL;
 
@@ -236,16 +238,28 @@ open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 	return err->code;
 }
 
+/* A URL that lacks its "/" is taken for a file. */
+static zdb_rc
+open_file(const zdb_store_options *file, zdb_reader **out, zdb_err *err)
+{
+	if (zdb_reader_open(file, out, err) == ZDB_NOT_FOUND &&
+		zdb_store_scheme(file->where))
+		zdb_err_hint(err, "The URL of a repository ends in \"/\".");
+	return err->code;
+}
+
 zdb_rc
 zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
+	zdb_store_options file = {.where = wanted->path,
+							  .host = wanted->host,
+							  .settings = wanted->settings};
+
 	*out = NULL;
-	if (zdb_path_check_local(wanted->path, err))
-		return err->code;
 	if (zdb_path_is_directory(wanted->path))
 		return open_chosen(wanted, out, err);
 	if (!wanted->at)
-		return zdb_reader_open(wanted->path, out, err);
+		return open_file(&file, out, err);
 	zdb_err_set(err, ZDB_USAGE,
 				"option \"at\" chooses from a directory, but "
 				"\"%s\" is not one",

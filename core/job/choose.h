@@ -22,12 +22,13 @@ typedef enum zdb_purpose
 typedef struct zdb_wanted
 {
 	zdb_purpose purpose;
-	const char *path;     /* a file or a directory */
-	const char *at;       /* a moment, or NULL */
-	const char *engine;   /* ours: "sqlite" or "postgresql" */
-	const char *database; /* ours */
-	const zdb_host *host; /* or NULL */
-	json_t *warnings;     /* files that could not be read; or NULL */
+	const char *path;       /* a file or a directory */
+	const char *at;         /* a moment, or NULL */
+	const char *engine;     /* ours: "sqlite" or "postgresql" */
+	const char *database;   /* ours */
+	const zdb_host *host;   /* or NULL */
+	zdb_settings *settings; /* for a URL */
+	json_t *warnings;       /* files that could not be read; or NULL */
 } zdb_wanted;
 
 /* Open the backup that is wanted. When nothing fits, the error says what

@@ -92,6 +92,24 @@ sum_up(zdb_facts *facts)
 		take_first(facts, facts->runs[i].started_us);
 }
 
+static zdb_rc
+look_at_copies(const zdb_repository *repository, zdb_facts *facts,
+			   zdb_err *err)
+{
+	zdb_store_options place = {.where = repository->copy_to,
+							   .host = repository->host,
+							   .settings = repository->settings};
+
+	facts->copies_at = repository->copy_to;
+	if (!place.where)
+		return ZDB_OK;
+	zdb_copies_open(&place, &facts->copies, &facts->copies_error);
+	if (facts->copies_error.code == ZDB_NOMEM ||
+		facts->copies_error.code == ZDB_CANCELLED)
+		*err = facts->copies_error;
+	return err->code;
+}
+
 zdb_rc
 zdb_facts_read(const zdb_repository *repository, zdb_facts *facts,
 			   zdb_err *err)
@@ -105,6 +123,8 @@ zdb_facts_read(const zdb_repository *repository, zdb_facts *facts,
 		zdb_repository_runs(repository, take_run, facts, history) == ZDB_NOMEM)
 		return zdb_err_nomem(err);
 	sum_up(facts);
+	if (look_at_copies(repository, facts, err))
+		return err->code;
 	if (zdb_arena_failed(&facts->inventory.arena))
 		return zdb_err_nomem(err);
 	return zdb_store_space(facts->inventory.store, &facts->space, err);
@@ -114,6 +134,7 @@ void
 zdb_facts_clear(zdb_facts *facts)
 {
 	zdb_inventory_clear(&facts->inventory);
+	zdb_copies_free(facts->copies);
 	zdb_free(facts->runs);
 	*facts = (zdb_facts){0};
 }

@@ -44,6 +44,17 @@ take_files(const zdb_facts *facts, const zdb_health_request *request,
 }
 
 static size_t
+count_copies(const zdb_facts *facts, const zdb_health_file *files,
+			 size_t file_count)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; facts->copies && i < file_count; i++)
+		count += zdb_copies_has(facts->copies, files[i].name, files[i].bytes);
+	return count;
+}
+
+static size_t
 take_runs(const zdb_facts *facts, const zdb_health_request *request,
 		  zdb_health_run *runs)
 {
@@ -98,8 +109,9 @@ zdb_health_report(const zdb_facts *facts, const zdb_health_request *request,
 		.space_known = facts->space.known,
 		.space_total_bytes = facts->space.total_bytes,
 		.space_free_bytes = facts->space.free_bytes,
-		.copies_known = request->copies_known,
-		.copies = request->copies,
+		.copies_at = facts->copies_at,
+		.copies_error =
+			facts->copies_error.code ? facts->copies_error.msg : NULL,
 		.history_error =
 			inventory->history.code ? inventory->history.msg : NULL,
 		.history_bad_lines = facts->bad_lines,
@@ -108,6 +120,7 @@ zdb_health_report(const zdb_facts *facts, const zdb_health_request *request,
 	if (files && runs)
 	{
 		known.file_count = take_files(facts, request, files);
+		known.copies = count_copies(facts, files, known.file_count);
 		known.run_count = take_runs(facts, request, runs);
 		json_object_set_new(report, "checked_at",
 							zdb_report_time(facts->now_us));

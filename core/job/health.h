@@ -13,8 +13,6 @@ typedef struct zdb_health_request
 	const char *database; /* look at this one only; NULL: at all */
 	const zdb_health_job *jobs;
 	size_t job_count;
-	bool copies_known; /* a second place is set up: */
-	size_t copies;     /* how many backups are there, too */
 } zdb_health_request;
 
 /* Judge what is known of a repository, into the report. */

@@ -174,15 +174,16 @@ zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
 				   zdb_err *err)
 {
 	const zdb_host *host = repository->host;
+	zdb_store_options store = {.where = repository->where,
+							   .host = host,
+							   .settings = repository->settings};
 	collection self = {.inventory = inventory};
 	zdb_host quiet = {0}; /* can be stopped, not seen */
 
 	*inventory = (zdb_inventory){0};
 	if (host)
 		quiet = (zdb_host){.stop = host->stop, .arg = host->arg};
-	if (zdb_store_open(
-			&(zdb_store_options){.where = repository->where, .host = host},
-			&inventory->store, err))
+	if (zdb_store_open(&store, &inventory->store, err))
 		return err->code;
 	if (zdb_store_list(inventory->store, NULL, take_item, &self, err) ==
 		ZDB_OK)

@@ -24,6 +24,7 @@ typedef enum option_kind
 	KIND_JSON,      /* an object or a text, kept as JSON */
 	KIND_NUMBER,    /* above 0 */
 	KIND_KEEP,      /* rules of retention */
+	KIND_PLACE,     /* a path, a URL, or false */
 } option_kind;
 
 typedef struct option_row
@@ -64,6 +65,8 @@ static const option_row rows[] = {
 	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
 	{"at", BOTH, VERIFY | RESTORE | INFO, KIND_TEXT, offsetof(zdb_options, at),
 	 NULL},
+	{"copy_to", BOTH, BACKUP | PRUNE | HEALTH, KIND_PLACE,
+	 offsetof(zdb_options, copy_to), NULL},
 	{"keep", BOTH, BACKUP, KIND_KEEP, offsetof(zdb_options, keep), NULL},
 	{"job", BOTH, BACKUP | VERIFY | RESTORE | PRUNE, KIND_TEXT,
 	 offsetof(zdb_options, job), NULL},
@@ -346,6 +349,12 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 		case KIND_KEEP:
 			options->has_keep = true;
 			return zdb_keep_parse(value, slot, err);
+		case KIND_PLACE:
+			if (!json_is_false(value))
+				return take_text(row, value, slot, err);
+			zdb_free(*(char **) slot);
+			*(char **) slot = zdb_strdup("", err);
+			return err->code;
 		case KIND_PREBACKUP:
 			options->prebackup = !json_is_false(value);
 			if (json_is_boolean(value))
@@ -430,6 +439,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->label);
 	zdb_free(options->at);
 	zdb_free(options->job);
+	zdb_free(options->copy_to);
 	zdb_free(options->database);
 	zdb_free(options->strategy);
 	zdb_free(options->policy);

@@ -62,6 +62,7 @@ typedef struct zdb_options
 	char *label;        /* or NULL */
 	char *at;           /* a moment, or NULL */
 	char *job;          /* for the history, or NULL */
+	char *copy_to;      /* "": nowhere; NULL: as the settings say */
 	char *strategy;     /* "replace", "merge" */
 	char *policy;       /* of a merge: JSON, or NULL */
 	char *target;       /* "db", "test", or a path */

@@ -25,10 +25,14 @@ ends_with(const char *text, const char *end)
 bool
 zdb_path_is_directory(const char *path)
 {
+	size_t scheme = zdb_store_scheme(path);
 	struct stat st;
 
-	return ends_with(path, "/") ||
-		   (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+	if (ends_with(path, "/"))
+		return true;
+	if (scheme)
+		return !strchr(path + scheme + strlen("://"), '/');
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 zdb_rc
@@ -128,6 +132,22 @@ fail:
 	return NULL;
 }
 
+static zdb_rc
+is_taken(const zdb_store_options *reach, const char *path, bool *taken,
+		 zdb_err *err)
+{
+	zdb_store_options file = *reach;
+	zdb_store *store;
+	char *name;
+
+	file.where = path;
+	if (zdb_store_at(&file, &store, &name, err) == ZDB_OK)
+		zdb_store_exists(store, name, taken, err);
+	zdb_store_free(store);
+	zdb_free(name);
+	return err->code;
+}
+
 char *
 zdb_path_in(const char *directory, const zdb_path_facts *facts,
 			zdb_codec_kind kind, zdb_err *err)
@@ -138,7 +158,7 @@ zdb_path_in(const char *directory, const zdb_path_facts *facts,
 	for (int i = 1; i <= SAME_SECOND_MAX; i++)
 	{
 		char again[16] = "";
-		struct stat st;
+		bool taken = false;
 		char *name;
 
 		if (i > 1)
@@ -146,9 +166,12 @@ zdb_path_in(const char *directory, const zdb_path_facts *facts,
 		name = zdb_format(err, "%s/%s_%s_%s%s%s%s", directory, facts->database,
 						  facts->type, when.timestamp, again, facts->suffix,
 						  zdb_codec_suffix(kind));
-		if (!name || lstat(name, &st) != 0)
+		if (name && is_taken(&facts->reach, name, &taken, err) == ZDB_OK &&
+			!taken)
 			return name;
 		zdb_free(name);
+		if (err->code)
+			return NULL;
 	}
 	zdb_err_set(err, ZDB_EXISTS, "too many backups of this second in \"%s\"",
 				directory);
@@ -181,7 +204,7 @@ zdb_path_check_local(const char *path, zdb_err *err)
 		return zdb_err_set(err, ZDB_USAGE, "the path is empty");
 	if (len == 0)
 		return ZDB_OK;
-	zdb_err_set(err, ZDB_UNSUPPORTED, "cannot reach \"%.*s://\" destinations",
+	zdb_err_set(err, ZDB_UNSUPPORTED, "\"%.*s://\" is no place for this file",
 				(int) len, path);
 	zdb_err_hint(err, "Give the path of a local file or directory.");
 	return err->code;
@@ -193,8 +216,11 @@ zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 {
 	char *expanded, *name;
 
-	if (zdb_path_check_local(path, err))
+	if (!*path)
+	{
+		zdb_err_set(err, ZDB_USAGE, "the path is empty");
 		return NULL;
+	}
 	expanded = expand(path, facts, err);
 	if (!expanded || !zdb_path_is_directory(expanded))
 		return expanded;

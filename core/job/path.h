@@ -13,16 +13,18 @@
 
 #include "core/base/err.h"
 #include "core/codec/codec.h"
+#include "core/store/store.h"
 
 /* Names of our own files in a repository begin so. */
 #define ZDB_OWN_PREFIX "zdbackup_"
 
 typedef struct zdb_path_facts
 {
-	const char *database; /* without directory and suffix */
-	const char *type;     /* "full", "schema", "data" */
-	const char *suffix;   /* ".db" or ".sql" */
-	int64_t now_us;       /* microseconds since 1970 */
+	const char *database;    /* without directory and suffix */
+	const char *type;        /* "full", "schema", "data" */
+	const char *suffix;      /* ".db" or ".sql" */
+	int64_t now_us;          /* microseconds since 1970 */
+	zdb_store_options reach; /* how to see which names are taken */
 } zdb_path_facts;
 
 /* Decide how to compress: as compress says (zdb_codec_parse), or when it is
@@ -30,7 +32,7 @@ typedef struct zdb_path_facts
 zdb_rc zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 					  zdb_err *err);
 
-/* Does it end in "/", or is there a directory? */
+/* Does it end in "/", is it a bucket, or is there a directory? */
 bool zdb_path_is_directory(const char *path);
 
 /* Return the path of the file to write, to be freed; NULL with err set. */
@@ -52,7 +54,7 @@ char *zdb_path_directory(const char *file, zdb_err *err);
 bool zdb_path_suffix_lies(const char *path, zdb_codec_kind kind, char *warning,
 						  size_t cap);
 
-/* Is it a name with a scheme, such as s3://bucket/key? Then ZDB_UNSUPPORTED.
+/* For what is written here and nowhere else: ZDB_UNSUPPORTED when it is a URL.
  */
 zdb_rc zdb_path_check_local(const char *path, zdb_err *err);
 

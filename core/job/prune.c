@@ -19,7 +19,9 @@ typedef struct prune
 {
 	const zdb_prune_request *request;
 	zdb_inventory inventory;
-	zdb_retained *list; /* one for each of the inventory's */
+	zdb_store *copies;    /* the second place, or NULL */
+	zdb_err copies_error; /* the first there */
+	zdb_retained *list;   /* one for each of the inventory's */
 	int64_t now_us;
 	json_t *files;
 	json_int_t kept;
@@ -148,13 +150,13 @@ tell(prune *self, const char *name, const char *action, const char *why,
 }
 
 static zdb_rc
-remove_beside(prune *self, const zdb_listed *listed, const char *suffix,
+remove_beside(zdb_store *store, const zdb_listed *listed, const char *suffix,
 			  zdb_err *err)
 {
 	char *beside = zdb_format(err, "%s%s", listed->name, suffix);
 
 	if (beside)
-		zdb_store_remove(self->inventory.store, beside, err);
+		zdb_store_remove(store, beside, err);
 	zdb_free(beside);
 	return err->code;
 }
@@ -162,14 +164,29 @@ remove_beside(prune *self, const zdb_listed *listed, const char *suffix,
 /* The file first: what is left beside it by a crash does no harm, while a
  * plain backup without its index would not be recognised again. */
 static zdb_rc
+remove_from(zdb_store *store, const zdb_listed *listed, zdb_err *err)
+{
+	if (zdb_store_remove(store, listed->name, err) == ZDB_OK &&
+		listed->has_index)
+		remove_beside(store, listed, ZDB_SIDECAR_SUFFIX, err);
+	if (!err->code && listed->has_sums)
+		remove_beside(store, listed, ZDB_SUMS_SUFFIX, err);
+	return err->code;
+}
+
+/* Its copy goes, too. First: while the file is here, the next run finds what
+ * could not be removed there. A place that does not answer is asked once. */
+static zdb_rc
 remove_all(prune *self, const zdb_listed *listed, zdb_err *err)
 {
-	if (zdb_store_remove(self->inventory.store, listed->name, err) == ZDB_OK &&
-		listed->has_index)
-		remove_beside(self, listed, ZDB_SIDECAR_SUFFIX, err);
-	if (!err->code && listed->has_sums)
-		remove_beside(self, listed, ZDB_SUMS_SUFFIX, err);
-	return err->code;
+	if (self->copies && !self->copies_error.code)
+		remove_from(self->copies, listed, &self->copies_error);
+	if (self->copies_error.code)
+	{
+		*err = self->copies_error;
+		return err->code;
+	}
+	return remove_from(self->inventory.store, listed, err);
 }
 
 /* Memory and cancelling end the run; other failures are told. */
@@ -291,6 +308,17 @@ report(prune *self, json_t *into, json_t *warnings, zdb_err *err)
 	return err->code;
 }
 
+static zdb_rc
+open_copies(prune *self, zdb_err *err)
+{
+	const zdb_repository *repository = &self->request->repository;
+	zdb_store_options place = {.where = repository->copy_to,
+							   .host = repository->host,
+							   .settings = repository->settings};
+
+	return place.where ? zdb_store_open(&place, &self->copies, err) : ZDB_OK;
+}
+
 zdb_rc
 zdb_prune(const zdb_prune_request *request, json_t *into, json_t *warnings,
 		  zdb_err *err)
@@ -302,10 +330,11 @@ zdb_prune(const zdb_prune_request *request, json_t *into, json_t *warnings,
 		return zdb_err_nomem(err);
 	if (zdb_inventory_read(&request->repository, &self.inventory, err) ==
 			ZDB_OK &&
-		decide(&self, err) == ZDB_OK && prune_files(&self, err) == ZDB_OK &&
-		sweep(&self, err) == ZDB_OK)
+		open_copies(&self, err) == ZDB_OK && decide(&self, err) == ZDB_OK &&
+		prune_files(&self, err) == ZDB_OK && sweep(&self, err) == ZDB_OK)
 		report(&self, into, warnings, err);
 	zdb_free(self.list);
+	zdb_store_free(self.copies);
 	zdb_inventory_clear(&self.inventory);
 	json_decref(self.files);
 	return err->code;

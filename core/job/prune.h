@@ -3,7 +3,8 @@
  *
  * Only files that are ours are ever removed, each with what stands beside it;
  * core/policy/retain.h decides which. Temporary files of runs that were
- * killed go when they are a day old. What cannot be removed is told, and the
+ * killed go when they are a day old. The copies of what goes, in the second
+ * place, go before. What cannot be removed is told, and the
  * rest goes all the same.
  */
 #ifndef ZDB_CORE_JOB_PRUNE_H

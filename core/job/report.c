@@ -184,7 +184,8 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 							: json_null());
 	json_object_set_new(into, "tables", zdb_report_tables(manifest));
 	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
-	json_object_set_new(into, "sha256", hex_json(facts->sha256));
+	json_object_set_new(into, "sha256",
+						facts->sha256 ? hex_json(facts->sha256) : json_null());
 	put_count(into, "chunks", facts->totals.chunks);
 	put_count(into, "jobs", (uint64_t) facts->jobs);
 	json_object_set_new(into, "verified",

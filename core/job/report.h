@@ -35,7 +35,7 @@ typedef struct zdb_report_facts
 	zdb_writer_totals totals;
 	int jobs;
 	zdb_level verified;
-	const uint8_t *sha256; /* of the file */
+	const uint8_t *sha256; /* of the file; NULL: not known */
 } zdb_report_facts;
 
 void zdb_report_backup(const zdb_report_facts *facts, json_t *into);

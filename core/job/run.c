@@ -116,6 +116,8 @@ real_place(const char *where, zdb_err *err)
 	char *copy = zdb_strdup(real ? real : where, err);
 
 	free(real);
+	if (copy)
+		strip_slashes(copy);
 	return copy;
 }
 
@@ -187,10 +189,9 @@ new_record(const zdb_run *run, const char *repository, const char *real)
 	put_text(record, "job", run->job);
 	put_text(record, "type", run->type);
 	put_outcome(run, record);
-	path = path ? path : run->repository.where;
-	put_text(record, "file",
-			 strcmp(path, repository) == 0 ? NULL
-										   : name_inside(path, repository));
+	path = name_inside(path ? path : run->repository.where, repository);
+	if (*path && strcmp(path, repository) != 0)
+		put_text(record, "file", path);
 	put_text(record, "repository", real);
 	copy_keys(run->report, record);
 	if (json_array_size(run->warnings) > 0)

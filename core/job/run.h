@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/base/host.h"
+#include "core/base/settings.h"
 #include "core/history/history.h"
 
 /* Where backups are, and where their history is. */
@@ -20,7 +21,9 @@ typedef struct zdb_repository
 	const char *where;    /* a directory or a URL */
 	const char *history;  /* another file for the history; NULL or "": none */
 	const char *fallback; /* directory for the history of a URL */
+	const char *copy_to;  /* the second place of the backups, or NULL */
 	const zdb_host *host; /* or NULL */
+	zdb_settings *settings; /* for a URL */
 } zdb_repository;
 
 typedef enum zdb_outcome

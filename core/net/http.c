@@ -11,6 +11,7 @@
 #define RESPONSE_MAX (64 * 1024)
 #define HEADERS_MAX (64 * 1024)
 #define WORDS_BYTES 200
+#define BUFFER_BYTES (256L * 1024)
 
 static bool
 is_success(int status)
@@ -122,6 +123,11 @@ set_options(zdb_http *http, zdb_err *err)
 
 	failed |= (int) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 									 (long) CURL_HTTP_VERSION_1_1);
+	/* "a/../b" may be the name of an object */
+	failed |= (int) curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	failed |= (int) curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+	failed |=
+		(int) curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_BYTES);
 	failed |=
 		(int) curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	failed |= (int) curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);

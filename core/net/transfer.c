@@ -192,15 +192,22 @@ take_results(zdb_client *client)
 	}
 }
 
-static zdb_rc
-add_all(zdb_client *client, zdb_transfer *const *transfers, int count,
-		zdb_err *err)
+zdb_rc
+zdb_client_start(zdb_client *client, zdb_transfer *transfer, zdb_err *err)
 {
-	for (int i = 0; i < count; i++)
-		if (curl_multi_add_handle(client->multi, transfers[i]->easy) !=
-			CURLM_OK)
-			return zdb_err_nomem(err);
+	if (curl_multi_add_handle(client->multi, transfer->easy) != CURLM_OK)
+		return zdb_err_nomem(err);
 	return ZDB_OK;
+}
+
+void
+zdb_client_drop(zdb_client *client, zdb_transfer *transfer)
+{
+	sigset_t before;
+
+	hold_signals(&before);
+	curl_multi_remove_handle(client->multi, transfer->easy);
+	release_signals(&before);
 }
 
 static zdb_rc
@@ -224,6 +231,24 @@ perform(zdb_client *client, int *running, zdb_err *err)
 	return ZDB_OK;
 }
 
+static void
+wait_for_more(zdb_client *client, int wait_ms)
+{
+	curl_multi_poll(client->multi, NULL, 0,
+					wait_ms < ASK_EVERY_MS ? wait_ms : ASK_EVERY_MS, NULL);
+}
+
+zdb_rc
+zdb_client_turn(zdb_client *client, int wait_ms, zdb_err *err)
+{
+	int running;
+
+	if (perform(client, &running, err) || wait_ms <= 0)
+		return err->code;
+	wait_for_more(client, wait_ms);
+	return perform(client, &running, err);
+}
+
 static zdb_rc
 run_until(zdb_client *client, double deadline_s, zdb_err *err)
 {
@@ -235,9 +260,8 @@ run_until(zdb_client *client, double deadline_s, zdb_err *err)
 
 		if (left_ms <= 0)
 			break;
-		curl_multi_poll(
-			client->multi, NULL, 0,
-			left_ms < ASK_EVERY_MS ? (int) left_ms + 1 : ASK_EVERY_MS, NULL);
+		wait_for_more(client, left_ms < ASK_EVERY_MS ? (int) left_ms + 1
+													 : ASK_EVERY_MS);
 	}
 	return err->code;
 }
@@ -247,15 +271,14 @@ zdb_client_run(zdb_client *client, zdb_transfer *const *transfers, int count,
 			   int timeout_ms, zdb_err *err)
 {
 	double deadline_s = zdb_monotonic_s() + timeout_ms / 1000.0;
-	sigset_t before;
 
-	if (add_all(client, transfers, count, err) == ZDB_OK)
+	for (int i = 0; i < count && !err->code; i++)
+		zdb_client_start(client, transfers[i], err);
+	if (!err->code)
 		run_until(client, deadline_s, err);
 	for (int i = 0; i < count; i++)
 	{
-		hold_signals(&before);
-		curl_multi_remove_handle(client->multi, transfers[i]->easy);
-		release_signals(&before);
+		zdb_client_drop(client, transfers[i]);
 		if (transfers[i]->done)
 			continue;
 		if (err->code)

@@ -51,6 +51,20 @@ zdb_rc zdb_transfer_init(zdb_transfer *transfer, const zdb_client *client,
 
 void zdb_transfer_clear(zdb_transfer *transfer);
 
+/*
+ * For transfers that go on while the caller does other things: start one,
+ * give it turns until it is done, drop it. Bytes move during turns only.
+ */
+zdb_rc zdb_client_start(zdb_client *client, zdb_transfer *transfer,
+						zdb_err *err);
+
+/* Move what can be moved, wait up to wait_ms for more (100 at most), and mark
+ * as done what has ended. Fails as zdb_client_run() does. */
+zdb_rc zdb_client_turn(zdb_client *client, int wait_ms, zdb_err *err);
+
+/* End a transfer that was started, done or not. */
+void zdb_client_drop(zdb_client *client, zdb_transfer *transfer);
+
 /* Run them all, at most timeout_ms milliseconds. Each one's outcome is in its
  * err. Fails when the host wants to stop (ZDB_CANCELLED) or for lack of
  * memory; then it stands in the err of those that were not done, too. */

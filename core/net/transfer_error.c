@@ -16,6 +16,15 @@ could_not_connect(zdb_transfer *transfer)
 }
 
 static void
+no_address(zdb_transfer *transfer)
+{
+	zdb_err_set(&transfer->err, ZDB_IO, "could not find the address of %s",
+				transfer->peer);
+	zdb_err_hint(&transfer->err, "Is the name right, and does the name "
+								 "service of this machine work?");
+}
+
+static void
 not_trusted(zdb_transfer *transfer)
 {
 	zdb_err_set(&transfer->err, ZDB_PERMISSION,
@@ -68,8 +77,7 @@ set_error(zdb_transfer *transfer, CURLcode code)
 			zdb_err_nomem(err);
 			break;
 		case CURLE_COULDNT_RESOLVE_HOST:
-			zdb_err_set(err, ZDB_IO, "could not find the address of %s",
-						transfer->peer);
+			no_address(transfer);
 			break;
 		case CURLE_COULDNT_RESOLVE_PROXY:
 			zdb_err_set(err, ZDB_IO,

@@ -179,6 +179,21 @@ judge_sizes(health_judge *self)
 }
 
 static void
+judge_copies(health_judge *self)
+{
+	const zdb_health_facts *facts = self->facts;
+
+	if (facts->copies_at && facts->copies_error)
+		alert(self, "copies", HEALTH_WARNING,
+			  "the copies cannot be looked at: %s", facts->copies_error);
+	else if (facts->copies_at && facts->copies < facts->file_count)
+		alert(self, "copies", HEALTH_WARNING,
+			  "%zu of %zu backups are not at \"%s\"",
+			  facts->file_count - facts->copies, facts->file_count,
+			  facts->copies_at);
+}
+
+static void
 judge_rest(health_judge *self)
 {
 	const zdb_health_facts *facts = self->facts;
@@ -194,6 +209,7 @@ judge_rest(health_judge *self)
 		alert(self, "verification", HEALTH_WARNING,
 			  "no backup was proven by restoring it for %.1f days",
 			  zdb_health_since(self, restored_us) / DAY_US);
+	judge_copies(self);
 	if (facts->history_error)
 		alert(self, "history", HEALTH_WARNING,
 			  "the history cannot be read: %s", facts->history_error);

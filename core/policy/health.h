@@ -14,6 +14,7 @@
  *                           of the ten before it, or larger than twice
  *   storage       warning   more than 90 % of the storage is used
  *   verification  warning   nothing was restored to prove it for 7 days
+ *   copies        warning   the second place lacks backups, or cannot be seen
  *   clock         warning   a backup is from the future, so it does not count
  *   history       warning   the history cannot be read, or lines of it
  */
@@ -88,8 +89,9 @@ typedef struct zdb_health_facts
 	bool space_known;
 	uint64_t space_total_bytes;
 	uint64_t space_free_bytes;
-	bool copies_known;         /* there is a second place */
+	const char *copies_at;     /* a second place, or NULL */
 	size_t copies;             /* how many of the files are there, too */
+	const char *copies_error;  /* why that is not known, or NULL */
 	const char *history_error; /* or NULL */
 	size_t history_bad_lines;
 } zdb_health_facts;

@@ -112,7 +112,7 @@ put_rest(const health_judge *self, json_t *report)
 		real_or_null(facts->space_known, zdb_health_used(facts)));
 	json_object_set_new(
 		report, "cloud_in_step",
-		real_or_null(facts->copies_known,
+		real_or_null(facts->copies_at && !facts->copies_error,
 					 files > 0 ? (double) facts->copies / files : 1));
 }
 

@@ -218,6 +218,17 @@ local_remove(zdb_store *store, const char *name, zdb_err *err)
 }
 
 static zdb_rc
+local_exists(zdb_store *store, const char *name, bool *exists, zdb_err *err)
+{
+	char *path = zdb_store_path(store, name, err);
+	struct stat st;
+
+	*exists = path && lstat(path, &st) == 0;
+	zdb_free(path);
+	return err->code;
+}
+
+static zdb_rc
 local_space(zdb_store *store, zdb_space *space, zdb_err *err)
 {
 	struct statvfs of;
@@ -245,6 +256,7 @@ static const zdb_store_ops local_ops = {
 	.open_source = local_source,
 	.open_sink = local_sink,
 	.remove = local_remove,
+	.exists = local_exists,
 	.space = local_space,
 	.free = local_free,
 };

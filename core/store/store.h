@@ -13,6 +13,7 @@
 #define ZDB_CORE_STORE_STORE_H
 
 #include "core/base/host.h"
+#include "core/base/settings.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
 
@@ -47,6 +48,10 @@ typedef struct zdb_store_ops
 	zdb_rc (*open_sink)(zdb_store *store, const char *name, bool overwrite,
 						zdb_sink **out, zdb_err *err);
 	zdb_rc (*remove)(zdb_store *store, const char *name, zdb_err *err);
+	/* Is there anything of this name? */
+	zdb_rc (*exists)(zdb_store *store, const char *name, bool *exists,
+					 zdb_err *err);
+	void (*hurry)(zdb_store *store); /* NULL: has no need to */
 	zdb_rc (*space)(zdb_store *store, zdb_space *space, zdb_err *err);
 	void (*free)(zdb_store *store);
 } zdb_store_ops;
@@ -60,8 +65,10 @@ struct zdb_store
 
 typedef struct zdb_store_options
 {
-	const char *where;    /* a directory or a URL */
-	const zdb_host *host; /* or NULL; outlives the store */
+	const char *where;      /* a directory or a URL */
+	const zdb_host *host;   /* or NULL; outlives the store */
+	zdb_settings *settings; /* for a URL: addresses, keys */
+	bool once;              /* for a URL: no request is tried again */
 } zdb_store_options;
 
 /* The length of "s3" in "s3://bucket/key", 0 for a path. */
@@ -71,6 +78,13 @@ size_t zdb_store_scheme(const char *where);
  * is ZDB_UNSUPPORTED. */
 zdb_rc zdb_store_open(const zdb_store_options *options, zdb_store **out,
 					  zdb_err *err);
+
+/* Open the store that holds one file, whose path or URL is options->where;
+ * *name is the file's name in it: of "dir/file" "file", of
+ * "s3://bucket/dir/file" "dir/file". Both are to be freed, also after an
+ * error. */
+zdb_rc zdb_store_at(const zdb_store_options *options, zdb_store **out,
+					char **name, zdb_err *err);
 
 /* Visit every file whose name begins with prefix (NULL: all), in no order;
  * links and devices are left out. A directory inside that cannot be read is
@@ -82,13 +96,30 @@ zdb_rc zdb_store_list(zdb_store *store, const char *prefix,
 zdb_rc zdb_store_source(zdb_store *store, const char *name, zdb_source **out,
 						zdb_err *err);
 
+/* Open the one file whose path or URL is file->where. */
+zdb_rc zdb_store_source_at(const zdb_store_options *file, zdb_source **out,
+						   zdb_err *err);
+
 /* Open a file for writing; as zdb_sink_file_open() has it. */
 zdb_rc zdb_store_sink(zdb_store *store, const char *name, bool overwrite,
 					  zdb_sink **out, zdb_err *err);
 
+/* Does name stand for anything? What may not be looked at does not exist. */
+zdb_rc zdb_store_exists(zdb_store *store, const char *name, bool *exists,
+						zdb_err *err);
+
+/* May a new file take the name, as zdb_file_check_free() has it? A cloud says
+ * so when the sink opens and when it finishes. */
+zdb_rc zdb_store_check_free(zdb_store *store, const char *name, bool overwrite,
+							zdb_err *err);
+
 /* Remove a file; a missing one is fine. A directory for a day (20250904) that
  * is empty then goes too. */
 zdb_rc zdb_store_remove(zdb_store *store, const char *name, zdb_err *err);
+
+/* What follows cleans up after a failure: the host is not asked whether to
+ * stop, and a cloud is given a second only. */
+void zdb_store_hurry(zdb_store *store);
 
 /* How large the store is, and how much is free. */
 zdb_rc zdb_store_space(zdb_store *store, zdb_space *space, zdb_err *err);
@@ -100,6 +131,8 @@ void zdb_store_free(zdb_store *store);
 
 /* The kinds; *out has ops, where and local set. */
 zdb_rc zdb_store_local_open(const zdb_store_options *options, zdb_store **out,
+							zdb_err *err);
+zdb_rc zdb_store_cloud_open(const zdb_store_options *options, zdb_store **out,
 							zdb_err *err);
 
 #endif

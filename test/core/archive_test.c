@@ -80,19 +80,20 @@ sample_write(const sample *what, const char *path, zdb_runner *runner,
 		.tables = &table,
 		.table_count = 1,
 	};
-	zdb_writer_options options = {.path = path,
+	zdb_writer_options options = {.to.where = path,
 								  .overwrite = true,
 								  .runner = runner,
 								  .hash = true,
 								  .head_bytes = what->image ? PAGE : 0};
 	uint8_t sha256[ZDB_SHA256_BYTES];
+	bool known;
 	zdb_writer *writer = NULL;
 
 	if (zdb_codec_parse(what->codec, &options.codec, err) == ZDB_OK &&
 		zdb_writer_open(&options, &writer, err) == ZDB_OK &&
 		put_all(writer, what, err) == ZDB_OK &&
 		zdb_writer_seal(writer, &manifest, err) == ZDB_OK &&
-		zdb_writer_sha256(writer, NULL, sha256, err) == ZDB_OK)
+		zdb_writer_sha256(writer, NULL, sha256, &known, err) == ZDB_OK)
 		zdb_writer_finish(writer, sha256, err);
 	zdb_writer_free(writer);
 	return err->code;
@@ -124,7 +125,7 @@ sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 	zdb_scan_result result;
 	zdb_reader *reader;
 
-	if (zdb_reader_open(path, &reader, err))
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, err))
 		return err->code;
 	zdb_scan(reader, &options, &result, err);
 	zdb_reader_free(reader);

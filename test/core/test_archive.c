@@ -26,7 +26,8 @@ scan_index(const char *path, zdb_err *err)
 {
 	zdb_reader *reader = NULL;
 
-	if (zdb_reader_open(path, &reader, err) == ZDB_OK)
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, err) ==
+		ZDB_OK)
 		zdb_scan_index(reader, NULL, err);
 	zdb_reader_free(reader);
 }
@@ -122,7 +123,7 @@ static void
 test_abandoned(void)
 {
 	zdb_runner runner = zdb_runner_inline();
-	zdb_writer_options options = {.path = test_path("abandoned"),
+	zdb_writer_options options = {.to.where = test_path("abandoned"),
 								  .codec = {ZDB_CODEC_NONE, 0},
 								  .runner = &runner};
 	zdb_writer *writer;

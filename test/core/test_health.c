@@ -103,9 +103,10 @@ test_numbers(void)
 
 	facts.runs = runs;
 	facts.run_count = 3;
-	facts.copies_known = true;
+	facts.copies_at = "s3://bucket";
 	facts.copies = 3;
-	report = judge("two failures are no alert yet", &facts, "ok:");
+	report = judge("two failures are no alert yet, a copy that lacks is",
+				   &facts, "warning: copies");
 	test_ok(number(report, "total_backups") == 3 &&
 				number(report, "consecutive_failures") == 2 &&
 				number(report, "success_rate") > 0.33 &&
@@ -122,6 +123,13 @@ test_numbers(void)
 				number(report, "cloud_in_step") == 0.75 &&
 				number(report, "running_time_s") == 30 * 86400,
 			"the numbers");
+	json_decref(report);
+	facts = well();
+	facts.copies_at = "s3://bucket";
+	facts.copies_error = "the bucket is gone";
+	report = judge("copies that cannot be seen", &facts, "warning: copies");
+	test_ok(json_is_null(json_object_get(report, "cloud_in_step")),
+			"nobody knows how many");
 	json_decref(report);
 	facts = (zdb_health_facts){.now_us = NOW};
 	report = judge("nothing at all", &facts, "critical: no_backup");

@@ -47,6 +47,7 @@ static void
 test_appears_when_finished(void)
 {
 	char *path = test_path("new/dir/file");
+	zdb_source *source = NULL;
 	zdb_err err = {0};
 	zdb_sink *sink;
 	struct stat st;
@@ -55,8 +56,11 @@ test_appears_when_finished(void)
 			"open makes directories");
 	zdb_sink_write(sink, "x", 1, &err);
 	test_ok(access(path, F_OK) != 0, "not there before finish");
-	test_ok(strstr(zdb_sink_file_temp(sink), ZDB_TEMP_MARK) != NULL,
-			"the temporary name is ours");
+	test_ok(zdb_sink_rereads(sink) && zdb_sink_flush(sink, &err) == ZDB_OK &&
+				zdb_sink_reread(sink, &source, &err) == ZDB_OK &&
+				strstr(source->name, ZDB_TEMP_MARK) != NULL,
+			"read before finish, under a temporary name of ours");
+	zdb_source_free(source);
 	test_ok(zdb_sink_finish(sink, &err) == ZDB_OK && holds(path, "x"),
 			"there after finish");
 	zdb_sink_free(sink);

@@ -91,7 +91,10 @@ test_path_is(const char *path, zdb_codec_kind kind, const char *wanted)
 static zdb_rc
 resolve(void *arg, zdb_err *err)
 {
-	zdb_path_facts facts = {"app", "full", ".db", 1756985723000000};
+	zdb_path_facts facts = {.database = "app",
+							.type = "full",
+							.suffix = ".db",
+							.now_us = 1756985723000000};
 
 	zdb_free(zdb_path_resolve(arg, &facts, ZDB_CODEC_GZIP, err));
 	return err->code;

@@ -61,7 +61,7 @@ static zdb_writer *
 open_writer(const char *path, bool overwrite, uint32_t head_bytes,
 			zdb_runner *runner, zdb_err *err)
 {
-	zdb_writer_options options = {.path = path,
+	zdb_writer_options options = {.to.where = path,
 								  .overwrite = overwrite,
 								  .codec = {ZDB_CODEC_GZIP, 3},
 								  .runner = runner,

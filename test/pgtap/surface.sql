@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(44);
+SELECT plan(48);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -9,6 +9,7 @@ SELECT has_function('zdb_restore_from', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_info', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
+SELECT has_function('zdb_probe', ARRAY['text']);
 SELECT has_view('zdb_progress');
 SELECT has_view('zdb_health');
 SELECT has_function('zdb_report', ARRAY['text', 'text']);
@@ -63,6 +64,8 @@ SELECT throws_ok($$SELECT zdb_verify('/nowhere/x')$$, '42501',
 SELECT throws_ok($$SELECT zdb_info('/nowhere/x')$$, '42501', NULL, 'nor ask');
 SELECT throws_ok($$SELECT * FROM zdb_entries('/nowhere/x')$$, '42501', NULL,
     'nor look inside');
+SELECT throws_ok($$SELECT zdb_probe('s3://bucket/')$$, '42501',
+    'permission denied to reach URLs', 'nor reach a cloud');
 SELECT throws_ok($$SELECT * FROM zdb_list('/nowhere')$$, '42501', NULL,
     'nor list');
 SELECT throws_ok($$SELECT zdb_restore_from('/nowhere/x')$$, '42501', NULL,
@@ -74,8 +77,8 @@ SELECT throws_ok($$SET zdbackup.repository = '/'$$, '42501', NULL,
     'so is the repository');
 RESET ROLE;
 
-SELECT throws_ok($$SELECT zdb_backup_to('s3://bucket/x')$$, '0A000', NULL,
-    'URLs are refused by name');
+SELECT throws_ok($$SELECT zdb_backup_to('ftp://h/k')$$, '0A000',
+    'cannot reach "ftp://" destinations', 'URLs are refused by name');
 SELECT throws_ok($$SELECT zdb_verify('/nowhere/x', '{"levle": 1}')$$, '22023',
     'unknown option "levle"', 'options are checked');
 SELECT is(zdb_version()->>'engine', 'postgresql', 'zdb_version');

@@ -271,7 +271,9 @@ class Backup(zdbtest.Case):
                    text="The options are: type")
         self.fails(con, "zdb_backup_to", "x", True, {"compress": "gzip"},
                    text="given twice")
-        self.fails(con, "zdb_backup_to", "s3://b/k", text="s3://")
+        self.fails(con, "zdb_backup_to", "s3://b/k",
+                   text="needs ZDBACKUP_S3_ACCESS_KEY")
+        self.fails(con, "zdb_backup_to", "ftp://b/k", text="ftp://")
         self.fails(con, "zdb_backup_to", "/proc/none/x.gz",
                    text="/proc/none")
         call(con, "zdb_backup_to", "there.gz")

@@ -1,0 +1,220 @@
+"""What happens when the way to a cloud is bad, and what is left then"""
+import os
+import signal
+import subprocess
+import time
+
+import clouds
+import storetest
+from proxy import Proxy, certificate
+from storetest import PART, TOOL, noise
+
+rados = clouds.Rados()
+rados.create("test")
+
+
+class Faults(storetest.Case):
+    server = rados
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = Proxy(rados.port)
+        self.environment["AWS_ENDPOINT_URL"] = self.proxy.endpoint
+        self.content = noise(2 * PART + 5)
+        with open("in", "wb") as file:
+            file.write(self.content)
+
+    def nothing_left(self):
+        self.environment = rados.environment()
+        self.assertEqual(self.names(), [])
+        self.assertEqual(rados.leftovers("test"), 0)
+
+    def test_tried_again(self):
+        """Whatever goes wrong once, at whatever request of an upload."""
+        steps = (("HEAD", ""), ("POST", "uploads="), ("PUT", "partNumber=1"),
+                 ("PUT", "partNumber=3"), ("POST", "uploadId="))
+        for fault in (429, 500, 503, "drop", "reset", "lose"):
+            for method, match in steps:
+                if fault == "lose" and match == "uploads=":
+                    continue  # leaves an upload: see below
+                self.proxy.clear()
+                self.proxy.fault(fault, method, match)
+                self.put("x", self.content, "overwrite" if match else "new")
+                self.assertEqual(self.get("x"), self.content, (fault, match))
+                self.works("remove", self.root, "x")
+                if fault != "lose":
+                    self.assertEqual(
+                        len(self.proxy.seen(method, match + "|x$")) > 1, True)
+        self.nothing_left()
+
+    def test_small_object(self):
+        for fault in (503, "drop", "reset", "lose"):
+            self.proxy.fault(fault, "PUT")
+            self.put("x", b"small")
+            self.assertEqual(self.get("x"), b"small")
+            self.works("remove", self.root, "x")
+        self.nothing_left()
+
+    def test_reading(self):
+        self.put("x", self.content)
+        for fault in (500, 503, "drop", "truncate"):
+            self.proxy.fault(fault, "GET", times=2)
+            self.assertEqual(self.get("x"), self.content, fault)
+            self.assertEqual(self.get("x", PART, 1 << 20),
+                             self.content[PART:PART + (1 << 20)])
+
+    def test_listing_and_removing(self):
+        self.put("x", b"1")
+        for fault in (500, "drop", "truncate"):
+            self.proxy.fault(fault, "GET")
+            self.assertEqual(self.names(), ["x"])
+        self.proxy.fault("lose", "DELETE")
+        self.works("remove", self.root, "x")
+        self.nothing_left()
+
+    def test_given_up(self):
+        """The server's own words, and nothing is left."""
+        for method, match in (("POST", "uploads="), ("PUT", "partNumber=2"),
+                              ("POST", "uploadId=")):
+            self.proxy.clear()
+            self.proxy.fault(403, method, match)
+            self.refused("put", f"{self.root}/x", "in",
+                         text="403 AccessDenied: an injected fault")
+        self.proxy.clear()
+        self.proxy.fault(503, "PUT", "partNumber=2", times=1000)
+        message = self.refused(
+            "put", f"{self.root}/x", "in", ZDBACKUP_CLOUD_TIMEOUT="2",
+            text="503 SlowDown: an injected fault")
+        self.assertIn("It was tried", message)
+        self.nothing_left()
+
+    def test_deadline(self):
+        self.proxy.fault("hang", "PUT", "partNumber=2", times=1000)
+        self.refused("put", f"{self.root}/x", "in", ZDBACKUP_CLOUD_TIMEOUT="1",
+                     text="did not answer in time")
+        self.nothing_left()
+        self.refused("list", self.root, ZDBACKUP_CLOUD_TIMEOUT="soon",
+                     text="must be a number of seconds")
+
+    def test_retry_after(self):
+        self.proxy.fault(503, "GET", headers=["Retry-After: 1"])
+        began = time.monotonic()
+        self.assertEqual(self.names(), [])
+        self.assertGreater(time.monotonic() - began, 1)
+
+    def interrupted(self, *command):
+        """Sent SIGINT when the proxy has met its fault."""
+        process = subprocess.Popen(
+            [TOOL, *command], stderr=subprocess.PIPE, text=True,
+            env=dict(os.environ, **self.environment))
+        for _ in range(600):
+            if any(fault["times"] == 0 for fault in self.proxy.faults):
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        error = process.communicate(timeout=20)[1]
+        self.assertIn("2: interrupted", error)
+
+    def test_cancelled(self):
+        """Also where nothing moves any more."""
+        for method, match in (("HEAD", ""), ("PUT", "partNumber=2"),
+                              ("POST", "uploadId=")):
+            self.proxy.clear()
+            self.proxy.fault("hang", method, match)
+            self.interrupted("put", f"{self.root}/x", "in")
+            self.assertEqual(rados.leftovers("test"), 0)
+        self.proxy.clear()
+        self.put("x", self.content)
+        self.proxy.fault("hang", "GET")
+        self.interrupted("get", f"{self.root}/x", "out")
+        self.works("remove", self.root, "x")
+        self.nothing_left()
+
+    def test_cancelled_while_it_waits(self):
+        self.proxy.fault(503, "GET", headers=["Retry-After: 30"])
+        self.interrupted("list", self.root)
+
+    def test_condition_is_unknown(self):
+        """Some servers answer 501 to If-None-Match."""
+        self.proxy.fault(501, "PUT")
+        self.put("x", b"1")
+        seen = self.proxy.seen("PUT")
+        self.assertEqual(["if-none-match" in each.headers for each in seen],
+                         [True, False])
+
+    def test_somebody_else_was_faster(self):
+        """The condition travels with the last request."""
+        self.proxy.fault(412, "PUT")
+        self.refused("put", f"{self.root}/x", "/dev/null",
+                     text=f'5: "{self.root}/x" already exists')
+        self.proxy.fault(412, "POST", "uploadId=")
+        self.refused("put", f"{self.root}/x", "in",
+                     text=f'5: "{self.root}/x" already exists')
+        self.nothing_left()
+
+    def test_replaced_while_it_is_read(self):
+        """Each range is asked of the version of the first."""
+        self.put("x", self.content)
+        self.proxy.clear()
+        self.get("x", 0, 10)
+        first, second = self.proxy.requests
+        self.assertNotIn("if-match", first.headers)
+        self.assertRegex(second.headers["if-match"], '^".+"$')
+        self.proxy.fault(412, "GET", header="if-match")
+        self.refused("get", f"{self.root}/x", "out",
+                     text=f'"{self.root}/x" was replaced while it was read')
+
+    def test_redirect(self):
+        """Credentials go to nobody else."""
+        other = Proxy(rados.port)
+        self.proxy.fault("redirect", "GET", to=other.endpoint, times=9)
+        self.refused("list", self.root, text="answered 307")
+        self.assertEqual(other.requests, [])
+
+    def test_region(self):
+        self.proxy.fault(301, "GET", body="<Error><Code>PermanentRedirect"
+                         "</Code><Message>x</Message></Error>")
+        self.assertIn("s3_region", self.refused(
+            "list", self.root, text="301 PermanentRedirect"))
+
+    def test_nonsense(self):
+        for body in ("<html>Proxy error</html>", "<Error><Code>", "\xff\xfe",
+                     "<!DOCTYPE x>", ""):
+            self.proxy.fault(403, "GET", body=body)
+            self.refused("list", self.root, text="answered 403")
+            self.proxy.fault(200, "GET", body=body)
+            self.refused("list", self.root, text="10: ")
+
+    def test_tls(self):
+        secret = certificate()
+        other = certificate("DNS:elsewhere.example")
+        proxy = Proxy(rados.port, secret)
+        self.environment["AWS_ENDPOINT_URL"] = proxy.endpoint
+        self.assertIn("ca_file", self.refused(
+            "list", self.root, text="is not trusted"))
+        self.assertEqual(proxy.requests, [])
+        self.put("x", self.content, ZDBACKUP_CA_FILE=secret)
+        self.assertEqual(self.get("x", ZDBACKUP_CA_FILE=secret), self.content)
+        wrong = Proxy(rados.port, other)
+        self.environment["AWS_ENDPOINT_URL"] = wrong.endpoint
+        self.refused("list", self.root, ZDBACKUP_CA_FILE=other,
+                     text="is not trusted")
+
+    def test_nobody_there(self):
+        self.environment["ZDBACKUP_CLOUD_TIMEOUT"] = "1"
+        port = clouds.free_port()
+        self.refused("list", self.root, text="Connection refused",
+                     AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
+        self.refused("list", self.root, text="could not find the address",
+                     AWS_ENDPOINT_URL="http://nowhere.invalid")
+
+    def test_no_secrets(self):
+        """Not even when the server repeats them."""
+        secret = rados.secret_key
+        self.proxy.fault(403, "GET", body=f"<Error><Code>X</Code><Message>"
+                         f"your {secret} is bad</Message></Error>")
+        self.assertNotIn(secret, self.refused("list", self.root,
+                                              text="403 X"))
+
+
+storetest.main()
