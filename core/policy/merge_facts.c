@@ -100,7 +100,6 @@ take_columns(zdb_merge *merge, merge_table *table)
 		column->integer = is_set(fact, "integer");
 		column->text = is_set(fact, "text");
 		column->as_text = is_set(fact, "as_text");
-		column->edge = -1;
 	}
 }
 
