@@ -26,12 +26,12 @@ merge_insert_directly(zdb_merge *merge, const merge_table *table,
 	for (int c = 0; c < table->column_count; c++)
 		if (table->columns[c].common)
 			names = merge_join(merge, names, ", ", table->columns[c].sql);
-	step =
-		merge_add(merge, ZDB_MERGE_DIRECT, table,
-				  SQL("INSERT OR ABORT INTO %s (%s) SELECT %s FROM (%s) WHERE "
-					  "zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
-					  table->sql, names, names, merge_stage_sql(merge, table)),
-				  "inserting into");
+	step = merge_add(
+		merge, ZDB_MERGE_DIRECT, table,
+		SQL("INSERT OR ABORT INTO %s (%s) SELECT %s FROM (%s) WHERE "
+			"zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
+			table->into, names, names, merge_stage_sql(merge, table)),
+		"inserting into");
 	if (step)
 		step->tallied = counted | 1u << OUTCOME_INSERTED;
 	merge->tables[table - merge->tables].direct = true;
@@ -135,7 +135,7 @@ merge_insert(zdb_merge *merge, const merge_table *table)
 		merge_add(merge, ZDB_MERGE_INSERT, table,
 				  SQL("INSERT%s INTO %s (%s)%s SELECT %s FROM %s AS s WHERE "
 					  "s.\"zdb:state\" = %d",
-					  strictly(merge), table->sql, names, overriding, values,
+					  strictly(merge), table->into, names, overriding, values,
 					  merge_stage(merge, table), OUTCOME_INSERTED),
 				  "inserting into");
 	if (step)

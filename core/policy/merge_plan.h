@@ -111,6 +111,7 @@ typedef struct merge_edge
 typedef struct merge_table
 {
 	const char *schema, *name, *sql;
+	const char *into;   /* the same, for INSERT */
 	const char *source; /* what to select the backup's rows from */
 	const char *last_id;
 	const char *row; /* ctid, rowid */
