@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/archive/mark.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/io/source.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
 
@@ -248,6 +251,21 @@ open_file(const zdb_store_options *file, zdb_reader **out, zdb_err *err)
 	return err->code;
 }
 
+/* A directory may be a dump of pg_dump's, which has a table of contents. */
+static zdb_rc
+refuse_dump(const char *path, zdb_err *err)
+{
+	zdb_err ignored = {0};
+	zdb_source *contents = NULL;
+	char *name = zdb_format(err, "%s/toc.dat", path);
+
+	if (name && zdb_source_file_open(name, &contents, &ignored) == ZDB_OK)
+		zdb_mark_refuse_dump(path, "directory", err);
+	zdb_source_free(contents);
+	zdb_free(name);
+	return err->code;
+}
+
 zdb_rc
 zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
@@ -257,7 +275,8 @@ zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 
 	*out = NULL;
 	if (zdb_path_is_directory(wanted->path))
-		return open_chosen(wanted, out, err);
+		return refuse_dump(wanted->path, err) ? err->code
+											  : open_chosen(wanted, out, err);
 	if (!wanted->at)
 		return open_file(&file, out, err);
 	zdb_err_set(err, ZDB_USAGE,
