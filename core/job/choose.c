@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/archive/mark.h"
 #include "core/base/text.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
@@ -162,6 +163,16 @@ latest_us(const zdb_wanted *wanted, int64_t *us, zdb_err *err)
 	return ZDB_OK;
 }
 
+/* A directory may be a dump of pg_dump's, which has a table of contents. */
+static bool
+is_dump(const zdb_inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (strcmp(inventory->list[i].name, "toc.dat") == 0)
+			return true;
+	return false;
+}
+
 /* Nothing fits; oldest would, but for the moment that was asked for. */
 static void
 fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
@@ -169,13 +180,16 @@ fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
 {
 	char created[ZDB_ISO8601_BYTES];
 
-	if (!oldest)
+	if (!oldest && is_dump(inventory))
+		zdb_mark_refuse_dump(inventory->store->where, "directory", err);
+	else if (!oldest)
 	{
 		zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s",
 					inventory->store->where, what(wanted));
 		hint_contents(inventory, err);
-		return;
 	}
+	if (!oldest)
+		return;
 	zdb_text_iso8601(oldest->created_us, created);
 	zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s of %s or before",
 				inventory->store->where, what(wanted), wanted->at);
