@@ -93,6 +93,9 @@ zdb_rc zdb_store_remove(zdb_store *store, const char *name, zdb_err *err);
 /* How large the store is, and how much is free. */
 zdb_rc zdb_store_space(zdb_store *store, zdb_space *space, zdb_err *err);
 
+/* Is a part of a path, of len bytes, the name of a day of our layout? */
+bool zdb_store_is_day(const char *name, size_t len);
+
 /* Return "<where>/<name>", to be freed; NULL with err set. */
 char *zdb_store_path(const zdb_store *store, const char *name, zdb_err *err);
 
