@@ -26,7 +26,8 @@ put_moment(zdb_html *html, const json_t *object, const char *key)
 static void
 put_head(zdb_html *html, const json_t *report)
 {
-	const char *status = zdb_page_text(json_object_get(report, "health"), "status");
+	const char *status =
+		zdb_page_text(json_object_get(report, "health"), "status");
 	const char *period = zdb_page_text(report, "period");
 
 	zdb_html_raw(

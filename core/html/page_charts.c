@@ -94,8 +94,8 @@ take_points(const json_t *points, const kind *kind, const char *key,
 
 		if (is_of(kind, point) && value > 0 &&
 			strcmp(zdb_page_text(point, "outcome"), "success") == 0)
-			into[count++] =
-				(zdb_point){.us = zdb_page_time(point, "started"), .value = value};
+			into[count++] = (zdb_point){.us = zdb_page_time(point, "started"),
+										.value = value};
 	}
 	if (count > 0)
 		qsort(into, count, sizeof *into, by_time);
@@ -113,7 +113,8 @@ put_lines(zdb_html *html, const json_t *report, const char *title,
 	kind kinds[ZDB_CHART_COLOURS];
 	zdb_line lines[ZDB_CHART_COLOURS];
 	zdb_chart chart = {.label = title,
-					   .from_us = zdb_page_time(json_array_get(steps, 0), "from"),
+					   .from_us =
+						   zdb_page_time(json_array_get(steps, 0), "from"),
 					   .to_us = zdb_page_time(report, "to"),
 					   .word = word,
 					   .lines = lines};
@@ -223,7 +224,8 @@ put_storage(zdb_html *html, const json_t *report)
 	zdb_point points[STEPS_MAX];
 	zdb_line line = {"stored backups", points, 0};
 	zdb_chart chart = {.label = "Storage",
-					   .from_us = zdb_page_time(json_array_get(steps, 0), "from"),
+					   .from_us =
+						   zdb_page_time(json_array_get(steps, 0), "from"),
 					   .to_us = zdb_page_time(report, "to"),
 					   .word = zdb_word_bytes,
 					   .lines = &line,
