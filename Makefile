@@ -134,11 +134,16 @@ $(PG_ASAN_MODULE): $(PG_ASAN_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(SAN) -o $@ $^ $(PG_LIBS)
 
-# libFuzzer needs clang.
-$(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
+# libFuzzer needs clang. Core is compiled once for all targets.
+FUZZ_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=address,undefined
+FUZZ_OBJ   := $(CORE_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
+
+$(BUILD)/fuzz/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -I. \
-	    -o $@ $^ $(CORE_LIBS)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/%: test/fuzz/%.c $(FUZZ_OBJ)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS)
 
 fuzz: $(FUZZ_BIN)
 
@@ -153,7 +158,7 @@ installcheck:
 
 test:
 	@scripts/deps test
-	@$(MAKE) --no-print-directory sqlite postgres unit fuzz \
+	@$(MAKE) --no-print-directory -j$$(nproc) sqlite postgres unit fuzz \
 	    $(ASAN_MODULE) $(PG_ASAN_MODULE)
 	@test/tools/run
 
@@ -204,5 +209,5 @@ clean:
 .SECONDARY:
 
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
-         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) \
+         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) \
          $(patsubst $(BUILD)/test/%,$(BUILD)/san/test/core/%.d,$(TEST_BIN))
