@@ -40,6 +40,7 @@ release_call(void *object)
 	json_decref(call->report);
 	json_decref(call->warnings);
 	json_decref(call->rows);
+	zdb_buf_clear(&call->page);
 	zdb_options_clear(&call->options);
 }
 
@@ -229,7 +230,8 @@ finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 static Datum
 finish_text(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	return CStringGetTextDatum(call->text);
+	return CStringGetTextDatum(
+		zdbpg_from_utf8((const char *) call->page.data));
 }
 
 static Datum

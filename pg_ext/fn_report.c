@@ -39,29 +39,18 @@ zdbpg_fn_report(PG_FUNCTION_ARGS)
 }
 
 static void
-clear_page(void *page)
-{
-	zdb_buf_clear(page);
-}
-
-static void
 run_page(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const char *format =
 		PG_ARGISNULL(2) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	zdb_buf *page = palloc0(sizeof *page);
-	zdb_buf **slot = palloc(sizeof *slot);
 	zdb_err err = {0};
 
 	if (strcmp(format, "html") != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("format must be html, not \"%s\"", format),
 						errhint("Leave it out to get JSON.")));
-	*slot = page;
-	zdbpg_own((void **) slot, clear_page);
 	run_report(call, fcinfo);
-	zdbpg_check(zdb_page(call->report, page, &err), &err);
-	call->text = zdbpg_from_utf8((const char *) page->data);
+	zdbpg_check(zdb_page(call->report, &call->page, &err), &err);
 }
 
 Datum

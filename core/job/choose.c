@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "core/archive/mark.h"
-#include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/io/source.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
 
@@ -165,6 +163,16 @@ latest_us(const zdb_wanted *wanted, int64_t *us, zdb_err *err)
 	return ZDB_OK;
 }
 
+/* A directory may be a dump of pg_dump's, which has a table of contents. */
+static bool
+is_dump(const zdb_inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (strcmp(inventory->list[i].name, "toc.dat") == 0)
+			return true;
+	return false;
+}
+
 /* Nothing fits; oldest would, but for the moment that was asked for. */
 static void
 fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
@@ -172,13 +180,16 @@ fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
 {
 	char created[ZDB_ISO8601_BYTES];
 
-	if (!oldest)
+	if (!oldest && is_dump(inventory))
+		zdb_mark_refuse_dump(inventory->store->where, "directory", err);
+	else if (!oldest)
 	{
 		zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s",
 					inventory->store->where, what(wanted));
 		hint_contents(inventory, err);
-		return;
 	}
+	if (!oldest)
+		return;
 	zdb_text_iso8601(oldest->created_us, created);
 	zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s of %s or before",
 				inventory->store->where, what(wanted), wanted->at);
@@ -251,21 +262,6 @@ open_file(const zdb_store_options *file, zdb_reader **out, zdb_err *err)
 	return err->code;
 }
 
-/* A directory may be a dump of pg_dump's, which has a table of contents. */
-static zdb_rc
-refuse_dump(const char *path, zdb_err *err)
-{
-	zdb_err ignored = {0};
-	zdb_source *contents = NULL;
-	char *name = zdb_format(err, "%s/toc.dat", path);
-
-	if (name && zdb_source_file_open(name, &contents, &ignored) == ZDB_OK)
-		zdb_mark_refuse_dump(path, "directory", err);
-	zdb_source_free(contents);
-	zdb_free(name);
-	return err->code;
-}
-
 zdb_rc
 zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
@@ -275,8 +271,7 @@ zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 
 	*out = NULL;
 	if (zdb_path_is_directory(wanted->path))
-		return refuse_dump(wanted->path, err) ? err->code
-											  : open_chosen(wanted, out, err);
+		return open_chosen(wanted, out, err);
 	if (!wanted->at)
 		return open_file(&file, out, err);
 	zdb_err_set(err, ZDB_USAGE,

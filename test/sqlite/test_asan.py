@@ -30,6 +30,15 @@ SELECT zdb_restore_from('s.sql', '{"target": "test"}');
 SELECT zdb_verify('cut.gz', '{"raise": false}');
 SELECT zdb_merge_from('b.zst', '{"no_key": "whole_row"}');
 SELECT zdb_merge_from('notes.sql', '{"create_missing": true}');
+SELECT count(*) FROM zdb_list('.');
+SELECT count(*) FROM zdb_history('.');
+SELECT zdb_restore_from('repo', '{"at": "2099-01-01", "dry_run": true}');
+SELECT zdb_prune('repo', '{"last": 1}', '{"dry_run": true}');
+SELECT zdb_backup_to('repo/', true, '{"keep": 30}');
+SELECT zdb_prune('repo', 1);
+SELECT zdb_health('repo', '{"hours": 1}');
+SELECT zdb_report('repo', 'weekly');
+SELECT length(zdb_report('.', 'monthly', 'html')) > 1000;
 SELECT zdb_schedule('job', '* * * * *', '{"repo": "repo", "operation": "backup", "zone": "Europe/Berlin"}');
 SELECT count(*) FROM zdb_jobs('repo');
 SELECT zdb_run_due('repo');
@@ -52,6 +61,11 @@ SELECT zdb_restore_from('b.gz', '{"tables": ["none"]}');
 SELECT zdb_restore_from('b.gz', '{"target": "zoo.db"}');
 SELECT * FROM zdb_entries('cut.gz');
 SELECT * FROM zdb_entries;
+SELECT * FROM zdb_list('none');
+SELECT zdb_restore_from('.', '{"at": "1999-01-01"}');
+SELECT zdb_prune('repo', '{"hourly": 1}');
+SELECT zdb_health('none');
+SELECT zdb_report('.', 'never', 'html');
 SELECT zdb_schedule('job', '0 0 30 2 *', '{"repo": "repo", "operation": "backup"}');
 SELECT zdb_schedule('job', '@daily', '{"repo": "repo", "operation": "backup", "options": {"x": 1}}');
 SELECT zdb_unschedule('job', 'none');
@@ -90,7 +104,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(GOOD)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stdout.count('"warnings":'), 25)
+        self.assertEqual(done.stdout.count('"warnings":'), 31)
 
     def test_bad_calls(self):
         done = self.run_shell(GOOD.split("\n")[2])
@@ -101,7 +115,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(BAD)
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotEqual(done.returncode, 99)
-        self.assertEqual(done.stderr.count("Runtime error"), 19)
+        self.assertEqual(done.stderr.count("Runtime error"), 24)
 
     def test_merges(self):
         self.run_shell("\n".join(GOOD.split("\n")[2:6]))
