@@ -19,9 +19,8 @@
 #include "pg_ext/put_rows.h"
 #include "pg_ext/record.h"
 
-/* Only reads flags: core may be anywhere. */
-static bool
-is_cancelled(void *arg)
+bool
+zdbpg_is_cancelled(void *arg)
 {
 	return QueryCancelPending || ProcDiePending;
 }
@@ -56,7 +55,7 @@ open_call(zdb_call kind)
 	call->database = zdbpg_to_utf8(get_database_name(MyDatabaseId));
 	call->started_us = zdb_now_us();
 	call->started_s = zdb_monotonic_s();
-	call->host.stop = is_cancelled;
+	call->host.stop = zdbpg_is_cancelled;
 	call->report = json_pack("{}");
 	call->warnings = json_array();
 	call->rows = json_array();

@@ -57,6 +57,9 @@ extern Datum zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind,
 							 void (*body)(zdbpg_call *call,
 										  FunctionCallInfo fcinfo));
 
+/* A zdb_host's stop(). Only reads flags: core may be anywhere. */
+extern bool zdbpg_is_cancelled(void *arg);
+
 /* Put a value into the report, which takes it over. */
 extern void zdbpg_report(zdbpg_call *call, const char *key, json_t *value);
 

@@ -384,6 +384,18 @@ class Cases:
                          ["100.00%", "50.00%", "33.33%", "50.00%", "50.00%"])
         self.assertEqual({body["jobName"] for body in told[:4]}, {"daily"})
 
+    def check_report(self, body, job):
+        """What is told of a scheduled report of one good backup."""
+        self.assertEqual((body["type"], body["jobName"], body["operation"],
+                          body["database"]),
+                         ("report", job, "report", self.database_name))
+        data = body["data"]
+        self.assertEqual((data["period"], data["total_backups"],
+                          data["success_rate"], data["failures"]),
+                         ("weekly", 1, 1, []))
+        self.assertIn(data["status"], ("ok", "warning"))
+        self.assertNotIn("points", data)
+
     def test_health_is_announced_once(self):
         settings = {"webhook_url": self.url("/ok")}
         path = self.backup_path("one.gz")

@@ -1,4 +1,5 @@
 """Notifications from SQLite: settings come from the environment"""
+import json
 import os
 import sqlite3
 import sys
@@ -50,6 +51,25 @@ class Notify(nettest.Cases, zdbtest.Case):
         self.assertTrue(self.notify({}, "success")["ok"])
         self.assertEqual({got["path"] for got in self.receivers.http().got()},
                          {"/webhook", "/slack"})
+
+    def test_scheduled_reports_are_sent(self):
+        self.run_with({}, "zdb_backup_to", "backups/")
+        self.run_with({}, "zdb_schedule", "monday", "0 8 * * 1",
+                      {"repo": "backups/", "operation": "report",
+                       "period": "weekly"})
+        for path, warnings in (("/ok", 0), ("/status/500", 1)):
+            settings = {"webhook_url": self.url(path)}
+            with open("backups/zdbackup_jobs.json") as file:
+                doc = json.load(file)
+            doc["jobs"][0].update(since="2020-01-01T00:00:00Z",
+                                  due="2020-01-01T00:00:00Z")
+            with open("backups/zdbackup_jobs.json", "w") as file:
+                json.dump(doc, file)
+            ran, = self.run_with(settings, "zdb_run_due", "backups/")["ran"]
+            self.assertEqual(ran["outcome"], "success", ran)
+            self.assertEqual(len(ran["report"]["warnings"]), warnings)
+            body, = self.told()
+            self.check_report(body, "monday")
 
     def test_interrupt(self):
         os.environ["BACKUP_WEBHOOK_URL"] = self.url("/hang")
