@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKEN = "T0SECRET9"
@@ -81,7 +82,7 @@ class Receivers:
         return self.server("https", "receiver.py", self.certificate)
 
     def mail(self, mode):
-        extra = [] if mode == "plain" else [self.certificate]
+        extra = [] if mode in ("plain", "hang") else [self.certificate]
         return self.server(mode, "mailserver.py", mode, *extra)
 
     def stop(self):
@@ -272,6 +273,16 @@ class Cases:
         self.refused(settings, "is not a mail address")
         settings.update(email_to="ann@x.org", smtp_url="smtp://mail.invalid")
         self.refused(settings, "not on this machine")
+
+    def test_a_mail_server_that_hangs(self):
+        server, settings = self.mail("hang", smtp_tls="false")
+        self.refused(settings, "did not answer in time")
+        for _ in range(300):
+            got = server.got()
+            if got:
+                break
+            time.sleep(0.1)
+        self.assertEqual(got, [{"gone": True}])
 
     def test_long_words_survive(self):
         details = {"note": "備" * 3000}

@@ -2,6 +2,7 @@
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -70,6 +71,19 @@ class Notify(nettest.Cases, zdbtest.Case):
             self.assertEqual(len(ran["report"]["warnings"]), warnings)
             body, = self.told()
             self.check_report(body, "monday")
+
+    def test_eight_who_look_at_once_tell_once(self):
+        self.run_with({}, "zdb_backup_to", "b/")
+        environment = dict(os.environ, **variables(
+            {"webhook_url": self.url("/ok")}))
+        looking = [subprocess.Popen(
+            ["sqlite3", "app.db", ".load " + zdbtest.MODULE,
+             "SELECT zdb_health('b', '{\"storage_percent\": 0.000001}')"
+             " ->> 'warnings'"], env=environment, text=True,
+            stdout=subprocess.PIPE) for _ in range(8)]
+        self.assertEqual([one.communicate()[0] for one in looking],
+                         ["[]\n"] * 8)
+        self.assertEqual([body["type"] for body in self.told()], ["health"])
 
     def test_interrupt(self):
         os.environ["BACKUP_WEBHOOK_URL"] = self.url("/hang")
