@@ -29,7 +29,7 @@ typedef struct zdbpg_call
 	json_t *report;
 	json_t *warnings;
 	json_t *rows; /* of a function that returns some: objects */
-	char *text;   /* of one that returns a text */
+	char *text;   /* of one that returns a text; not in context, which goes */
 	double started_s;
 	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */

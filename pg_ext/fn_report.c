@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "pg_ext/call.h"
 
@@ -61,7 +62,9 @@ run_page(zdbpg_call *call, FunctionCallInfo fcinfo)
 	zdbpg_own((void **) slot, clear_page);
 	run_report(call, fcinfo);
 	zdbpg_check(zdb_page(call->report, page, &err), &err);
-	call->text = zdbpg_from_utf8((const char *) page->data);
+	call->text =
+		MemoryContextStrdup(MemoryContextGetParent(call->context),
+							zdbpg_from_utf8((const char *) page->data));
 }
 
 Datum
