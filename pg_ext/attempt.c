@@ -24,7 +24,9 @@ run_inside(void (*run)(void *arg), void *arg, bool keep)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
+		/* thrown again it still uses the copied name of its source file, when
+		 * the call's memory is gone */
+		MemoryContextSwitchTo(TopTransactionContext);
 		error = CopyErrorData();
 		FlushErrorState();
 	}
