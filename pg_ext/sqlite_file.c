@@ -50,8 +50,10 @@ fail(sqlite3 *db)
 	ereport(ERROR, (errcode(sqlite3_errcode(db) == SQLITE_NOMEM
 								? ERRCODE_OUT_OF_MEMORY
 								: ERRCODE_DATA_CORRUPTED),
-					errmsg("could not read the SQLite database: %s",
-						   zdbpg_from_utf8(text)),
+					errmsg("could not read the SQLite database%s%s%s: %s",
+						   database ? " \"" : "",
+						   database ? zdb_image_name(database->image) : "",
+						   database ? "\"" : "", zdbpg_from_utf8(text)),
 					errhint("zdb_verify() says more, in SQLite.")));
 }
 

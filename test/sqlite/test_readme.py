@@ -67,7 +67,7 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 7, "sql": 2, "python": 1})
+        self.assertEqual(counts, {"sh": 8, "sql": 2, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
 
