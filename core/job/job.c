@@ -9,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/job/path.h"
+#include "core/store/store.h"
 #include "core/job/summary.h"
 #include "core/job/zone_file.h"
 
@@ -141,16 +141,24 @@ check_keys(const zdb_job *job, zdb_engine engine, zdb_err *err)
 
 /* Without which a job means nothing. */
 static zdb_rc
-check_needed(const zdb_job *job, zdb_err *err)
+check_needed(const zdb_job *job, zdb_engine engine, zdb_err *err)
 {
 	zdb_call call = job->operation->call;
 	const char *period = text_of(job, "period");
+	const char *repo = zdb_job_repo(job);
 
-	if (!zdb_job_repo(job))
+	if (!repo || !*repo)
 	{
 		zdb_err_set(err, ZDB_USAGE, "the job has no \"repo\"");
 		zdb_err_hint(err, "Name the directory of the backups: \"repo\": "
 						  "\"backups/\".");
+	}
+	else if (engine == ZDB_ENGINE_SQLITE && zdb_store_scheme(repo))
+	{
+		zdb_err_set(err, ZDB_UNSUPPORTED, "jobs cannot be kept at \"%s\"",
+					repo);
+		zdb_err_hint(err, "Name a directory as \"repo\", and the URL as "
+						  "\"copy_to\" among the \"options\".");
 	}
 	else if (call == ZDB_CALL_PRUNE && !json_object_get(job->spec, "keep"))
 	{
@@ -160,8 +168,6 @@ check_needed(const zdb_job *job, zdb_err *err)
 	}
 	else if (call == ZDB_CALL_REPORT)
 		zdb_summary_check(period ? period : "", err);
-	if (!err->code)
-		zdb_path_check_local(zdb_job_repo(job), err);
 	return err->code;
 }
 
@@ -235,7 +241,7 @@ zdb_job_open(zdb_job *job, zdb_engine engine, const char *name,
 		zdb_operation_find(
 			json_string_value(json_object_get(job->spec, "operation")),
 			&job->operation, err) ||
-		check_keys(job, engine, err) || check_needed(job, err) ||
+		check_keys(job, engine, err) || check_needed(job, engine, err) ||
 		check_options(job, engine, err) ||
 		zdb_zone_load(zdb_job_zone(job), &job->zone, err))
 		return err->code;

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/job/jobs_file.h"
+#include "core/store/store.h"
 
 #define SECOND_US 1000000
 
@@ -57,6 +58,8 @@ zdb_jobs_health(const char *repo, const char *own, zdb_arena *arena,
 {
 	zdb_jobs jobs;
 
+	if (zdb_store_scheme(repo))
+		return ZDB_OK; /* jobs are files here */
 	if (zdb_jobs_open(&jobs, repo, err) == ZDB_OK)
 		take_jobs(&jobs, repo, own, arena, request, err);
 	zdb_jobs_close(&jobs);
