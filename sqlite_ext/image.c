@@ -42,6 +42,7 @@ bool
 zdblite_image_lies_plain(const zdb_reader *reader)
 {
 	return zdb_reader_codec(reader) == ZDB_CODEC_NONE &&
+		   !zdb_reader_source(reader)->under &&
 		   !zdb_store_scheme(zdb_reader_source(reader)->name);
 }
 

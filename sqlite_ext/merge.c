@@ -356,11 +356,13 @@ merge_attached(merging *self, zdblite_image *image)
 }
 
 static void
-report(merging *self)
+report(merging *self, const zdb_reader *reader)
 {
 	zdb_merge_report(self->merge, self->call->report);
 	zdblite_report(self->call, "created_tables", json_incref(self->created));
 	zdblite_report(self->call, "temp_bytes", json_integer(self->temp_bytes));
+	zdblite_report(self->call, "decrypted_bytes",
+				   zdb_report_decrypted(reader));
 }
 
 /* What the policy says beside the rules. */
@@ -410,7 +412,7 @@ zdblite_merge(zdblite_call *call, const char *path, const char *policy)
 		check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
 		zdblite_merge_image(&image, call, reader, self.merge) == ZDB_OK &&
 		merge_attached(&self, &image) == ZDB_OK)
-		report(&self);
+		report(&self, reader);
 	zdblite_image_close(&image);
 	zdb_reader_free(reader);
 	zdb_merge_free(self.merge);

@@ -23,6 +23,7 @@ typedef struct found
 typedef struct collection
 {
 	zdb_catalog *catalog;
+	zdb_age_keys *keys;
 	found *list; /* by name, once all is collected */
 	size_t count;
 	size_t room;
@@ -118,7 +119,8 @@ list_file(const collection *self, const found *file, zdb_err *err)
 		.modified_us = file->modified_us,
 		.has_index = has_beside(self, file->name, ZDB_SIDECAR_SUFFIX),
 		.has_sums = has_beside(self, file->name, ZDB_SUMS_SUFFIX)};
-	if (zdb_listed_read(catalog->store, &catalog->arena, into, &why) == ZDB_OK)
+	if (zdb_listed_read(catalog->store, self->keys, &catalog->arena, into,
+						&why) == ZDB_OK)
 		catalog->count++;
 	else if (why.code != ZDB_NOT_FOUND) /* removed meanwhile */
 		*err = why;
@@ -175,7 +177,7 @@ zdb_catalog_open(const zdb_repository *repository, zdb_catalog *catalog,
 	zdb_store_options store = {.where = repository->where,
 							   .host = host,
 							   .settings = repository->settings};
-	collection self = {.catalog = catalog};
+	collection self = {.catalog = catalog, .keys = repository->keys};
 	zdb_host quiet = {0}; /* can be stopped, not seen */
 
 	*catalog = (zdb_catalog){0};

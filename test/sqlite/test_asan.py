@@ -27,6 +27,10 @@ SELECT zdb_restore_from('b.gz', '{"tables": ["hen", "search"]}');
 SELECT zdb_restore_from('d.sql.gz');
 SELECT zdb_restore_from('s.sql', '{"target": "test"}');
 SELECT zdb_verify('cut.gz', '{"raise": false}');
+SELECT zdb_backup_to('e.db', false, '{"passphrase_file": "word"}');
+SELECT zdb_info('e.db.age');
+SELECT zdb_verify('e.db.age', '{"level": "restore", "passphrase_file": "word"}');
+SELECT zdb_restore_from('e.db.age', '{"passphrase_file": "word"}');
 """
 
 BAD = """
@@ -43,6 +47,8 @@ SELECT zdb_restore_from('b.gz', '{"target": "zoo.db"}');
 SELECT * FROM zdb_entries('cut.gz');
 SELECT * FROM zdb_entries;
 BEGIN; SELECT zdb_restore_from('b.gz'); COMMIT;
+SELECT zdb_backup_to('x', 1, '{"encrypt_to": ["age1", "x"]}');
+SELECT zdb_backup_to('x', 1, '{"passphrase_file": "zoo.db"}');
 """
 
 
@@ -63,6 +69,9 @@ class Sanitized(zdbtest.Case):
     def setUp(self):
         super().setUp()
         self.zoo().close()
+        with open("word", "w") as file:
+            file.write("a passphrase\n")
+        os.chmod("word", 0o600)
 
     def test_good_calls(self):
         with open("cut.gz", "wb") as file:
@@ -70,7 +79,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(GOOD)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stdout.count('"warnings":'), 17)
+        self.assertEqual(done.stdout.count('"warnings":'), 21)
 
     def test_bad_calls(self):
         done = self.run_shell(GOOD.split("\n")[2])
@@ -81,7 +90,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(BAD)
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotEqual(done.returncode, 99)
-        self.assertEqual(done.stderr.count("Runtime error"), 13)
+        self.assertEqual(done.stderr.count("Runtime error"), 15)
 
 
 zdbtest.main()
