@@ -375,7 +375,8 @@ class Encrypt(zdbtest.Case):
         columns = "database, type, engine, compress, created"
         sealed = con.execute(f"SELECT {columns}, rows, error"
                              " FROM zdb_list('dir')").fetchall()
-        self.fails(con, "zdb_restore_from", "dir", text="holds no")
+        self.fails(con, "zdb_restore_from", "dir",
+                   text="no identity is known")
         os.environ[IDENTITY] = "key"
         opened = con.execute(f"SELECT {columns}, rows, error"
                              " FROM zdb_list('dir')").fetchall()
@@ -386,6 +387,23 @@ class Encrypt(zdbtest.Case):
         con.execute("DELETE FROM messages")
         call(con, "zdb_restore_from", "dir", {"prebackup": False})
         self.assertEqual(zdbtest.contents(con), wanted)
+
+    def test_retention(self):
+        """A machine that cannot read its backups still cleans up."""
+        con = self.sample()
+        options = {"encrypt_to": self.key(), "verify": False}
+        for day in ("01", "02", "03"):
+            call(con, "zdb_backup_to",
+                 f"dir/app_full_202509{day}_030000.db.gz", None, options)
+        call(con, "zdb_backup_to", "dir/mine.db.gz", None, options)
+        report = call(con, "zdb_prune", "dir", {"last": 2})
+        self.assertEqual((report["removed"], report["kept"],
+                          report["left"]), (1, 2, 1))
+        self.assertEqual(sorted(name for name in os.listdir("dir")
+                                if name.endswith(".age")),
+                         ["app_full_20250902_030000.db.gz.age",
+                          "app_full_20250903_030000.db.gz.age",
+                          "mine.db.gz.age"])
 
     def test_nothing_plain_at_the_destination(self):
         """The copy that a rollback journal makes necessary stays at home."""

@@ -49,6 +49,8 @@ class Readme(zdbtest.Case):
             if language == "sh":
                 # the build is what made the module under test
                 text = re.sub(r"^make sqlite .*$", "", text, flags=re.M)
+                # age-keygen says the recipient on stderr
+                text = text.replace("-o key.txt ", "-o key.txt 2>/dev/null ")
                 output = self.run_in(["sh", "-ec", text])
                 merged = output if "zdb_merge_from" in text else None
             elif language == "sql":
@@ -63,9 +65,10 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 4, "sql": 1, "python": 1})
+        self.assertEqual(counts, {"sh": 5, "sql": 1, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
+        self.assertTrue(os.path.exists("backups/secret.db.gz.age"))
 
     def test_two_commands_exist(self):
         names = re.findall(r"^make (\w+)", blocks()[0][1], re.M)
