@@ -13,7 +13,8 @@ ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fPIC -fvisibility=hidd
 CORE_LIBS := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lpthread -lm
 
 CORE_SRC   := $(sort $(wildcard core/*/*.c))
-SQLITE_SRC := $(sort $(wildcard sqlite_ext/*.c))
+VFS_SRC    := $(sort $(wildcard sqlite_vfs/*.c))
+SQLITE_SRC := $(sort $(wildcard sqlite_ext/*.c)) $(VFS_SRC)
 CORE_OBJ   := $(CORE_SRC:%.c=$(BUILD)/obj/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(BUILD)/obj/%.o)
 MODULE     := $(BUILD)/zdbackup.so
@@ -25,13 +26,14 @@ PG_SERVER  := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 HAVE_PG    := $(wildcard $(PG_SERVER)/postgres.h)
 PG_SRC     := $(sort $(wildcard pg_ext/*.c))
 PG_CORE    := $(filter-out core/pool/%,$(CORE_SRC))
-PG_OBJ     := $(PG_CORE:%.c=$(BUILD)/obj/%.o) $(PG_SRC:%.c=$(BUILD)/obj/%.o)
+PG_OBJ     := $(PG_CORE:%.c=$(BUILD)/obj/%.o) $(PG_SRC:%.c=$(BUILD)/obj/%.o) \
+              $(VFS_SRC:%.c=$(BUILD)/obj/pg/%.o)
 PG_MODULE  := $(BUILD)/pg/zdbackup.so
 PG_LIBS    := -lisal -ldeflate -lzstd -lcrypto -ljansson -lcurl -lsqlite3 -lm
 PG_FLAGS    = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -Wno-unused-parameter \
               -Wno-sign-compare -Wno-missing-field-initializers \
               -fno-strict-aliasing -fwrapv -fexcess-precision=standard -fPIC \
-              -I. -isystem $(PG_SERVER)
+              -DSQLITE_CORE -I. -isystem $(PG_SERVER)
 
 # Unit tests: core again with sanitizers, and with the mem.c that counts.
 SAN        := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -47,7 +49,8 @@ ASAN_OBJ   := $(patsubst %.c,$(BUILD)/asan/%.o,$(CORE_SRC) $(SQLITE_SRC))
 ASAN_MODULE := $(BUILD)/asan/zdbackup.so
 
 # The extension with sanitizers, for a server of test/tools/sanitized.
-PG_ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(PG_CORE) $(PG_SRC))
+PG_ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(PG_CORE) $(PG_SRC)) \
+               $(VFS_SRC:%.c=$(BUILD)/asan/pg/%.o)
 PG_ASAN_MODULE := $(BUILD)/asan/pg/zdbackup.so
 
 FUZZ_SRC   := $(sort $(wildcard test/fuzz/fuzz_*.c))
@@ -80,6 +83,11 @@ $(PG_MODULE): $(PG_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-z,now $(LDFLAGS) -o $@ $^ $(PG_LIBS)
 
+# The SQLite module calls its host's SQLite, the extension libsqlite3.
+$(BUILD)/obj/pg/sqlite_vfs/%.o: sqlite_vfs/%.c | deps-postgres
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DSQLITE_CORE $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
 $(BUILD)/obj/pg_ext/%.o: pg_ext/%.c | deps-postgres
 	@mkdir -p $(@D)
 	$(CC) $(PG_FLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -106,7 +114,7 @@ $(BUILD)/test/%: $(BUILD)/san/test/core/%.o $(TEST_OBJ)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
 # Stores by hand, for test/store.
-$(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(CORE_SRC:%.c=$(BUILD)/san/%.o)
+$(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(TEST_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
@@ -124,6 +132,10 @@ $(BUILD)/asan/%.o: %.c | deps
 $(ASAN_MODULE): $(ASAN_OBJ)
 	$(CC) -shared $(SAN) -o $@ $^ $(CORE_LIBS)
 
+$(BUILD)/asan/pg/sqlite_vfs/%.o: sqlite_vfs/%.c | deps-postgres
+	@mkdir -p $(@D)
+	$(CC) $(TEST_FLAGS) -DSQLITE_CORE -fPIC -MMD -MP -c -o $@ $<
+
 $(BUILD)/asan/pg_ext/%.o: pg_ext/%.c | deps-postgres
 	@mkdir -p $(@D)
 	$(CC) $(PG_FLAGS) -O1 $(SAN) -MMD -MP -c -o $@ $<
@@ -132,11 +144,16 @@ $(PG_ASAN_MODULE): $(PG_ASAN_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -shared $(SAN) -o $@ $^ $(PG_LIBS)
 
-# libFuzzer needs clang.
-$(BUILD)/fuzz/%: test/fuzz/%.c $(CORE_SRC)
+# libFuzzer needs clang. Core is compiled once for all targets.
+FUZZ_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=address,undefined
+FUZZ_OBJ   := $(CORE_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
+
+$(BUILD)/fuzz/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -I. \
-	    -o $@ $^ $(CORE_LIBS)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/%: test/fuzz/%.c $(FUZZ_OBJ)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS)
 
 fuzz: $(FUZZ_BIN)
 
@@ -151,7 +168,7 @@ installcheck:
 
 test:
 	@scripts/deps test
-	@$(MAKE) --no-print-directory sqlite postgres unit fuzz \
+	@$(MAKE) --no-print-directory -j$$(nproc) sqlite postgres unit fuzz \
 	    $(ASAN_MODULE) $(PG_ASAN_MODULE)
 	@test/tools/run
 
@@ -206,5 +223,6 @@ clean:
 .SECONDARY:
 
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
-         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) $(BUILD)/san/test/store/cloud_tool.d \
+         $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) \
+         $(BUILD)/san/test/store/cloud_tool.d \
          $(patsubst $(BUILD)/test/%,$(BUILD)/san/test/core/%.d,$(TEST_BIN))

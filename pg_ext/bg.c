@@ -12,6 +12,8 @@
 #include "pg_ext/bg_main.h"
 #include "pg_ext/zdbpg.h"
 
+#define ANSWER_BYTES_MAX (1024 * 1024)
+
 typedef struct running
 {
 	BackgroundWorkerHandle **handles;
@@ -31,16 +33,17 @@ detach(void *segment)
 }
 
 zdbpg_bg_job *
-zdbpg_bg_job_new(void)
+zdbpg_bg_job_new(Size text_bytes)
 {
 	dsm_segment **segment = palloc0(sizeof *segment);
 	zdbpg_bg_job *job;
 
 	zdbpg_own((void **) segment, detach);
-	*segment = dsm_create(sizeof *job, 0);
+	*segment = dsm_create(sizeof *job + text_bytes, 0);
 	dsm_pin_mapping(*segment); /* the context owns it */
 	job = dsm_segment_address(*segment);
 	memset(job, 0, sizeof *job);
+	job->text_bytes = text_bytes;
 	job->segment = dsm_segment_handle(*segment);
 	job->session_user = GetSessionUserId();
 	job->current_user = GetUserId();
@@ -154,6 +157,26 @@ zdbpg_bg_sql(zdbpg_bg_job *job, const char *sql)
 		elog(ERROR, "a statement is too long");
 	if (!zdbpg_bg_run(job, ZDBPG_BG_SQL, MyDatabaseId, 1))
 		zdbpg_bg_raise(job);
+}
+
+char *
+zdbpg_bg_query(Oid database, const char *sql)
+{
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "zdbackup query", ALLOCSET_SMALL_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	zdbpg_bg_job *job = zdbpg_bg_job_new(ANSWER_BYTES_MAX);
+	char *answer;
+
+	if (strlcpy(job->text, zdbpg_to_utf8(sql), ANSWER_BYTES_MAX) >=
+		ANSWER_BYTES_MAX)
+		elog(ERROR, "a query is too long");
+	if (!zdbpg_bg_run(job, ZDBPG_BG_QUERY, database, 1))
+		zdbpg_bg_raise(job);
+	MemoryContextSwitchTo(before);
+	answer = *job->text ? pstrdup(zdbpg_from_utf8(job->text)) : NULL;
+	MemoryContextDelete(context);
+	return answer;
 }
 
 void

@@ -19,6 +19,7 @@
 typedef enum zdbpg_bg_kind
 {
 	ZDBPG_BG_SQL = 1,     /* one statement, outside a transaction block */
+	ZDBPG_BG_QUERY,       /* a query of one text, which comes back */
 	ZDBPG_BG_DROP,        /* drop the scratch database; nobody waits */
 	ZDBPG_BG_SCRIPT,      /* run chunks first to end as a script */
 	ZDBPG_BG_ROWS,        /* load chunks of rows, with others */
@@ -54,11 +55,13 @@ typedef struct zdbpg_bg_job
 	char context[512];
 	char warnings[4096];
 	char sql[4096];
+	Size text_bytes; /* of text: a query, then its answer, both in UTF-8 */
+	char text[FLEXIBLE_ARRAY_MEMBER];
 } zdbpg_bg_job;
 
 /* Make a job for the present user. It lives as long as the current memory
- * context. */
-extern zdbpg_bg_job *zdbpg_bg_job_new(void);
+ * context. text_bytes is 0 unless it is a query. */
+extern zdbpg_bg_job *zdbpg_bg_job_new(Size text_bytes);
 
 /* Run count workers of a kind in a database and wait for them. Returns false
  * when one failed: its error stands in the job. Ends them when we are
@@ -71,6 +74,10 @@ extern void zdbpg_bg_raise(const zdbpg_bg_job *job) pg_attribute_noreturn();
 
 /* Run one statement in the present database, outside our transaction. */
 extern void zdbpg_bg_sql(zdbpg_bg_job *job, const char *sql);
+
+/* Run a SELECT of one row and one text in any database, outside our
+ * transaction; the text, or NULL for none. */
+extern char *zdbpg_bg_query(Oid database, const char *sql);
 
 /* Have a database dropped, whatever happens to us. Never raises. */
 extern void zdbpg_bg_drop(const char *database);

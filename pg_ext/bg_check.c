@@ -3,13 +3,11 @@
  */
 #include "pg_ext/bg_check.h"
 
-#include "access/xact.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 #include "utils/builtins.h"
-#include "utils/resowner.h"
 
+#include "pg_ext/attempt.h"
 #include "pg_ext/query.h"
 #include "pg_ext/script_run.h"
 #include "pg_ext/zdbpg.h"
@@ -63,41 +61,24 @@ take_trial(void *arg, TupleTableSlot *slot)
 	*trials = lappend(*trials, one);
 }
 
+static void
+run_insert(void *arg)
+{
+	zdbpg_query_exec(arg);
+}
+
 /* (What the sequence gives is gone: only for a database that goes, too.)
- * Insert in a subtransaction and take it back. Returns the name of the unique
+ * Insert and take it back. Returns the name of the unique
  * constraint that was violated, or NULL: what else stands in the way (checks,
  * other keys, triggers) says nothing about the sequence. */
 static char *
 try_insert(const trial *one)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	char *volatile violated = NULL;
+	const ErrorData *error = zdbpg_attempt(run_insert, one->insert, false);
 
-	BeginInternalSubTransaction("zdbackup");
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		zdbpg_query_exec(one->insert);
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
-			error->constraint_name)
-			violated = error->constraint_name;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
-			ReThrowError(error);
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return violated;
+	return error && error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION
+			   ? error->constraint_name
+			   : NULL;
 }
 
 static void

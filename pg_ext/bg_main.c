@@ -18,6 +18,8 @@
 #include "utils/snapmgr.h"
 
 #include "pg_ext/compat.h"
+#include "pg_ext/query.h"
+#include "pg_ext/zdbpg.h"
 
 /* A statement that wants no transaction around it. */
 static void
@@ -39,6 +41,21 @@ run_toplevel(const char *sql)
 }
 
 static void
+run_query(zdbpg_bg_job *job)
+{
+	List *texts = zdbpg_query_texts(zdbpg_from_utf8(job->text));
+	const char *answer = texts ? linitial(texts) : NULL;
+
+	if (!answer)
+		answer = "";
+	if (strlcpy(job->text, zdbpg_to_utf8(answer), job->text_bytes) >=
+		job->text_bytes)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("an answer is longer than %zu bytes",
+							   job->text_bytes)));
+}
+
+static void
 run_job(zdbpg_bg_job *job, const zdbpg_bg_extra *extra)
 {
 	SetUserIdAndSecContext(job->current_user,
@@ -52,7 +69,10 @@ run_job(zdbpg_bg_job *job, const zdbpg_bg_extra *extra)
 	}
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	zdbpg_bg_work(job, extra->kind, extra->number);
+	if (extra->kind == ZDBPG_BG_QUERY)
+		run_query(job);
+	else
+		zdbpg_bg_work(job, extra->kind, extra->number);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 }

@@ -186,6 +186,7 @@ zdbpg_bg_work(zdbpg_bg_job *job, zdbpg_bg_kind kind, int number)
 		case ZDBPG_BG_REST:
 			run_statements(job, kind, number, reader, job->first, job->end);
 			break;
+		case ZDBPG_BG_QUERY:
 		case ZDBPG_BG_SQL:
 		case ZDBPG_BG_DROP:
 			break;

@@ -40,6 +40,7 @@ release_call(void *object)
 	json_decref(call->report);
 	json_decref(call->warnings);
 	json_decref(call->rows);
+	zdb_buf_clear(&call->page);
 	zdb_options_clear(&call->options);
 }
 
@@ -188,6 +189,8 @@ default_path(zdb_call kind)
 static void
 take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
+	if (call->kind == ZDB_CALL_SCHEDULE)
+		return; /* not every one has a path there */
 	call->path = PG_ARGISNULL(0)
 					 ? default_path(call->kind)
 					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
@@ -227,7 +230,8 @@ finish_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 static Datum
 finish_text(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	return CStringGetTextDatum(call->text);
+	return CStringGetTextDatum(
+		zdbpg_from_utf8((const char *) call->page.data));
 }
 
 static Datum
@@ -328,6 +332,17 @@ zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	json_array_append_new(call->warnings, json_string(zdbpg_to_utf8(text)));
+}
+
+json_t *
+zdbpg_names_json(List *names)
+{
+	json_t *list = json_array();
+	ListCell *cell;
+
+	foreach(cell, names)
+		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
+	return list;
 }
 
 char *

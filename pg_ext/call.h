@@ -7,10 +7,12 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
 #include "pg_ext/json.h"
 
+#include "core/base/buf.h"
 #include "core/base/host.h"
 #include "core/job/crypt.h"
 #include "core/job/run.h"
@@ -29,7 +31,7 @@ typedef struct zdbpg_call
 	json_t *report;
 	json_t *warnings;
 	json_t *rows; /* of a function that returns some: objects */
-	char *text;   /* of one that returns a text */
+	zdb_buf page; /* of one that returns a text: UTF-8, and a NUL */
 	double started_s;
 	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */
@@ -56,7 +58,7 @@ extern Datum
 zdbpg_call_rows(FunctionCallInfo fcinfo, zdb_call kind, int options_arg,
 				void (*body)(zdbpg_call *call, FunctionCallInfo fcinfo));
 
-/* Like zdbpg_call_run() without options, but what is returned is call->text.
+/* Like zdbpg_call_run() without options, but what is returned is call->page.
  */
 extern Datum zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind,
 							 void (*body)(zdbpg_call *call,
@@ -86,6 +88,9 @@ extern zdb_age_recipients *zdbpg_recipients(void);
 /* A path of the options, made absolute, after checking that the caller may
  * read (or write) the server's files. */
 extern char *zdbpg_path(const char *path, bool write);
+
+/* Names (char *) as a JSON array. */
+extern json_t *zdbpg_names_json(List *names);
 
 /* A JSON value (taken over) as jsonb; jsonb as text in UTF-8. */
 extern Datum zdbpg_jsonb(json_t *value);

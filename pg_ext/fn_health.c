@@ -5,6 +5,7 @@
 
 #include "pg_ext/call.h"
 
+#include "pg_ext/jobs_health.h"
 #include "core/base/text.h"
 #include "core/job/alerts.h"
 #include "core/job/health.h"
@@ -24,6 +25,7 @@ run_health(zdbpg_call *call, FunctionCallInfo fcinfo)
 						 .now_us = zdb_now_us()};
 	zdb_err err = {0};
 
+	zdbpg_jobs_health(call, &request);
 	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(call->path)));
 	zdbpg_check(zdb_health(&repository, &request, call->report, &err), &err);
 	/* who looks at one database only does not speak for the repository */

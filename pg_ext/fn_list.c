@@ -5,29 +5,29 @@
 
 #include "pg_ext/call.h"
 
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_list);
 PG_FUNCTION_INFO_V1(zdbpg_fn_history);
 
 static void
-clear_catalog(void *catalog)
+clear_inventory(void *inventory)
 {
-	zdb_catalog_clear(catalog);
+	zdb_inventory_clear(inventory);
 }
 
 static void
 run_list(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	zdb_repository repository = zdbpg_repository(call);
-	zdb_catalog *catalog = palloc0(sizeof *catalog);
-	zdb_catalog **slot = palloc0(sizeof *slot);
+	zdb_inventory *inventory = palloc0(sizeof *inventory);
+	zdb_inventory **slot = palloc0(sizeof *slot);
 	zdb_err err = {0};
 
-	*slot = catalog;
-	zdbpg_own((void **) slot, clear_catalog);
-	zdbpg_check(zdb_catalog_read(&repository, catalog, &err), &err);
-	zdbpg_check(zdb_catalog_rows(catalog, call->rows, &err), &err);
+	*slot = inventory;
+	zdbpg_own((void **) slot, clear_inventory);
+	zdbpg_check(zdb_inventory_read(&repository, inventory, &err), &err);
+	zdbpg_check(zdb_inventory_rows(inventory, call->rows, &err), &err);
 }
 
 Datum

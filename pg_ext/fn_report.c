@@ -9,6 +9,7 @@
 
 #include "core/html/page.h"
 #include "core/job/summary.h"
+#include "pg_ext/jobs_health.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_report);
 PG_FUNCTION_INFO_V1(zdbpg_fn_report_page);
@@ -23,6 +24,7 @@ run_report(zdbpg_call *call, FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the period is null")));
+	zdbpg_jobs_health(call, &request);
 	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(call->path)));
 	zdbpg_check(zdb_summary(&repository, &request,
 							text_to_cstring(PG_GETARG_TEXT_PP(1)),
@@ -37,29 +39,18 @@ zdbpg_fn_report(PG_FUNCTION_ARGS)
 }
 
 static void
-clear_page(void *page)
-{
-	zdb_buf_clear(page);
-}
-
-static void
 run_page(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	const char *format =
 		PG_ARGISNULL(2) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	zdb_buf *page = palloc0(sizeof *page);
-	zdb_buf **slot = palloc(sizeof *slot);
 	zdb_err err = {0};
 
 	if (strcmp(format, "html") != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("format must be html, not \"%s\"", format),
 						errhint("Leave it out to get JSON.")));
-	*slot = page;
-	zdbpg_own((void **) slot, clear_page);
 	run_report(call, fcinfo);
-	zdbpg_check(zdb_page(call->report, page, &err), &err);
-	call->text = zdbpg_from_utf8((const char *) page->data);
+	zdbpg_check(zdb_page(call->report, &call->page, &err), &err);
 }
 
 Datum

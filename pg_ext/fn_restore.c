@@ -3,15 +3,14 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 
+#include "pg_ext/attempt.h"
 #include "pg_ext/backup.h"
 #include "pg_ext/merge.h"
 #include "pg_ext/open.h"
@@ -42,12 +41,15 @@ open_restore(zdbpg_call *call, const char *path)
 	manifest = zdb_reader_manifest(self->reader);
 	if (content != ZDB_CONTENT_SCRIPT ||
 		(manifest && strcmp(manifest->engine, "postgresql") != 0))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is a backup of a SQLite database", path),
-				 errhint("Bring its rows into tables that are "
-						 "here with zdb_merge_from(), or restore it in "
-						 "SQLite.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("\"%s\" is a SQLite database, which cannot replace this "
+					"one",
+					path),
+			 errhint("Write zdb_restore_from('%s', '{\"create_missing\": "
+					 "true}') to make its tables here and fill them.",
+					 path)));
 	self->data_only = manifest && strcmp(manifest->type, "data") == 0;
 	return self;
 }
@@ -167,8 +169,9 @@ count_before(zdbpg_survey *survey)
 }
 
 static void
-replace(zdbpg_restore *self)
+replace(void *arg)
 {
+	zdbpg_restore *self = arg;
 	const zdb_options *options = &self->call->options;
 
 	if (options->tables.count > 0 && !zdb_reader_footer(self->reader))
@@ -185,21 +188,6 @@ replace(zdbpg_restore *self)
 	}
 	count_before(self->survey);
 	zdbpg_restore_replace(self);
-}
-
-/* In a subtransaction, so that a dry run can take everything back. */
-static void
-replace_in_subtransaction(zdbpg_restore *self)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-
-	BeginInternalSubTransaction("zdbackup");
-	MemoryContextSwitchTo(context);
-	replace(self);
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 }
 
 static void
@@ -234,7 +222,7 @@ restore_here(zdbpg_restore *self)
 		self->survey = zdbpg_survey_script(self->reader);
 	take_prebackup(self);
 	if (self->call->options.dry_run)
-		replace_in_subtransaction(self);
+		zdbpg_rehearse(replace, self);
 	else
 		replace(self);
 	report_tables(self);
@@ -249,7 +237,7 @@ merge(zdbpg_call *call, const char *path, bool here)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options \"target\" and \"tables\" do not go with "
-						"the strategy \"merge\""),
+						"the strategy \"merge\" and \"create_missing\""),
 				 errhint("The policy chooses tables: {\"policy\": {\"tables\":"
 						 " {\"logs\": false}}}.")));
 	zdbpg_merge(call, path,
@@ -264,7 +252,7 @@ run_restore(zdbpg_call *call, FunctionCallInfo fcinfo)
 	bool here = strcmp(target, "db") == 0;
 	zdbpg_restore *self;
 
-	if (strcmp(options->strategy, "merge") == 0)
+	if (strcmp(options->strategy, "merge") == 0 || options->create_missing)
 	{
 		merge(call, call->path, here);
 		return;

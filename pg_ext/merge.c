@@ -15,9 +15,10 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
+#include "pg_ext/attempt.h"
 #include "pg_ext/merge_facts.h"
+#include "pg_ext/merge_insert.h"
 #include "pg_ext/merge_source.h"
 #include "pg_ext/merge_stage.h"
 #include "pg_ext/open.h"
@@ -26,6 +27,7 @@
 #include "pg_ext/script_run.h"
 #include "pg_ext/sequences.h"
 #include "pg_ext/set_aside.h"
+#include "pg_ext/sqlite_create.h"
 
 #include "core/base/mem.h"
 #include "core/job/report.h"
@@ -93,6 +95,7 @@ live_facts(merging *self)
 			ereport(ERROR,
 					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
+	zdbpg_sqlite_add_facts(self->source, list);
 	return list;
 }
 
@@ -152,9 +155,6 @@ take_row(void *arg, TupleTableSlot *slot)
 
 	switch (step->kind)
 	{
-		case ZDB_MERGE_READ:
-			zdb_merge_read(merge, step, number_at(slot, 1));
-			break;
 		case ZDB_MERGE_COUNT:
 			zdb_merge_count(merge, step, (int) number_at(slot, 1),
 							number_at(slot, 2), number_at(slot, 3),
@@ -202,6 +202,7 @@ run_step(merging *self, const zdb_merge_step *step)
 		case ZDB_MERGE_STAGE:
 			zdbpg_merge_stage(self->merge, step);
 			break;
+		case ZDB_MERGE_DIRECT: /* SQLite's */
 		case ZDB_MERGE_RUN:
 		case ZDB_MERGE_REPEAT:
 			rows = zdbpg_query_exec(sql);
@@ -210,10 +211,10 @@ run_step(merging *self, const zdb_merge_step *step)
 		case ZDB_MERGE_UPDATE:
 			if (*self->search_path)
 				open_search_path(self);
-			rows = zdbpg_query_exec(sql);
+			rows = step->kind == ZDB_MERGE_INSERT ? zdbpg_merge_insert(step)
+												  : zdbpg_query_exec(sql);
 			break;
 		case ZDB_MERGE_REFUSE:
-		case ZDB_MERGE_READ:
 		case ZDB_MERGE_COUNT:
 		case ZDB_MERGE_CONFLICT:
 		case ZDB_MERGE_NEAR:
@@ -339,8 +340,9 @@ drop_raw(merging *self)
 }
 
 static void
-merge_rows(merging *self)
+merge_rows(void *arg)
 {
+	merging *self = arg;
 	zdb_err err = {0};
 
 	zdbpg_progress_phase("read");
@@ -354,37 +356,12 @@ merge_rows(merging *self)
 	run_steps(self);
 	zdbpg_check(zdb_merge_balance(self->merge, &err), &err);
 	put_triggers_back(self);
+	zdbpg_sqlite_finish(self->source);
 	self->temp_bytes =
 		zdbpg_query_int64(TEMP_BYTES) + (int64) self->source->image_bytes;
 	drop_raw(self);
 	if (!zdb_merge_dry_run(self->merge))
 		advance_sequences(self);
-}
-
-/* In a subtransaction, so that a dry run can take everything back. */
-static void
-merge_in_subtransaction(merging *self)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-
-	BeginInternalSubTransaction("zdbackup");
-	MemoryContextSwitchTo(context);
-	merge_rows(self);
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-}
-
-static json_t *
-names_of(List *names)
-{
-	json_t *list = json_array();
-	ListCell *cell;
-
-	foreach(cell, names)
-		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
-	return list;
 }
 
 static void
@@ -394,8 +371,10 @@ report(merging *self)
 	zdbpg_call *call = self->call;
 
 	zdb_merge_report(self->merge, call->report);
-	zdbpg_report(call, "missing_tables", names_of(self->source->missing));
-	zdbpg_report(call, "created_tables", names_of(self->source->created));
+	zdbpg_report(call, "missing_tables",
+				 zdbpg_names_json(self->source->missing));
+	zdbpg_report(call, "created_tables",
+				 zdbpg_names_json(self->source->created));
 	zdbpg_report(call, "chunks",
 				 footer ? json_integer((json_int_t) footer->chunks)
 						: json_null());
@@ -439,6 +418,8 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 	zdbpg_check(err.code, &err);
 	if (call->options.dry_run)
 		zdb_merge_ask_dry_run(self->merge);
+	if (call->options.create_missing)
+		zdb_merge_ask_create_missing(self->merge);
 	open_backup(self, path);
 	self->search_path = pstrdup(namespace_search_path);
 	self->path = fetch_search_path(false);
@@ -447,7 +428,7 @@ zdbpg_merge(zdbpg_call *call, const char *path, const char *policy)
 	zdbpg_own_search_path();
 	set("work_mem", WORK_MEM);
 	if (zdb_merge_dry_run(self->merge))
-		merge_in_subtransaction(self);
+		zdbpg_rehearse(merge_rows, self);
 	else
 		merge_rows(self);
 	report(self);

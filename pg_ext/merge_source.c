@@ -262,7 +262,7 @@ read_script(zdbpg_source *source)
 }
 
 zdbpg_source *
-zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, const zdb_merge *merge,
+zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, zdb_merge *merge,
 				  List *path)
 {
 	zdbpg_source *source = palloc0(sizeof *source);
@@ -415,17 +415,6 @@ zdbpg_source_load(zdbpg_source *source)
 }
 
 static json_t *
-column_names(List *columns)
-{
-	json_t *list = json_array();
-	ListCell *cell;
-
-	foreach(cell, columns)
-		json_array_append_new(list, json_string(zdbpg_to_utf8(lfirst(cell))));
-	return list;
-}
-
-static json_t *
 unique_sets(const zdbpg_source_table *table)
 {
 	json_t *sets = json_array();
@@ -453,7 +442,7 @@ empty_table(const zdbpg_source_table *table)
 				 "attnum",
 				 table->relid));
 
-	return column_names(names);
+	return zdbpg_names_json(names);
 }
 
 json_t *
@@ -475,7 +464,7 @@ zdbpg_source_facts(const zdbpg_source *source)
 					  zdbpg_to_utf8(table->schema), "name",
 					  zdbpg_to_utf8(table->name), "sql",
 					  zdbpg_to_utf8(table->raw ? table->raw : none), "columns",
-					  table->raw ? column_names(table->columns)
+					  table->raw ? zdbpg_names_json(table->columns)
 								 : empty_table(table),
 					  "unique", unique_sets(table), "rows",
 					  (json_int_t) table->rows));

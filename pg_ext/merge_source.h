@@ -26,7 +26,7 @@ typedef struct zdbpg_source
 {
 	zdbpg_call *call;
 	zdb_reader *reader;
-	const zdb_merge *merge;
+	zdb_merge *merge;
 	MemoryContext context;
 	List *tables;  /* zdbpg_source_table * */
 	List *missing; /* tables of the backup that are not here, "schema.name" */
@@ -35,15 +35,17 @@ typedef struct zdbpg_source
 	int encoding;    /* of the script */
 	uint64 chunks_read;
 	List *path; /* of schemas, where names without one are looked up */
-	struct sqlite3 *image; /* what the backup is of; NULL: a script */
-	uint64 image_bytes;
+	struct zdbpg_sqlite *file; /* a SQLite database; NULL: a script */
+	struct sqlite3 *image;     /* the connection to it */
+	uint64 image_bytes;        /* kept in a temporary file */
 	List *image_tables;
+	List *made; /* of the image's, now: zdbpg_lite_table * */
 } zdbpg_source;
 
 /* Find out which live tables the backup has rows for, and lock them against
  * writers. Missing ones are created if the policy says so. */
 extern zdbpg_source *zdbpg_source_open(zdbpg_call *call, zdb_reader *reader,
-									   const zdb_merge *merge, List *path);
+									   zdb_merge *merge, List *path);
 
 /* Load the rows; only the chunks of these tables are read. */
 extern void zdbpg_source_load(zdbpg_source *source);

@@ -11,9 +11,17 @@
 
 #include "pg_ext/compat.h"
 
+/* What is done between the executor's start and run. */
+typedef struct preparation
+{
+	void (*prepare)(void *arg, QueryDesc *desc);
+	void *arg;
+} preparation;
+
 /* Returns how many rows it changed or gave. */
 static uint64
-run_planned(PlannedStmt *planned, const char *text, DestReceiver *dest)
+run_planned(PlannedStmt *planned, const char *text, DestReceiver *dest,
+			const preparation *first)
 {
 	QueryDesc *desc;
 	uint64 rows;
@@ -26,6 +34,8 @@ run_planned(PlannedStmt *planned, const char *text, DestReceiver *dest)
 	desc = CreateQueryDesc(planned, text, GetActiveSnapshot(), NULL, dest,
 						   NULL, NULL, 0);
 	ExecutorStart(desc, 0);
+	if (first)
+		first->prepare(first->arg, desc);
 	zdbpg_executor_run(desc, 0);
 	rows = desc->estate->es_processed;
 	ExecutorFinish(desc);
@@ -47,9 +57,9 @@ push_snapshot(Snapshot snapshot)
 		UpdateActiveSnapshotCommandId();
 }
 
-uint64
-zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
-				DestReceiver *dest)
+static uint64
+run(RawStmt *raw, const char *text, Snapshot snapshot, DestReceiver *dest,
+	const preparation *first)
 {
 	List *planned;
 	ListCell *cell;
@@ -65,11 +75,31 @@ zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
 		if (!IsInParallelMode())
 			CommandCounterIncrement();
 		push_snapshot(snapshot);
-		rows += run_planned(lfirst_node(PlannedStmt, cell), text, dest);
+		rows += run_planned(lfirst_node(PlannedStmt, cell), text, dest, first);
 		/* a utility may have popped it, as PortalRunUtility knows */
 		if (ActiveSnapshotSet())
 			PopActiveSnapshot();
 	}
+	return rows;
+}
+
+uint64
+zdbpg_query_run(RawStmt *raw, const char *text, Snapshot snapshot,
+				DestReceiver *dest)
+{
+	return run(raw, text, snapshot, dest, NULL);
+}
+
+uint64
+zdbpg_query_exec_prepared(const char *text,
+						  void (*prepare)(void *arg, QueryDesc *desc),
+						  void *arg)
+{
+	const preparation first = {prepare, arg};
+	uint64 rows = run(linitial_node(RawStmt, pg_parse_query(text)), text, NULL,
+					  None_Receiver, &first);
+
+	CommandCounterIncrement();
 	return rows;
 }
 
@@ -179,4 +209,16 @@ zdbpg_query_texts(const char *text)
 
 	zdbpg_query_each(text, NULL, take_text, &texts);
 	return texts;
+}
+
+char *
+zdbpg_quoted(List *names)
+{
+	StringInfoData list;
+	ListCell *cell;
+
+	initStringInfo(&list);
+	foreach(cell, names) appendStringInfo(&list, "%s%s", list.len ? ", " : "",
+										  quote_identifier(lfirst(cell)));
+	return list.data;
 }

@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "executor/execdesc.h"
 #include "executor/tuptable.h"
 #include "nodes/parsenodes.h"
 #include "tcop/dest.h"
@@ -18,6 +19,11 @@ extern uint64 zdbpg_query_run(RawStmt *raw, const char *text,
 
 /* Parse and run statements whose rows nobody wants; how many they changed. */
 extern uint64 zdbpg_query_exec(const char *text);
+
+/* Like zdbpg_query_exec(), but one statement, and prepare may change what the
+ * executor has set up. */
+extern uint64 zdbpg_query_exec_prepared(
+	const char *text, void (*prepare)(void *arg, QueryDesc *desc), void *arg);
 
 /* Run one SELECT of ours and call take for every row, in the present memory
  * context. Its operators and types are pg_catalog's, whatever search_path
@@ -32,6 +38,9 @@ extern char *zdbpg_slot_text(TupleTableSlot *slot, int column);
 
 /* The first column of all rows, which is text: a list of char *. */
 extern List *zdbpg_query_texts(const char *text);
+
+/* "one, \"the Other\"": names (char *) for SQL. */
+extern char *zdbpg_quoted(List *names);
 
 /* The first column of the only row as an int64; 0 without rows. */
 extern int64 zdbpg_query_int64(const char *text);

@@ -157,7 +157,7 @@ zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs,
 	scratch->call = call;
 	scratch->reader = reader;
 	scratch->jobs = zdbpg_parallel_jobs(jobs);
-	scratch->job = zdbpg_bg_job_new();
+	scratch->job = zdbpg_bg_job_new(0);
 	scratch->job->try_inserts = try_inserts;
 	name_file(scratch->job, reader);
 	drop_stale(scratch);

@@ -6,7 +6,8 @@
 #include "pg_ext/query.h"
 
 /* A statement for each sequence that belongs to a column or stands in its
- * default; one that counts down is moved down. */
+ * default; one that counts down is moved down. One that has given nothing yet
+ * stands at its first number: that, too, may be taken. */
 #define STATEMENTS                                                           \
 	"SELECT DISTINCT pg_catalog.format('SELECT pg_catalog.setval(%%L, m) "   \
 	"FROM"                                                                   \
@@ -14,7 +15,7 @@
 	" AS s WHERE m %%s s.last_value', s.seqrelid::regclass, CASE WHEN"       \
 	" s.seqincrement > 0 THEN 'max' ELSE 'min' END, a.attname,"              \
 	" a.attrelid::regclass, s.seqrelid::regclass, CASE WHEN"                 \
-	" s.seqincrement > 0 THEN '>' ELSE '<' END)"                             \
+	" s.seqincrement > 0 THEN '>=' ELSE '<=' END)"                           \
 	" FROM pg_catalog.pg_attribute a JOIN (SELECT d.refobjid AS relid,"      \
 	" d.refobjsubid AS attnum, d.objid AS seq FROM pg_catalog.pg_depend d"   \
 	" WHERE d.classid = 'pg_class'::regclass AND d.refclassid = d.classid"   \

@@ -3,22 +3,23 @@
  */
 #include "pg_ext/sqlite_file.h"
 
-#include <sys/stat.h>
+#include <fcntl.h>
 
 #include "miscadmin.h"
 #include "storage/fd.h"
 
-#include "pg_ext/spool.h"
+#include "utils/guc.h"
+
 #include "pg_ext/zdbpg.h"
 
-#include "core/archive/stream.h"
+#include "core/base/text.h"
 
 #define INTERRUPT_EVERY_STEPS 10000
 
 static void
-close_database(void *db)
+disconnect(void *file)
 {
-	sqlite3_close_v2(db);
+	zdbvfs_disconnect(&((zdbpg_sqlite *) file)->over);
 }
 
 static void
@@ -27,29 +28,36 @@ finalize(void *stmt)
 	sqlite3_finalize(stmt);
 }
 
-static void
-free_stream(void *stream)
+/* No error may jump over SQLite's and core's frames: they are told to stop,
+ * and we look when they have. */
+static bool
+is_cancelled(void *arg)
 {
-	zdb_stream_free(stream);
+	return QueryCancelPending || ProcDiePending;
 }
 
-/* No error may jump over SQLite's frames: it is told to stop, and we look
- * when it has. */
 static int
-is_interrupted(void *arg)
+stop_steps(void *arg)
 {
-	return InterruptPending;
+	return is_cancelled(arg);
 }
 
 static void
 fail(sqlite3 *db)
 {
+	zdbvfs_database *database = zdbvfs_database_of(db);
+	char *text;
+
 	CHECK_FOR_INTERRUPTS();
+	if (database && database->err.code)
+		zdbpg_raise(&database->err);
+	text = pstrdup(sqlite3_errmsg(db));
+	zdb_utf8_repair(text); /* names in the file may be anything */
 	ereport(ERROR, (errcode(sqlite3_errcode(db) == SQLITE_NOMEM
 								? ERRCODE_OUT_OF_MEMORY
 								: ERRCODE_DATA_CORRUPTED),
 					errmsg("could not read the SQLite database: %s",
-						   zdbpg_from_utf8(sqlite3_errmsg(db))),
+						   zdbpg_from_utf8(text)),
 					errhint("zdb_verify() says more, in SQLite.")));
 }
 
@@ -70,57 +78,77 @@ refuse_leftover(const char *path, const char *suffix)
 						 "give its path.")));
 }
 
-static zdbpg_spool *
-unpack(zdb_reader *reader)
+/* A file for core to keep chunks in. The server removes it, also after a
+ * crash. Core writes past temp_file_limit's counter, so it is told the limit:
+ * that of this one file. */
+static zdb_scratch
+server_scratch(void)
 {
-	zdbpg_spool *spool = zdbpg_spool_new();
-	zdb_stream **stream = palloc0(sizeof *stream);
-	const uint8_t *bytes;
-	size_t len;
-	zdb_err err = {0};
+	File file = OpenTemporaryFile(false);
+	zdb_scratch scratch = {.fd = -1};
 
-	zdbpg_own((void **) stream, free_stream);
-	zdbpg_check(zdb_stream_open(reader, stream, &err), &err);
-	for (;;)
-	{
-		CHECK_FOR_INTERRUPTS();
-		zdbpg_check(zdb_stream_next(*stream, &bytes, &len, &err), &err);
-		if (len == 0)
-			return spool;
-		zdbpg_spool_append(spool, bytes, len);
-	}
+	scratch.fd = BasicOpenFile(FilePathName(file), O_RDWR | PG_BINARY);
+	if (scratch.fd < 0)
+		ereport(ERROR, (errcode_for_file_access(),
+						errmsg("could not open a temporary file: %m")));
+	if (temp_file_limit >= 0)
+		scratch.bytes_max = Max((uint64) temp_file_limit * 1024, 1);
+	return scratch;
 }
 
-sqlite3 *
-zdbpg_sqlite_open(zdb_reader *reader, uint64 *bytes)
+static zdb_image *
+open_image(zdbpg_sqlite *file, zdb_reader *reader)
 {
-	const char *path = zdb_reader_source(reader)->name;
-	zdbpg_spool *spool;
-	sqlite3 **db = palloc0(sizeof *db);
-	char *uri;
+	zdb_image_options options = {.host = &file->host, .scratch.fd = -1};
+	zdb_image *image;
+	zdb_err err = {0};
 
+	if (zdb_image_keeps(reader))
+		options.scratch = server_scratch();
+	zdbpg_check(zdb_image_open(reader, &options, &image, &err), &err);
+	return image;
+}
+
+zdbpg_sqlite *
+zdbpg_sqlite_open(zdb_reader *reader)
+{
+	zdbpg_sqlite *file = palloc0(sizeof *file);
+	zdbpg_sqlite **owned = palloc(sizeof *owned);
+
+	file->path = zdb_reader_source(reader)->name;
+	file->host.stop = is_cancelled;
 	if (!zdb_reader_footer(reader))
 	{
-		refuse_leftover(path, "-wal");
-		refuse_leftover(path, "-journal");
+		refuse_leftover(file->path, "-wal");
+		refuse_leftover(file->path, "-journal");
 	}
-	spool = unpack(reader);
-	*bytes = spool->bytes;
-	/* a path of the server's own, relative, without special characters */
-	uri = psprintf("file:%s?immutable=1", FilePathName(spool->file));
-	zdbpg_own((void **) db, close_database);
-	if (sqlite3_open_v2(uri, db,
-						SQLITE_OPEN_READONLY | SQLITE_OPEN_URI |
-							SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-						NULL) != SQLITE_OK)
-		fail(*db);
-	sqlite3_progress_handler(*db, INTERRUPT_EVERY_STEPS, is_interrupted, NULL);
-	sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	if (sqlite3_exec(*db, "PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000",
-					 NULL, NULL, NULL) != SQLITE_OK)
-		fail(*db);
-	return *db;
+	if (stat(file->path, &file->seen) != 0)
+		ereport(ERROR, (errcode_for_file_access(),
+						errmsg("could not open \"%s\": %m", file->path)));
+	*owned = file;
+	zdbpg_own((void **) owned, disconnect);
+	if (zdbvfs_connect(&file->over, open_image(file, reader)) != SQLITE_OK)
+		fail(file->over.db);
+	file->db = file->over.db;
+	sqlite3_progress_handler(file->db, INTERRUPT_EVERY_STEPS, stop_steps,
+							 NULL);
+	return file;
+}
+
+void
+zdbpg_sqlite_check_unchanged(const zdbpg_sqlite *file)
+{
+	struct stat now;
+
+	if (stat(file->path, &now) == 0 && now.st_size == file->seen.st_size &&
+		now.st_mtim.tv_sec == file->seen.st_mtim.tv_sec &&
+		now.st_mtim.tv_nsec == file->seen.st_mtim.tv_nsec)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("\"%s\" was changed while it was read", file->path),
+			 errhint("Take a backup with zdb_backup_to() in SQLite, and "
+					 "give its path.")));
 }
 
 sqlite3_stmt *

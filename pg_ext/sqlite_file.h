@@ -6,15 +6,28 @@
 
 #include "postgres.h"
 
-#include <sqlite3.h>
+#include <sys/stat.h>
 
-#include "core/archive/reader.h"
+#include "sqlite_vfs/connection.h"
 
-/* Unpack the reader's file into one of the server's temporary files, and open
- * that: whatever somebody does to the original, we read what was checked.
- * Nothing in its schema is trusted. Closed with the current memory context.
- * *bytes is the size of the file. */
-extern sqlite3 *zdbpg_sqlite_open(zdb_reader *reader, uint64 *bytes);
+typedef struct zdbpg_sqlite
+{
+	sqlite3 *db;
+	zdbvfs_connection over; /* what db is open on */
+	zdb_host host;          /* stops core when the query is cancelled */
+	const char *path;
+	struct stat seen; /* the file as it was then */
+} zdbpg_sqlite;
+
+/* Open the database that the reader's file holds. Of a backup only the chunks
+ * are read that are asked for; they are kept in one of the server's temporary
+ * files. A plain file that we did not write is read where it lies. Closed with
+ * the current memory context. */
+extern zdbpg_sqlite *zdbpg_sqlite_open(zdb_reader *reader);
+
+/* After reading: an error if somebody changed the file meanwhile, so that what
+ * was read may not be of one moment. */
+extern void zdbpg_sqlite_check_unchanged(const zdbpg_sqlite *file);
 
 /* Prepare a statement, formatted as sqlite3_mprintf() does; finalized with the
  * current memory context. */

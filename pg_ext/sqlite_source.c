@@ -17,8 +17,9 @@
 #include "utils/rel.h"
 
 #include "pg_ext/progress.h"
-#include "pg_ext/query.h"
+#include "pg_ext/sqlite_create.h"
 #include "pg_ext/sqlite_file.h"
+#include "pg_ext/sqlite_names.h"
 #include "pg_ext/sqlite_value.h"
 
 /* A table of the SQLite database, and its live one. */
@@ -26,101 +27,8 @@ typedef struct image_table
 {
 	char *name;
 	zdbpg_source_table *live;
+	const zdbpg_lite_table *made; /* the same, if it was made just now */
 } image_table;
-
-typedef struct found
-{
-	Oid relid;
-	int others;
-} found;
-
-static void
-take_candidate(void *arg, TupleTableSlot *slot)
-{
-	found *to = arg;
-	bool isnull;
-
-	if (OidIsValid(to->relid))
-		to->others++;
-	else
-		to->relid = (Oid) DatumGetInt64(slot_getattr(slot, 1, &isnull));
-}
-
-/* Tables whose name differs in case at most; schema: where, or NULL. */
-static found
-candidates(const char *name, const char *schema)
-{
-	found to = {InvalidOid, 0};
-
-	zdbpg_query_each(
-		psprintf("SELECT c.oid::int8 FROM pg_class c JOIN pg_namespace n ON "
-				 "n.oid = c.relnamespace WHERE lower(c.relname) = lower(%s) "
-				 "AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND "
-				 "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' "
-				 "AND (%s) ORDER BY c.relname = %s DESC, c.oid",
-				 quote_literal_cstr(name),
-				 schema
-					 ? psprintf("n.nspname = %s", quote_literal_cstr(schema))
-					 : "true",
-				 quote_literal_cstr(name)),
-		NULL, take_candidate, &to);
-	return to;
-}
-
-static Oid
-find_table(const zdbpg_source *source, const char *name)
-{
-	ListCell *cell;
-	found to;
-
-	foreach(cell, source->path)
-	{
-		to = candidates(name, get_namespace_name(lfirst_oid(cell)));
-		if (OidIsValid(to.relid) &&
-			(to.others == 0 || strcmp(get_rel_name(to.relid), name) == 0))
-			return to.relid;
-		if (to.others > 0)
-			break;
-	}
-	to = candidates(name, NULL);
-	if (to.others > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_AMBIGUOUS_ALIAS),
-				 errmsg("table \"%s\" of the SQLite database could be several "
-						"here",
-						name),
-				 errhint("Put the schema of the one that is meant into "
-						 "search_path, or rename.")));
-	return to.relid;
-}
-
-static const char *
-default_schema(const zdbpg_source *source)
-{
-	ListCell *cell;
-
-	foreach(cell, source->path) if (
-		!isTempNamespace(
-			lfirst_oid(cell))) return get_namespace_name(lfirst_oid(cell));
-	return "public";
-}
-
-/* What a column of the SQLite table is called here; its own name if it is not
- * here. */
-static char *
-live_column(Oid relid, char *name)
-{
-	List *names;
-
-	if (get_attnum(relid, name) > 0)
-		return name;
-	names = zdbpg_query_texts(
-		psprintf("SELECT attname::text FROM pg_attribute WHERE attrelid = %u "
-				 "AND attnum > 0 AND NOT attisdropped AND lower(attname) = "
-				 "lower(%s)",
-				 relid, quote_literal_cstr(name)));
-	return list_length(names) == 1 ? linitial(names) : name;
-}
 
 static List *
 names_of(const zdbpg_source *source, Oid relid, const char *sql,
@@ -135,8 +43,9 @@ names_of(const zdbpg_source *source, Oid relid, const char *sql,
 
 		if (!name) /* an expression in an index */
 			return NIL;
-		names = lappend(names,
-						OidIsValid(relid) ? live_column(relid, name) : name);
+		names =
+			lappend(names, OidIsValid(relid) ? zdbpg_sqlite_column(relid, name)
+											 : name);
 	}
 	return names;
 }
@@ -178,41 +87,78 @@ note_unique(zdbpg_source *source, const image_table *table)
 	}
 }
 
-static void
+static const zdbpg_lite_table *
+made_as(const zdbpg_source *source, Oid relid)
+{
+	ListCell *cell;
+
+	foreach(cell, source->made)
+	{
+		const zdbpg_lite_table *table = lfirst(cell);
+
+		if (table->relid == relid)
+			return table;
+	}
+	return NULL;
+}
+
+/* False: it is not here, and wanted. */
+static bool
 take_table(zdbpg_source *source, char *name)
 {
-	Oid relid = find_table(source, name);
+	Oid relid = zdbpg_sqlite_find(source, name);
+	const char *schema = zdbpg_sqlite_schema(source);
 	image_table *table;
 
 	if (!OidIsValid(relid))
-	{
-		zdbpg_source_table_for(source, default_schema(source), name);
-		return;
-	}
+		return !zdb_merge_wants(source->merge, zdbpg_to_utf8(schema),
+								zdbpg_to_utf8(name));
 	table = palloc0(sizeof *table);
 	table->name = name;
+	table->made = made_as(source, relid);
 	table->live = zdbpg_source_table_for(
 		source, get_namespace_name(get_rel_namespace(relid)),
 		get_rel_name(relid));
 	if (!table->live)
-		return;
+		return true;
 	source->image_tables = lappend(source->image_tables, table);
 	note_unique(source, table);
+	return true;
+}
+
+static List *
+table_names(const zdbpg_source *source)
+{
+	return names_of(
+		source, InvalidOid,
+		"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = "
+		"'table' AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' ORDER BY name",
+		NULL);
 }
 
 void
 zdbpg_sqlite_tables(zdbpg_source *source)
 {
 	MemoryContext before = MemoryContextSwitchTo(source->context);
-	sqlite3_stmt *stmt;
+	List *missing = NIL;
+	ListCell *cell;
 
-	source->image = zdbpg_sqlite_open(source->reader, &source->image_bytes);
-	stmt = zdbpg_sqlite_prepare(
-		source->image,
-		"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = "
-		"'table' AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' ORDER BY name");
-	while (zdbpg_sqlite_step(stmt))
-		take_table(source, zdbpg_sqlite_name(stmt, 0));
+	source->file = zdbpg_sqlite_open(source->reader);
+	source->image = source->file->db;
+	foreach(cell, table_names(source))
+	{
+		if (!take_table(source, lfirst(cell)))
+			missing = lappend(missing, lfirst(cell));
+	}
+	if (zdb_merge_create_missing(source->merge))
+		zdbpg_sqlite_create(source, missing);
+	foreach(cell, missing)
+	{
+		if (!take_table(source, lfirst(cell)))
+			source->missing = lappend(
+				source->missing, psprintf("%s.%s", zdbpg_sqlite_schema(source),
+										  (char *) lfirst(cell)));
+	}
 	MemoryContextSwitchTo(before);
 }
 
@@ -322,30 +268,62 @@ load_rows(loading *to)
 	table_finish_bulk_insert(to->rel, TABLE_INSERT_SKIP_FSM);
 }
 
+/* A column's values; what is mixed and became bytes, as those. Reals with
+ * all their digits. */
+static char *
+value_of(const image_table *table, const char *name)
+{
+	char *column = zdbpg_sqlite_quote(name);
+	const zdbpg_lite_column *made =
+		table->made ? zdbpg_lite_column_of(table->made, name) : NULL;
+
+	if (!made || made->chosen.type != ZDB_LITE_BYTEA)
+		return column;
+	return psprintf("CAST(CASE typeof(%s) WHEN 'real' THEN printf('%%!.17g', "
+					"%s) ELSE %s END AS BLOB)",
+					column, column, column);
+}
+
 /* With rowid in front, for errors, where there is one. */
 static sqlite3_stmt *
-select_rows(zdbpg_source *source, const char *name, List *columns, bool *rowid)
+select_rows(zdbpg_source *source, const image_table *table, List *columns,
+			bool *rowid)
 {
 	StringInfoData list;
 	ListCell *cell;
 
 	initStringInfo(&list);
-	foreach(cell, columns)
-	{
-		char *quoted = sqlite3_mprintf("\"%w\"", zdbpg_to_utf8(lfirst(cell)));
-
-		appendStringInfo(&list, "%s%s", list.len ? ", " : "",
-						 quoted ? quoted : "");
-		sqlite3_free(quoted);
-	}
+	foreach(cell, columns) appendStringInfo(
+		&list, "%s%s", list.len ? ", " : "", value_of(table, lfirst(cell)));
 	*rowid = !zdbpg_sqlite_step(zdbpg_sqlite_prepare(
 		source->image,
 		"SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND name = %Q "
 		"AND wr",
-		zdbpg_to_utf8(name)));
-	return zdbpg_sqlite_prepare(source->image, "SELECT %s%s FROM main.\"%w\"",
+		zdbpg_to_utf8(table->name)));
+	return zdbpg_sqlite_prepare(source->image, "SELECT %s%s FROM main.%s",
 								*rowid ? "_rowid_, " : "", list.data,
-								zdbpg_to_utf8(name));
+								zdbpg_sqlite_quote(table->name));
+}
+
+/* A table that was made has generated columns, too. */
+static List *
+columns_of(const zdbpg_source *source, const image_table *table)
+{
+	List *names = NIL;
+	ListCell *cell;
+
+	if (!table->made)
+		return names_of(source, InvalidOid,
+						"SELECT name FROM pragma_table_xinfo(%Q) WHERE hidden "
+						"= 0 ORDER BY cid",
+						zdbpg_to_utf8(table->name));
+	foreach(cell, table->made->columns)
+	{
+		const zdbpg_lite_column *column = lfirst(cell);
+
+		names = lappend(names, column->name);
+	}
+	return names;
 }
 
 static void
@@ -353,20 +331,16 @@ load_table(zdbpg_source *source, const image_table *table)
 {
 	loading to = {.table = table};
 	ErrorContextCallback context = {error_context_stack, name_value, &to};
-	List *columns, *here = NIL;
+	List *columns = columns_of(source, table), *here = NIL;
 	ListCell *cell;
 	bool rowid;
 
-	columns = names_of(source, InvalidOid,
-					   "SELECT name FROM pragma_table_xinfo(%Q) WHERE hidden "
-					   "= 0 ORDER BY cid",
-					   zdbpg_to_utf8(table->name));
 	foreach(cell, columns) here =
-		lappend(here, live_column(table->live->relid, lfirst(cell)));
+		lappend(here, zdbpg_sqlite_column(table->live->relid, lfirst(cell)));
 	zdbpg_source_make_raw(source, table->live, here);
 	zdbpg_progress_table(table->live->schema, table->live->name);
 	error_context_stack = &context;
-	to.stmt = select_rows(source, table->name, columns, &rowid);
+	to.stmt = select_rows(source, table, columns, &rowid);
 	to.first = rowid ? 1 : 0;
 	to.rel = table_openrv(
 		makeRangeVar("pg_temp", psprintf("zdb:r%u", table->live->relid), -1),
@@ -382,7 +356,7 @@ load_table(zdbpg_source *source, const image_table *table)
 void
 zdbpg_sqlite_load(zdbpg_source *source)
 {
-	const zdb_footer *footer = zdb_reader_footer(source->reader);
+	const zdb_image *image = source->file->over.database.image;
 	ListCell *cell;
 
 	foreach(cell, source->image_tables)
@@ -395,6 +369,10 @@ zdbpg_sqlite_load(zdbpg_source *source)
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(own);
 	}
-	source->chunks_read = footer ? footer->chunks : 0;
+	if (!zdb_reader_footer(source->reader))
+		zdbpg_sqlite_check_unchanged(source->file);
+	source->chunks_read = zdb_image_chunks_read(image);
+	source->image_bytes = zdb_image_kept_bytes(image);
 	CommandCounterIncrement();
+	zdbpg_sqlite_settle(source);
 }

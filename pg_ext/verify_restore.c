@@ -5,18 +5,8 @@
 
 #include "miscadmin.h"
 
+#include "pg_ext/attempt.h"
 #include "pg_ext/scratch.h"
-
-/* Resources, operators and the system say nothing about the backup. */
-static bool
-is_the_backups(int sqlstate)
-{
-	int category = ERRCODE_TO_CATEGORY(sqlstate);
-
-	return category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
-		   category != ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) &&
-		   category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR);
-}
 
 zdb_rc
 zdbpg_verify_restore(zdbpg_call *call, zdb_reader *reader, int jobs,
@@ -38,7 +28,7 @@ zdbpg_verify_restore(zdbpg_call *call, zdb_reader *reader, int jobs,
 		return zdb_err_set(err, ZDB_UNSUPPORTED,
 						   "a backup of rows only cannot be restored alone");
 	scratch = zdbpg_scratch_load(call, reader, jobs, true);
-	if (!scratch->loaded && !is_the_backups(scratch->job->sqlstate))
+	if (!scratch->loaded && zdbpg_is_nobodys_fault(scratch->job->sqlstate))
 		zdbpg_bg_raise(scratch->job);
 	if (!scratch->loaded)
 	{

@@ -179,3 +179,43 @@ CREATE VIEW zdb_progress AS SELECT * FROM zdb_progress_rows();
 COMMENT ON VIEW zdb_progress IS
 'how far the running backups, verifications and restores are; share is 0 to 1';
 GRANT SELECT ON zdb_progress TO PUBLIC;
+
+CREATE FUNCTION zdb_schedule(name text, cron text, job jsonb) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_schedule';
+COMMENT ON FUNCTION zdb_schedule(text, text, jsonb) IS
+'have pg_cron run a job whenever the cron expression says; replaces the job of that name';
+REVOKE ALL ON FUNCTION zdb_schedule(text, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION zdb_schedule_defaults(repository text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_schedule_defaults';
+COMMENT ON FUNCTION zdb_schedule_defaults(text) IS
+'schedule the usual jobs: daily, incremental, weekly, monthly, verification, health';
+REVOKE ALL ON FUNCTION zdb_schedule_defaults(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_unschedule(name text) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_unschedule';
+COMMENT ON FUNCTION zdb_unschedule(text) IS
+'remove a scheduled job of this database';
+REVOKE ALL ON FUNCTION zdb_unschedule(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_jobs(repository text DEFAULT NULL, OUT name text,
+    OUT database text, OUT cron text, OUT zone text, OUT job jsonb,
+    OUT active boolean, OUT last_run timestamptz, OUT last_outcome text,
+    OUT last_error text, OUT next_run timestamptz, OUT overdue boolean)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_jobs';
+COMMENT ON FUNCTION zdb_jobs(text) IS
+'the scheduled jobs, when they ran, when they are due; of one repository or all';
+REVOKE ALL ON FUNCTION zdb_jobs(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_run_due(repository text DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_due';
+COMMENT ON FUNCTION zdb_run_due(text) IS
+'run the jobs of this database that were due and did not run, such as while the server was down; of one repository or all; returns a report';
+REVOKE ALL ON FUNCTION zdb_run_due(text) FROM PUBLIC;
+
+CREATE FUNCTION zdb_run_job(job jsonb) RETURNS SETOF jsonb
+LANGUAGE c VOLATILE STRICT ROWS 1 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_run_job';
+COMMENT ON FUNCTION zdb_run_job(jsonb) IS
+'what pg_cron calls for a job that zdb_schedule made';
+REVOKE ALL ON FUNCTION zdb_run_job(jsonb) FROM PUBLIC;

@@ -25,64 +25,26 @@ unflag_wal(const char *path, zdb_err *err)
 	return err->code;
 }
 
+/* An interrupted call could not detach its image, which is no file any more.
+ */
+static zdb_rc
+detach_left_over(zdblite_call *call)
+{
+	const char *file = sqlite3_db_filename(call->db, ZDBLITE_ATTACHED);
+
+	return file && strstr(file, ".zdbtmp-")
+			   ? zdblite_exec(call->db, &call->err, "DETACH " ZDBLITE_ATTACHED)
+			   : ZDB_OK;
+}
+
 zdb_rc
 zdblite_attach(zdblite_call *call, zdblite_image *image)
 {
 	zdb_err *err = &call->err;
 
-	if (zdblite_image_settle(image) || unflag_wal(image->path, err))
+	if (zdblite_image_settle(image) || unflag_wal(image->path, err) ||
+		detach_left_over(call))
 		return err->code;
 	return zdblite_exec(call->db, err, "ATTACH %Q AS " ZDBLITE_ATTACHED,
 						image->path);
-}
-
-/* "CREATE TABLE x ..." with the schema's name put before x. SQLite stores
- * statements with exactly these beginnings. */
-static char *
-qualify(const char *sql, const char *schema)
-{
-	static const char *const starts[] = {"CREATE TABLE ", "CREATE INDEX ",
-										 "CREATE UNIQUE INDEX ",
-										 "CREATE TRIGGER "};
-
-	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
-	{
-		size_t len = strlen(starts[i]);
-
-		if (strncmp(sql, starts[i], len) == 0)
-			return sqlite3_mprintf("%s\"%w\".%s", starts[i], schema,
-								   sql + len);
-	}
-	return sqlite3_mprintf("%s", sql);
-}
-
-zdb_rc
-zdblite_create_objects(zdblite_call *call, const char *table,
-					   const char *types)
-{
-	zdb_err *err = &call->err;
-	sqlite3_stmt *stmt;
-	bool row;
-
-	if (zdblite_prepare(call->db, &stmt, err,
-						"SELECT sql FROM " ZDBLITE_ATTACHED ".sqlite_schema"
-						" WHERE tbl_name = %Q COLLATE NOCASE"
-						" AND type IN (%s) AND sql IS NOT NULL",
-						table, types))
-		return err->code;
-	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
-	{
-		char *sql = qualify((const char *) sqlite3_column_text(stmt, 0),
-							call->options.schema);
-
-		if (!sql)
-			zdb_err_nomem(err);
-		else
-			zdblite_exec(call->db, err, "%s", sql);
-		sqlite3_free(sql);
-		if (err->code)
-			break;
-	}
-	sqlite3_finalize(stmt);
-	return err->code;
 }

@@ -12,9 +12,4 @@
  * closed. The caller detaches it. */
 zdb_rc zdblite_attach(zdblite_call *call, zdblite_image *image);
 
-/* Create what the attached image has of a table in the call's database; types
- * is a list for SQL: 'table', 'index', 'trigger'. */
-zdb_rc zdblite_create_objects(zdblite_call *call, const char *table,
-							  const char *types);
-
 #endif

@@ -149,7 +149,8 @@ zdblite_call_open(zdblite_call *call, sqlite3_context *ctx, zdb_call kind,
 	zdblite_call_begin(call, sqlite3_context_db_handle(ctx), kind,
 					   options_json);
 	call->ctx = ctx;
-	call->path = zdblite_call_text(call, path, "path");
+	if (path)
+		call->path = zdblite_call_text(call, path, "path");
 	return call->err.code;
 }
 

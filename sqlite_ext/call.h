@@ -44,7 +44,7 @@ typedef struct zdblite_call
 	zdb_err err;
 } zdblite_call;
 
-/* Begin a call with a path; options_json may be NULL. Failure stands in
+/* Begin a call; path and options_json may be NULL. Failure stands in
  * call->err; close it in either case. */
 zdb_rc zdblite_call_open(zdblite_call *call, sqlite3_context *ctx,
 						 zdb_call kind, sqlite3_value *path,

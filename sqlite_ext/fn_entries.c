@@ -9,7 +9,7 @@
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/tables.h"
-#include "sqlite_ext/vtab_rows.h"
+#include "sqlite_ext/vtab_json.h"
 
 /* No manifest: look into the database itself. */
 static zdb_rc
@@ -45,7 +45,7 @@ load_entries(zdblite_call *call, json_t *rows)
 static const char *const columns[] = {"schema", "table",  "rows", "bytes",
 									  "chunks", "sha256", NULL};
 
-const zdblite_rows zdblite_entries = {
+const zdblite_row_function zdblite_entries = {
 	.name = "zdb_entries",
 	.argument = "path",
 	.usage = "zdb_entries('app.db.gz')",

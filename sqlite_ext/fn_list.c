@@ -1,18 +1,18 @@
 /*
  * fn_list - SELECT * FROM zdb_list(repository), zdb_history(repository)
  */
-#include "core/job/catalog.h"
-#include "sqlite_ext/vtab_rows.h"
+#include "core/job/inventory.h"
+#include "sqlite_ext/vtab_json.h"
 
 static void
 load_list(zdblite_call *call, json_t *rows)
 {
 	zdb_repository repository = zdblite_repository(call);
-	zdb_catalog catalog;
+	zdb_inventory inventory;
 
-	if (zdb_catalog_read(&repository, &catalog, &call->err) == ZDB_OK)
-		zdb_catalog_rows(&catalog, rows, &call->err);
-	zdb_catalog_clear(&catalog);
+	if (zdb_inventory_read(&repository, &inventory, &call->err) == ZDB_OK)
+		zdb_inventory_rows(&inventory, rows, &call->err);
+	zdb_inventory_clear(&inventory);
 }
 
 static const char *const list_columns[] = {
@@ -24,7 +24,7 @@ static const char *const list_columns[] = {
 	"verified", "verified_at",    "sha256",
 	"indexed",  "error",          NULL};
 
-const zdblite_rows zdblite_list = {
+const zdblite_row_function zdblite_list = {
 	.name = "zdb_list",
 	.argument = "repository",
 	.usage = "zdb_list('backups')",
@@ -47,7 +47,7 @@ static const char *const history_columns[] = {
 	"bytes",    "stored_bytes", "rows",  "verified", "sha256", "engine",
 	"database", "host",         "pid",   "version",  NULL};
 
-const zdblite_rows zdblite_history = {
+const zdblite_row_function zdblite_history = {
 	.name = "zdb_history",
 	.argument = "repository",
 	.usage = "zdb_history('backups')",

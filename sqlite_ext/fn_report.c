@@ -5,7 +5,7 @@
 
 #include "core/html/page.h"
 #include "core/job/summary.h"
-#include "sqlite_ext/call.h"
+#include "sqlite_ext/run_due.h"
 
 static zdb_rc
 summarise(zdblite_call *call, sqlite3_value *period)
@@ -13,10 +13,12 @@ summarise(zdblite_call *call, sqlite3_value *period)
 	const char *name = zdblite_call_text(call, period, "period");
 	zdb_repository repository = zdblite_repository(call);
 	zdb_health_request request = {.limits = &call->options.limits};
+	zdb_arena arena = {0};
 
 	zdblite_report(call, "path", json_string(call->path));
-	if (name)
+	if (name && zdblite_jobs_health(call, &arena, &request) == ZDB_OK)
 		zdb_summary(&repository, &request, name, call->report, &call->err);
+	zdb_arena_clear(&arena);
 	return call->err.code;
 }
 

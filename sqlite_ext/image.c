@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -70,6 +71,14 @@ stop_steps(void *arg)
 	return call->host.stop && call->host.stop(call->host.arg);
 }
 
+static void
+watch(zdblite_image *image)
+{
+	if (sqlite3_progress_handler) /* some hosts are built without it */
+		sqlite3_progress_handler(image->db, STOP_EVERY_STEPS, stop_steps,
+								 image->call);
+}
+
 /* "file:<path, with %, ? and # escaped>?immutable=1" */
 static char *
 immutable_uri(const char *path)
@@ -91,7 +100,8 @@ static zdb_rc
 open_database(zdblite_image *image, bool immutable, bool writable)
 {
 	zdb_err *err = &image->call->err;
-	int flags = SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_URI |
+	int flags = SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX |
+				SQLITE_OPEN_URI |
 				(writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	char *uri = immutable ? immutable_uri(image->path) : NULL;
 	int rc;
@@ -103,12 +113,29 @@ open_database(zdblite_image *image, bool immutable, bool writable)
 	if (rc != SQLITE_OK)
 		return zdblite_err_db(err, image->db, rc, "could not open \"%s\"",
 							  image->path);
-	if (sqlite3_progress_handler) /* some hosts are built without it */
-		sqlite3_progress_handler(image->db, STOP_EVERY_STEPS, stop_steps,
-								 image->call);
-	return zdblite_exec(image->db, err,
-						"PRAGMA trusted_schema=OFF;"
-						"PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");
+	watch(image);
+	rc = zdbvfs_set_up(image->db);
+	if (rc != SQLITE_OK)
+		zdblite_err_db(err, image->db, rc, "could not read \"%s\"",
+					   image->path);
+	return err->code;
+}
+
+/* Read and check all of the file. */
+static zdb_rc
+scan(zdblite_image *image, zdb_reader *reader,
+	 zdb_rc (*take)(void *arg, const zdb_entry *entry, const void *raw,
+					size_t len, zdb_err *err),
+	 void *arg)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+	zdblite_call *call = image->call;
+	zdb_scan_options options = {.host = &call->host, .take = take, .arg = arg};
+
+	if (zdblite_call_runner(call, footer ? footer->chunks : 1))
+		return call->err.code;
+	options.runner = call->runner;
+	return zdb_scan(reader, &options, &image->scan, &call->err);
 }
 
 /* Where unpacked bytes go. */
@@ -133,35 +160,30 @@ unpack_image(zdblite_image *image, zdb_reader *reader, const char *beside)
 {
 	zdblite_call *call = image->call;
 	unpack to;
-	zdb_scan_options options = {.runner = call->runner,
-								.host = &call->host,
-								.take = take_bytes,
-								.arg = &to};
 
 	if (make_scratch(image, beside, &to.fd))
 		return call->err.code;
 	to.path = image->path;
-	zdb_scan(reader, &options, &image->scan, &call->err);
+	scan(image, reader, take_bytes, &to);
 	close(to.fd);
 	if (call->err.code)
 		return call->err.code;
 	return open_database(image, true, false);
 }
 
-/* A plain file: check it, then open it where it lies. A foreign one may be
- * somebody's live database, which wants its locks and its -wal file. */
+/* A plain file is opened where it lies. A foreign one may be somebody's live
+ * database, which wants its locks and its -wal file. */
 static zdb_rc
-open_plain(zdblite_image *image, zdb_reader *reader)
+open_in_place(zdblite_image *image, zdb_reader *reader)
 {
 	zdblite_call *call = image->call;
 	zdb_source *source = zdb_reader_source(reader);
-	zdb_scan_options options = {.runner = call->runner, .host = &call->host};
 	bool immutable = zdb_reader_footer(reader) != NULL;
 	uint8_t write_version;
 	char *wal;
 
 	image->path = zdb_strdup(source->name, &call->err);
-	if (!image->path || zdb_scan(reader, &options, &image->scan, &call->err) ||
+	if (!image->path ||
 		zdb_source_read(source, 18, &write_version, 1, &call->err))
 		return call->err.code;
 	wal = zdb_format(&call->err, "%s-wal", image->path);
@@ -171,6 +193,14 @@ open_plain(zdblite_image *image, zdb_reader *reader)
 		immutable = true;
 	zdb_free(wal);
 	return open_database(image, immutable, false);
+}
+
+static zdb_rc
+open_plain(zdblite_image *image, zdb_reader *reader)
+{
+	if (scan(image, reader, NULL, NULL))
+		return image->call->err.code;
+	return open_in_place(image, reader);
 }
 
 /* Copy the definitions of the call's own tables, for a script of data. */
@@ -220,19 +250,26 @@ run_script(zdblite_image *image, zdb_reader *reader)
 	return open_database(image, true, false);
 }
 
+zdb_rc
+zdblite_image_make(zdblite_image *image, zdblite_call *call,
+				   const char *beside)
+{
+	image->call = call;
+	if (make_scratch(image, beside, NULL) || open_database(image, false, true))
+		return call->err.code;
+	return zdblite_exec(image->db, &call->err,
+						"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
+}
+
 static zdb_rc
 load_script(zdblite_image *image, zdb_reader *reader, const char *beside)
 {
 	zdblite_call *call = image->call;
 	zdb_err *err = &call->err;
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
-	zdb_scan_options options = {.runner = call->runner, .host = &call->host};
 
-	if (zdb_scan(reader, &options, &image->scan, err) ||
-		make_scratch(image, beside, NULL) ||
-		open_database(image, false, true) ||
-		zdblite_exec(image->db, err,
-					 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"))
+	if (scan(image, reader, NULL, NULL) ||
+		zdblite_image_make(image, call, beside))
 		return err->code;
 	if (manifest && strcmp(manifest->type, "data") == 0 && copy_tables(image))
 		return err->code;
@@ -243,11 +280,8 @@ zdb_rc
 zdblite_image_open(zdblite_image *image, zdblite_call *call,
 				   zdb_reader *reader, const char *beside)
 {
-	const zdb_footer *footer = zdb_reader_footer(reader);
-
 	*image = (zdblite_image){.call = call};
-	if (zdblite_call_runner(call, footer ? footer->chunks : 1) ||
-		zdb_reader_content(reader, &image->content, &call->err))
+	if (zdb_reader_content(reader, &image->content, &call->err))
 		return call->err.code;
 	switch (image->content)
 	{
@@ -261,6 +295,82 @@ zdblite_image_open(zdblite_image *image, zdblite_call *call,
 	return ZDB_OK;
 }
 
+static zdb_rc
+open_over(zdblite_image *image, zdb_reader *reader, const char *beside)
+{
+	zdblite_call *call = image->call;
+	zdb_image_options options = {.host = &call->host, .scratch.fd = -1};
+	zdb_image *chunks;
+	int rc;
+
+	if (zdb_scratch_open(&options.scratch, beside, &call->err))
+		zdb_scratch_clear(&options.scratch);
+	else
+		zdb_image_open(reader, &options, &chunks, &call->err);
+	if (call->err.code)
+		return call->err.code;
+	rc = zdbvfs_connect(&image->over, chunks);
+	image->db = image->over.db;
+	if (rc != SQLITE_OK)
+		zdblite_err_db(&call->err, image->db, rc, "could not open \"%s\"",
+					   zdb_reader_source(reader)->name);
+	else
+		watch(image);
+	return call->err.code;
+}
+
+static zdb_rc
+open_to_browse(zdblite_image *image, zdb_reader *reader, const char *beside)
+{
+	switch (image->content)
+	{
+		case ZDB_CONTENT_SCRIPT:
+			return load_script(image, reader, beside);
+		case ZDB_CONTENT_IMAGE:
+			if (zdblite_image_lies_plain(reader) && !zdb_image_keeps(reader))
+				return open_in_place(image, reader);
+			return open_over(image, reader, beside);
+	}
+	return ZDB_OK;
+}
+
+zdb_rc
+zdblite_image_browse(zdblite_image *image, zdblite_call *call,
+					 zdb_reader *reader, const char *beside)
+{
+	*image = (zdblite_image){.call = call};
+	if (zdb_reader_content(reader, &image->content, &call->err) ||
+		open_to_browse(image, reader, beside))
+		return call->err.code;
+	return zdblite_exec(image->db, &call->err, "BEGIN");
+}
+
+void
+zdblite_image_explain(zdblite_image *image)
+{
+	if (image->call && image->call->err.code && image->over.database.err.code)
+		image->call->err = image->over.database.err;
+}
+
+uint64_t
+zdblite_image_chunks_read(const zdblite_image *image)
+{
+	return image->over.db ? zdb_image_chunks_read(image->over.database.image)
+						  : image->scan.chunks;
+}
+
+uint64_t
+zdblite_image_scratch_bytes(const zdblite_image *image)
+{
+	struct stat st;
+
+	if (image->over.db)
+		return zdb_image_kept_bytes(image->over.database.image);
+	if (!image->scratch || stat(image->path, &st) != 0)
+		return 0;
+	return (uint64_t) st.st_size;
+}
+
 zdb_rc
 zdblite_image_settle(zdblite_image *image)
 {
@@ -272,7 +382,9 @@ zdblite_image_settle(zdblite_image *image)
 void
 zdblite_image_close(zdblite_image *image)
 {
-	sqlite3_close(image->db);
+	if (image->over.db != image->db)
+		sqlite3_close(image->db);
+	zdbvfs_disconnect(&image->over);
 	if (image->scratch)
 		zdb_file_remove(image->path);
 	zdb_free(image->path);

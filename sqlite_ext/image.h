@@ -13,6 +13,7 @@
 
 #include "core/archive/scan.h"
 #include "sqlite_ext/call.h"
+#include "sqlite_vfs/connection.h"
 
 typedef struct zdblite_image
 {
@@ -22,6 +23,7 @@ typedef struct zdblite_image
 	bool scratch; /* path is ours and goes with the image */
 	zdb_content content;
 	zdb_scan_result scan;
+	zdbvfs_connection over; /* of zdblite_image_browse(), where db is on it */
 } zdblite_image;
 
 /* Read and check all of the reader's file and open it. The scratch file is
@@ -31,6 +33,26 @@ typedef struct zdblite_image
  * case. */
 zdb_rc zdblite_image_open(zdblite_image *image, zdblite_call *call,
 						  zdb_reader *reader, const char *beside);
+
+/* Make an empty database in a scratch file beside the path "beside" (NULL: in
+ * the temporary directory), and open it to be filled. */
+zdb_rc zdblite_image_make(zdblite_image *image, zdblite_call *call,
+						  const char *beside);
+
+/* Like zdblite_image_open(), but nothing is checked beforehand: of a backup
+ * only the chunks are read that db asks for, each checked then. The connection
+ * is in a transaction: all it reads is of one moment. beside: where a scratch
+ * file is made if one is needed. */
+zdb_rc zdblite_image_browse(zdblite_image *image, zdblite_call *call,
+							zdb_reader *reader, const char *beside);
+
+/* If the call failed because a chunk could not be read: say so, in place of
+ * what SQLite made of it. */
+void zdblite_image_explain(zdblite_image *image);
+
+/* So far: chunks read, and bytes of scratch files. */
+uint64_t zdblite_image_chunks_read(const zdblite_image *image);
+uint64_t zdblite_image_scratch_bytes(const zdblite_image *image);
 
 /* Close the connection and keep the scratch file: image->path is the
  * caller's to publish. */

@@ -4,59 +4,31 @@
 #include "sqlite_ext/merge.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/job/report.h"
 #include "core/policy/merge.h"
-#include "sqlite_ext/attach.h"
+#include "sqlite_ext/create.h"
 #include "sqlite_ext/merge_facts.h"
 #include "sqlite_ext/merge_image.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
-
-/* What the connection was set to. */
-typedef struct settings
-{
-	int triggers;
-	sqlite3_int64 foreign_keys;
-} settings;
+#include "sqlite_ext/transaction.h"
+#include "sqlite_ext/vtab_rows.h"
 
 typedef struct merging
 {
 	zdblite_call *call;
+	zdb_reader *reader;
 	zdb_merge *merge;
+	zdblite_image image;
+	zdblite_rows rows; /* of the image, as statements see them */
+	zdblite_transaction transaction;
 	const char *schema;
 	json_t *created;
 	int64_t temp_bytes;
 } merging;
-
-static zdb_rc
-prepare_connection(merging *self, settings *saved)
-{
-	sqlite3 *db = self->call->db;
-
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1,
-					  &saved->triggers);
-	if (zdblite_query_int(db, &saved->foreign_keys, &self->call->err,
-						  "PRAGMA foreign_keys"))
-		return self->call->err.code;
-	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
-					  zdb_merge_triggers(self->merge), NULL);
-	return zdblite_exec(db, &self->call->err, "PRAGMA foreign_keys=ON");
-}
-
-static void
-restore_connection(merging *self, const settings *saved)
-{
-	zdb_err ignored = {0};
-
-	sqlite3_db_config(self->call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
-					  saved->triggers, NULL);
-	zdblite_exec(self->call->db, &ignored, "PRAGMA foreign_keys=%lld",
-				 saved->foreign_keys);
-}
 
 static zdb_rc
 create_table(merging *self, const char *name)
@@ -66,33 +38,47 @@ create_table(merging *self, const char *name)
 	if (!zdb_merge_wants(self->merge, self->schema, name))
 		return ZDB_OK;
 	json_array_append_new(self->created, json_string(name));
-	if (zdblite_create_objects(call, name, "'table'") == ZDB_OK)
-		zdblite_create_objects(call, name, "'index', 'trigger'");
+	if (zdblite_create_objects(call, self->image.db, "main", name,
+							   "'table'") == ZDB_OK)
+		zdblite_create_objects(call, self->image.db, "main", name,
+							   "'index', 'trigger'");
 	return call->err.code;
+}
+
+static bool
+is_here(merging *self, const char *name)
+{
+	sqlite3_int64 found = 0;
+
+	zdblite_query_int(self->call->db, &found, &self->call->err,
+					  "SELECT count(*) FROM pragma_table_list WHERE schema ="
+					  " %Q AND name = %Q COLLATE NOCASE",
+					  self->schema, name);
+	return found > 0;
 }
 
 static zdb_rc
 create_missing(merging *self)
 {
-	zdblite_call *call = self->call;
-	zdb_err *err = &call->err;
+	sqlite3 *from = self->image.db;
+	zdb_err *err = &self->call->err;
 	sqlite3_stmt *stmt;
 	bool row;
 
 	if (!zdb_merge_create_missing(self->merge))
 		return ZDB_OK;
-	if (zdblite_prepare(
-			call->db, &stmt, err,
-			"SELECT name FROM pragma_table_list WHERE schema = "
-			"'" ZDBLITE_ATTACHED "' AND type = 'table' AND name NOT "
-			"LIKE 'sqlite\\_%%' ESCAPE '\\' AND lower(name) NOT IN "
-			"(SELECT lower(name) FROM pragma_table_list WHERE "
-			"schema = %Q)",
-			self->schema))
+	if (zdblite_prepare(from, &stmt, err,
+						"SELECT name FROM pragma_table_list WHERE schema = "
+						"'main' AND type = 'table' AND name NOT LIKE "
+						"'sqlite\\_%%' ESCAPE '\\'"))
 		return err->code;
-	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
-		if (create_table(self, (const char *) sqlite3_column_text(stmt, 0)))
+	while (zdblite_step(from, stmt, &row, err) == ZDB_OK && row)
+	{
+		const char *name = (const char *) sqlite3_column_text(stmt, 0);
+
+		if (!is_here(self, name) && !err->code && create_table(self, name))
 			break;
+	}
 	sqlite3_finalize(stmt);
 	return err->code;
 }
@@ -101,9 +87,10 @@ static zdb_rc
 plan(merging *self)
 {
 	json_t *live = zdblite_merge_live(self->call, self->schema);
-	json_t *backup = self->call->err.code
-						 ? NULL
-						 : zdblite_merge_backup(self->call, self->schema);
+	json_t *backup =
+		self->call->err.code
+			? NULL
+			: zdblite_merge_backup(self->call, self->image.db, self->schema);
 
 	if (!self->call->err.code)
 		zdb_merge_plan(self->merge, live, backup, &self->call->err);
@@ -123,9 +110,6 @@ take_row(merging *self, const zdb_merge_step *step, sqlite3_stmt *stmt)
 {
 	switch (step->kind)
 	{
-		case ZDB_MERGE_READ:
-			zdb_merge_read(self->merge, step, sqlite3_column_int64(stmt, 0));
-			break;
 		case ZDB_MERGE_COUNT:
 			zdb_merge_count(self->merge, step, sqlite3_column_int(stmt, 0),
 							sqlite3_column_int64(stmt, 1),
@@ -215,30 +199,78 @@ stage(merging *self, const zdb_merge_step *step)
 	return call->err.code;
 }
 
+#define TALLY_POINTER "zdbackup merge step"
+
+typedef struct tally
+{
+	zdb_merge *merge;
+	const zdb_merge_step *step;
+} tally;
+
+/* What a DIRECT statement asks of each row; without its pointer, nothing. */
+void
+zdblite_fn_merge_tally(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const tally *to = sqlite3_value_pointer(argv[0], TALLY_POINTER);
+
+	(void) argc;
+	if (!to)
+		sqlite3_result_error(
+			ctx, "zdb_merge_tally() belongs to zdb_merge_from()", -1);
+	else
+		sqlite3_result_int(ctx, zdb_merge_tally(to->merge, to->step,
+												sqlite3_value_int64(argv[1]),
+												sqlite3_value_int(argv[2])));
+}
+
+/* Must the rows that it changes be as many as were counted? */
+static bool
+is_counted(const merging *self, const zdb_merge_step *step)
+{
+	return step->kind == ZDB_MERGE_DIRECT ||
+		   ((step->kind == ZDB_MERGE_INSERT ||
+			 step->kind == ZDB_MERGE_UPDATE) &&
+			!zdb_merge_triggers(self->merge));
+}
+
 static zdb_rc
 run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 {
 	zdblite_call *call = self->call;
 	zdb_err *err = &call->err;
 	int64_t before = sqlite3_total_changes(call->db);
+	tally to = {self->merge, step};
 	sqlite3_stmt *stmt;
 	bool row;
 
 	*changed = 0;
 	if (step->kind == ZDB_MERGE_STAGE)
 		return stage(self, step);
+	if (sqlite3_strnicmp(step->sql, "DROP ", 5) == 0)
+		return zdblite_transaction_drop(&self->transaction, call, step->sql);
 	if (sqlite3_prepare_v2(call->db, step->sql, -1, &stmt, NULL) != SQLITE_OK)
 		return zdblite_err_db(err, call->db, sqlite3_errcode(call->db), "%s",
 							  step->what);
+	if (step->kind == ZDB_MERGE_DIRECT)
+		sqlite3_bind_pointer(stmt, 1, &to, TALLY_POINTER, NULL);
 	while (zdblite_step(call->db, stmt, &row, err) == ZDB_OK && row)
 		take_row(self, step, stmt);
 	*changed = sqlite3_total_changes(call->db) - before;
 	sqlite3_finalize(stmt);
-	if (!err->code &&
-		(step->kind == ZDB_MERGE_INSERT || step->kind == ZDB_MERGE_UPDATE) &&
-		!zdb_merge_triggers(self->merge))
+	if (!err->code && is_counted(self, step))
 		zdb_merge_changed(self->merge, step, *changed, err);
 	return err->code;
+}
+
+/* Statements that read the backup read each row of one table once. */
+static zdb_rc
+run_and_count(merging *self, const zdb_merge_step *step, int64_t *changed)
+{
+	self->rows.given = 0;
+	run_step(self, step, changed);
+	if (step->kind == ZDB_MERGE_STAGE || step->kind == ZDB_MERGE_DIRECT)
+		zdb_merge_read(self->merge, step, self->rows.given);
+	return self->call->err.code;
 }
 
 /* Steps that are repeated stand together; go round until nothing changes. */
@@ -252,7 +284,7 @@ run_steps(merging *self)
 	{
 		if (!zdb_merge_needs(self->merge, step))
 			continue;
-		if (run_step(self, step, &changed))
+		if (run_and_count(self, step, &changed))
 			break;
 		if (step->kind != ZDB_MERGE_REPEAT)
 			continue;
@@ -279,30 +311,29 @@ measure(merging *self)
 					  "PRAGMA temp.page_count");
 	zdblite_query_int(self->call->db, &size, &ignored,
 					  "PRAGMA temp.page_size");
-	self->temp_bytes += pages * size;
+	self->temp_bytes =
+		pages * size + (int64_t) zdblite_image_scratch_bytes(&self->image);
 }
 
-/* All of it between BEGIN and COMMIT. Foreign keys are checked at the end:
- * tables may refer to one another in circles. */
+/* Foreign keys are checked at the end: tables may refer to one another in
+ * circles. */
 static zdb_rc
 run_transaction(merging *self)
 {
 	zdblite_call *call = self->call;
-	zdb_err *err = &call->err, ignored = {0};
+	zdb_err *err = &call->err;
 
-	if (zdblite_exec(call->db, err, "BEGIN IMMEDIATE"))
-		return err->code;
-	if (zdblite_exec(call->db, err, "PRAGMA defer_foreign_keys=ON") ==
+	if (zdblite_transaction_begin(&self->transaction, call,
+								  zdb_merge_triggers(self->merge),
+								  true) == ZDB_OK &&
+		zdblite_exec(call->db, err, "PRAGMA defer_foreign_keys=ON") ==
 			ZDB_OK &&
 		create_missing(self) == ZDB_OK && plan(self) == ZDB_OK &&
 		run_steps(self) == ZDB_OK &&
 		zdb_merge_balance(self->merge, err) == ZDB_OK)
 		measure(self);
-	if (!err->code && !zdb_merge_dry_run(self->merge))
-		zdblite_exec(call->db, err, "COMMIT");
-	if (err->code || zdb_merge_dry_run(self->merge))
-		zdblite_exec(call->db, &ignored, "ROLLBACK");
-	return err->code;
+	return zdblite_transaction_end(&self->transaction, call,
+								   !zdb_merge_dry_run(self->merge));
 }
 
 static zdb_rc
@@ -336,33 +367,33 @@ check_call(merging *self, const char *backup)
 }
 
 static zdb_rc
-merge_attached(merging *self, zdblite_image *image)
+merge_rows(merging *self)
 {
-	zdblite_call *call = self->call;
-	zdb_err ignored = {0};
-	settings saved = {0};
-	struct stat st;
-
-	if (stat(image->path, &st) == 0)
-		self->temp_bytes = st.st_size;
-	if (zdblite_attach(call, image))
-		return call->err.code;
-	if (prepare_connection(self, &saved) == ZDB_OK)
+	if (zdblite_rows_open(&self->rows, &self->image,
+						  zdb_reader_source(self->reader)->name) == ZDB_OK)
 		run_transaction(self);
-	restore_connection(self, &saved);
-	zdblite_exec(call->db, call->err.code ? &ignored : &call->err,
-				 "DETACH " ZDBLITE_ATTACHED);
-	return call->err.code;
+	zdblite_rows_close(&self->rows);
+	zdblite_image_explain(&self->image);
+	return self->call->err.code;
 }
 
 static void
-report(merging *self, const zdb_reader *reader)
+report(merging *self)
 {
-	zdb_merge_report(self->merge, self->call->report);
-	zdblite_report(self->call, "created_tables", json_incref(self->created));
-	zdblite_report(self->call, "temp_bytes", json_integer(self->temp_bytes));
-	zdblite_report(self->call, "decrypted_bytes",
-				   zdb_report_decrypted(reader));
+	const zdb_footer *footer = zdb_reader_footer(self->reader);
+	zdblite_call *call = self->call;
+	uint64_t read = zdblite_image_chunks_read(&self->image);
+
+	zdb_merge_report(self->merge, call->report);
+	zdblite_report(call, "created_tables", json_incref(self->created));
+	zdblite_report(call, "chunks",
+				   footer ? json_integer((json_int_t) footer->chunks)
+						  : json_null());
+	zdblite_report(call, "chunks_read",
+				   footer ? json_integer((json_int_t) read) : json_null());
+	zdblite_report(call, "temp_bytes", json_integer(self->temp_bytes));
+	zdblite_report(call, "decrypted_bytes",
+				   zdb_report_decrypted(self->reader));
 }
 
 /* What the policy says beside the rules. */
@@ -385,36 +416,35 @@ take_policy(merging *self, const char *policy)
 }
 
 static zdb_rc
-open_backup(merging *self, const char *path, zdb_reader **reader)
+open_backup(merging *self, const char *path)
 {
 	zdblite_call *call = self->call;
 	const char *at = zdb_merge_at(self->merge);
 
 	if (zdblite_open(call, ZDB_PURPOSE_MERGE, path, at ? at : call->options.at,
-					 reader))
+					 &self->reader))
 		return call->err.code;
-	return zdb_report_file(*reader, call->report, &call->err);
+	return zdb_report_file(self->reader, call->report, &call->err);
 }
 
 zdb_rc
 zdblite_merge(zdblite_call *call, const char *path, const char *policy)
 {
 	merging self = {.call = call, .created = json_array()};
-	zdblite_image image = {0};
-	zdb_reader *reader = NULL;
 	zdb_err *err = &call->err;
 
 	call->phase = "merge";
 	if (!self.created)
 		zdb_err_nomem(err);
 	if (!err->code && take_policy(&self, policy) == ZDB_OK &&
-		open_backup(&self, path, &reader) == ZDB_OK &&
-		check_call(&self, zdb_reader_source(reader)->name) == ZDB_OK &&
-		zdblite_merge_image(&image, call, reader, self.merge) == ZDB_OK &&
-		merge_attached(&self, &image) == ZDB_OK)
-		report(&self, reader);
-	zdblite_image_close(&image);
-	zdb_reader_free(reader);
+		open_backup(&self, path) == ZDB_OK &&
+		check_call(&self, zdb_reader_source(self.reader)->name) == ZDB_OK &&
+		zdblite_merge_image(&self.image, call, self.reader, self.merge) ==
+			ZDB_OK &&
+		merge_rows(&self) == ZDB_OK)
+		report(&self);
+	zdblite_image_close(&self.image);
+	zdb_reader_free(self.reader);
 	zdb_merge_free(self.merge);
 	json_decref(self.created);
 	return err->code;

@@ -1,8 +1,9 @@
 /*
  * merge - bring a backup's rows into a database that went on living
  *
- * The image is attached, core/policy/merge.h decides, and its statements run
- * in one immediate transaction, foreign keys on, triggers off.
+ * The image is opened beside, its tables are shown as virtual ones,
+ * core/policy/merge.h decides, and its statements run in one immediate
+ * transaction, foreign keys on, triggers off.
  */
 #ifndef ZDB_SQLITE_EXT_MERGE_H
 #define ZDB_SQLITE_EXT_MERGE_H

@@ -7,13 +7,15 @@
 
 #include "core/base/arena.h"
 #include "core/base/mem.h"
-#include "sqlite_ext/attach.h"
+#include "core/dump/value.h"
 #include "sqlite_ext/index_sql.h"
 #include "sqlite_ext/sql.h"
+#include "sqlite_ext/vtab_rows.h"
 
 typedef struct facts
 {
 	zdblite_call *call;
+	sqlite3 *db;
 	const char *schema;
 	zdb_arena arena;
 } facts;
@@ -25,10 +27,10 @@ text_at(sqlite3_stmt *stmt, int column)
 }
 
 static const char *
-qualified(facts *self, const char *table)
+qualified(facts *self, const char *schema, const char *table)
 {
 	return zdb_arena_format(&self->arena, "%s.%s",
-							zdb_arena_ident(&self->arena, self->schema),
+							zdb_arena_ident(&self->arena, schema),
 							zdb_arena_ident(&self->arena, table));
 }
 
@@ -38,8 +40,7 @@ next(facts *self, sqlite3_stmt *stmt)
 {
 	bool row = false;
 
-	return zdblite_step(self->call->db, stmt, &row, &self->call->err) ==
-			   ZDB_OK &&
+	return zdblite_step(self->db, stmt, &row, &self->call->err) == ZDB_OK &&
 		   row;
 }
 
@@ -48,39 +49,26 @@ collation_of(facts *self, const char *table, const char *column)
 {
 	const char *collation = NULL;
 
-	sqlite3_table_column_metadata(self->call->db, self->schema, table, column,
-								  NULL, &collation, NULL, NULL, NULL);
+	sqlite3_table_column_metadata(self->db, self->schema, table, column, NULL,
+								  &collation, NULL, NULL, NULL);
 	return collation ? collation : "BINARY";
 }
 
-static bool
-contains(const char *type, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (; *type; type++)
-		if (sqlite3_strnicmp(type, word, (int) len) == 0)
-			return true;
-	return false;
-}
-
-/* https://www.sqlite.org/datatype3.html, 3.1 */
 static json_t *
 column_fact(facts *self, const char *table, sqlite3_stmt *stmt, bool alias)
 {
 	const char *name = text_at(stmt, 0), *type = text_at(stmt, 1);
 	int hidden = sqlite3_column_int(stmt, 5);
-	bool integer = type && contains(type, "INT");
-	bool text = type && !integer &&
-				(contains(type, "CHAR") || contains(type, "CLOB") ||
-				 contains(type, "TEXT"));
+	zdb_affinity affinity = zdb_affinity_of(type);
 
 	return json_pack(
 		"{s:s, s:b, s:b, s:b, s:b, s:b}", "name", name, "not_null",
 		alias || sqlite3_column_int(stmt, 2) != 0, "has_default",
 		alias || sqlite3_column_type(stmt, 3) != SQLITE_NULL, "generated",
-		hidden == 2 || hidden == 3, "integer", integer, "text",
-		text && strcmp(collation_of(self, table, name), "BINARY") == 0);
+		hidden == 2 || hidden == 3, "integer",
+		affinity == ZDB_AFFINITY_INTEGER, "text",
+		affinity == ZDB_AFFINITY_TEXT &&
+			strcmp(collation_of(self, table, name), "BINARY") == 0);
 }
 
 /* The column that is another name of rowid, or NULL. */
@@ -88,7 +76,7 @@ static char *
 rowid_alias(facts *self, const char *table)
 {
 	return zdblite_query_text(
-		self->call->db, &self->call->err,
+		self->db, &self->call->err,
 		"SELECT max(x.name) FROM pragma_table_xinfo(%Q, %Q) x"
 		" WHERE x.pk > 0 AND NOT EXISTS (SELECT 1 FROM pragma_index_list(%Q,"
 		" %Q) WHERE origin = 'pk') AND (SELECT wr FROM pragma_table_list"
@@ -102,7 +90,7 @@ columns_of(facts *self, const char *table, const char *alias)
 	json_t *list = json_array();
 	sqlite3_stmt *stmt;
 
-	if (zdblite_prepare(self->call->db, &stmt, &self->call->err,
+	if (zdblite_prepare(self->db, &stmt, &self->call->err,
 						"SELECT name, type, \"notnull\", dflt_value, pk, "
 						"hidden FROM pragma_table_xinfo(%Q, %Q) WHERE hidden "
 						"<> 1",
@@ -170,7 +158,7 @@ elements_of(facts *self, const char *table, json_t *columns, const char *index,
 	json_t *list = json_array();
 	sqlite3_stmt *stmt;
 
-	if (zdblite_prepare(self->call->db, &stmt, &self->call->err,
+	if (zdblite_prepare(self->db, &stmt, &self->call->err,
 						"SELECT seqno, name, coll FROM pragma_index_xinfo(%Q, "
 						"%Q) WHERE key = 1 ORDER BY seqno",
 						index, self->schema))
@@ -211,7 +199,7 @@ indexes_of(facts *self, const char *table, json_t *columns, const char *alias)
 							plain_element(self, table, alias,
 										  collation_of(self, table, alias))));
 	if (zdblite_prepare(
-			self->call->db, &stmt, &self->call->err,
+			self->db, &stmt, &self->call->err,
 			"SELECT i.name, i.origin, s.sql FROM pragma_index_list(%Q, %Q) i"
 			" LEFT JOIN %s.sqlite_schema s ON s.type = 'index' AND s.name ="
 			" i.name WHERE i.\"unique\" ORDER BY i.seq DESC",
@@ -230,7 +218,7 @@ foreign_of(facts *self, const char *table)
 	sqlite3_stmt *stmt;
 	int id = -1;
 
-	if (zdblite_prepare(self->call->db, &stmt, &self->call->err,
+	if (zdblite_prepare(self->db, &stmt, &self->call->err,
 						"SELECT id, \"table\", \"from\", \"to\" FROM "
 						"pragma_foreign_key_list(%Q, %Q) ORDER BY id, seq",
 						table, self->schema))
@@ -288,21 +276,20 @@ live_table(facts *self, const char *table)
 	int autoincrement = 0;
 
 	if (alias)
-		sqlite3_table_column_metadata(self->call->db, self->schema, table,
-									  alias, NULL, NULL, NULL, NULL,
-									  &autoincrement);
+		sqlite3_table_column_metadata(self->db, self->schema, table, alias,
+									  NULL, NULL, NULL, NULL, &autoincrement);
 	if (autoincrement)
 		last_id = zdb_arena_format(
 			&self->arena,
 			"(SELECT seq FROM %s.sqlite_sequence WHERE name = %s)",
 			zdb_arena_ident(&self->arena, self->schema),
 			zdb_arena_literal(&self->arena, table));
-	fact = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:O, s:o, s:o}", "schema",
-					 self->schema, "name", table, "sql",
-					 qualified(self, table), "identity", rowid_name(columns),
-					 "last_id", last_id, "columns", columns, "unique",
-					 indexes_of(self, table, columns, alias), "foreign",
-					 foreign_of(self, table));
+	fact = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s*, s:O, s:o, s:o}", "schema", self->schema,
+		"name", table, "sql", qualified(self, self->schema, table), "identity",
+		rowid_name(columns), "last_id", last_id, "columns", columns, "unique",
+		indexes_of(self, table, columns, alias), "foreign",
+		foreign_of(self, table));
 	json_decref(columns);
 	zdb_free(alias);
 	return fact;
@@ -340,14 +327,17 @@ backup_table(facts *self, const char *table, const char *into)
 {
 	char *alias = rowid_alias(self, table);
 	json_t *columns = columns_of(self, table, alias), *names = json_array();
+	const char *shown =
+		zdb_arena_format(&self->arena, ZDBLITE_ROWS_PREFIX "%s", table);
 	json_t *column, *fact;
 	size_t i;
 
 	json_array_foreach (columns, i, column)
 		json_array_append(names, json_object_get(column, "name"));
-	fact = json_pack("{s:s, s:s, s:s, s:o, s:o}", "schema", into, "name",
-					 table, "sql", qualified(self, table), "columns", names,
-					 "unique", unique_sets(self, table, columns, alias));
+	fact =
+		json_pack("{s:s, s:s, s:s, s:o, s:o}", "schema", into, "name", table,
+				  "sql", qualified(self, "temp", shown), "columns", names,
+				  "unique", unique_sets(self, table, columns, alias));
 	json_decref(columns);
 	zdb_free(alias);
 	return fact;
@@ -355,13 +345,14 @@ backup_table(facts *self, const char *table, const char *into)
 
 /* into: NULL for the facts of live tables. */
 static json_t *
-tables_of(zdblite_call *call, const char *schema, const char *into)
+tables_of(zdblite_call *call, sqlite3 *db, const char *schema,
+		  const char *into)
 {
-	facts self = {.call = call, .schema = schema};
+	facts self = {.call = call, .db = db, .schema = schema};
 	json_t *list = json_array();
 	sqlite3_stmt *stmt;
 
-	if (zdblite_prepare(call->db, &stmt, &call->err,
+	if (zdblite_prepare(db, &stmt, &call->err,
 						"SELECT name FROM pragma_table_list WHERE schema = %Q "
 						"AND type = 'table' AND name NOT LIKE 'sqlite\\_%%' "
 						"ESCAPE '\\' ORDER BY name",
@@ -382,11 +373,11 @@ tables_of(zdblite_call *call, const char *schema, const char *into)
 json_t *
 zdblite_merge_live(zdblite_call *call, const char *schema)
 {
-	return tables_of(call, schema, NULL);
+	return tables_of(call, call->db, schema, NULL);
 }
 
 json_t *
-zdblite_merge_backup(zdblite_call *call, const char *schema)
+zdblite_merge_backup(zdblite_call *call, sqlite3 *db, const char *schema)
 {
-	return tables_of(call, ZDBLITE_ATTACHED, schema);
+	return tables_of(call, db, "main", schema);
 }

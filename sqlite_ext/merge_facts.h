@@ -10,7 +10,9 @@
  * set. */
 json_t *zdblite_merge_live(zdblite_call *call, const char *schema);
 
-/* Those of the attached image, to be merged into schema. */
-json_t *zdblite_merge_backup(zdblite_call *call, const char *schema);
+/* Those of an image that db is open on, shown by vtab_rows.h, to be merged
+ * into schema. */
+json_t *zdblite_merge_backup(zdblite_call *call, sqlite3 *db,
+							 const char *schema);
 
 #endif

@@ -3,24 +3,34 @@
  */
 #include "sqlite_ext/merge_image.h"
 
-#include <string.h>
-
 #include "core/base/mem.h"
+#include "sqlite_ext/pg_source.h"
+
+/* Is it a script that PostgreSQL would run? */
+static bool
+is_postgres(zdblite_call *call, zdb_reader *reader)
+{
+	zdb_content content;
+	bool postgres = false;
+
+	if (zdb_reader_content(reader, &content, &call->err) == ZDB_OK &&
+		content == ZDB_CONTENT_SCRIPT)
+		zdb_script_is_postgres(reader, &postgres, &call->err);
+	return postgres;
+}
 
 zdb_rc
 zdblite_merge_image(zdblite_image *image, zdblite_call *call,
-					zdb_reader *reader, const zdb_merge *merge)
+					zdb_reader *reader, zdb_merge *merge)
 {
-	const zdb_footer *footer = zdb_reader_footer(reader);
 	char *beside = zdblite_scratch_base(call, call->options.schema);
-	json_t *chunks =
-		footer ? json_integer((json_int_t) footer->chunks) : json_null();
+	bool postgres = is_postgres(call, reader);
 
-	(void) merge;
-	zdblite_report(call, "chunks", json_incref(chunks));
-	zdblite_report(call, "chunks_read", chunks);
-	if (beside)
-		zdblite_image_open(image, call, reader, beside);
+	if (beside && !call->err.code && postgres)
+		zdblite_pg_image(image, call, reader, merge, beside,
+						 &image->scan.chunks);
+	else if (beside && !call->err.code)
+		zdblite_image_browse(image, call, reader, beside);
 	zdb_free(beside);
 	return call->err.code;
 }

@@ -7,9 +7,9 @@
 #include "core/policy/merge.h"
 #include "sqlite_ext/image.h"
 
-/* Make a scratch file with what the merge wants of the reader's file; reports
- * chunks and chunks_read. Close in either case. */
+/* Open what the reader's file holds, to be read from image->db. Close in
+ * either case. */
 zdb_rc zdblite_merge_image(zdblite_image *image, zdblite_call *call,
-						   zdb_reader *reader, const zdb_merge *merge);
+						   zdb_reader *reader, zdb_merge *merge);
 
 #endif

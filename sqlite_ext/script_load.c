@@ -184,7 +184,8 @@ look_at_beginning(script *self, const char **bytes, size_t *len, zdb_err *err)
 	{
 		zdb_err_set(err, ZDB_FORMAT, "\"%s\" is a script for PostgreSQL",
 					self->name);
-		zdb_err_hint(err, "Restore it into PostgreSQL.");
+		zdb_err_hint(err, "Merge it with zdb_merge_from, or restore it into "
+						  "PostgreSQL.");
 	}
 	self->begun = true;
 	return err->code;

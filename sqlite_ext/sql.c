@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 
 static zdb_rc
 code_from_sqlite(int rc)
@@ -117,6 +118,7 @@ zdblite_result_error(sqlite3_context *ctx, const zdb_err *err)
 		sqlite3_result_error_nomem(ctx);
 		return;
 	}
+	zdb_utf8_repair(text); /* names in a backup may be anything */
 	sqlite3_result_error(ctx, text, -1);
 	sqlite3_result_error_code(ctx, zdblite_code(err));
 	sqlite3_free(text);

@@ -7,38 +7,10 @@
 
 #include "core/base/mem.h"
 #include "sqlite_ext/attach.h"
+#include "sqlite_ext/create.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
-
-/* What the connection was set to. */
-typedef struct settings
-{
-	int triggers;
-	sqlite3_int64 foreign_keys;
-} settings;
-
-static zdb_rc
-quieten(zdblite_call *call, settings *saved)
-{
-	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1,
-					  &saved->triggers);
-	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	if (zdblite_query_int(call->db, &saved->foreign_keys, &call->err,
-						  "PRAGMA foreign_keys"))
-		return call->err.code;
-	return zdblite_exec(call->db, &call->err, "PRAGMA foreign_keys=OFF");
-}
-
-static void
-unquieten(zdblite_call *call, const settings *saved)
-{
-	zdb_err ignored = {0};
-
-	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_TRIGGER,
-					  saved->triggers, NULL);
-	zdblite_exec(call->db, &ignored, "PRAGMA foreign_keys=%lld",
-				 saved->foreign_keys);
-}
+#include "sqlite_ext/transaction.h"
 
 static zdb_rc
 table_type(zdblite_call *call, const char *schema, const char *table,
@@ -135,6 +107,13 @@ copy_rows(zdblite_call *call, const char *table)
 }
 
 static zdb_rc
+create(zdblite_call *call, const char *table, const char *types)
+{
+	return zdblite_create_objects(call, call->db, ZDBLITE_ATTACHED, table,
+								  types);
+}
+
+static zdb_rc
 copy_table(zdblite_call *call, const char *table)
 {
 	zdb_err *err = &call->err;
@@ -149,10 +128,10 @@ copy_table(zdblite_call *call, const char *table)
 		refuse_kind(table, err);
 		goto done;
 	}
-	if (!live && zdblite_create_objects(call, table, "'table'"))
+	if (!live && create(call, table, "'table'"))
 		goto done;
 	if (copy_rows(call, table) == ZDB_OK && !live)
-		zdblite_create_objects(call, table, "'index', 'trigger'");
+		create(call, table, "'index', 'trigger'");
 
 done:
 	zdb_free(live);
@@ -208,26 +187,23 @@ renew_schema(zdblite_call *call)
 						version + 1);
 }
 
-/* All of it between BEGIN and COMMIT. */
 static zdb_rc
 run_transaction(zdblite_call *call, const zdb_names *tables,
 				zdb_manifest *after)
 {
-	zdb_err *err = &call->err, ignored = {0};
-	sqlite3_int64 violations;
+	zdb_err *err = &call->err;
+	zdblite_transaction transaction;
+	sqlite3_int64 violations = 0;
 
-	if (zdblite_exec(call->db, err, "BEGIN IMMEDIATE"))
-		return err->code;
-	count_violations(call, &violations);
+	if (zdblite_transaction_begin(&transaction, call, false, false) == ZDB_OK)
+		count_violations(call, &violations);
 	for (int i = 0; i < tables->count && !err->code; i++)
 		copy_table(call, tables->list[i]);
 	if (!err->code && check_violations(call, violations) == ZDB_OK)
 		zdblite_tables_count(call, call->db, call->options.schema, after);
-	if (!err->code && !call->options.dry_run && renew_schema(call) == ZDB_OK)
-		zdblite_exec(call->db, err, "COMMIT");
-	if (err->code || call->options.dry_run)
-		zdblite_exec(call->db, &ignored, "ROLLBACK");
-	return err->code;
+	if (!err->code && !call->options.dry_run)
+		renew_schema(call);
+	return zdblite_transaction_end(&transaction, call, !call->options.dry_run);
 }
 
 zdb_rc
@@ -235,14 +211,10 @@ zdblite_table_copy(zdblite_call *call, zdblite_image *image,
 				   const zdb_names *tables, zdb_manifest *after)
 {
 	zdb_err ignored = {0};
-	settings saved = {0};
 
 	if (zdblite_attach(call, image))
 		return call->err.code;
-	if (quieten(call, &saved) == ZDB_OK)
-		run_transaction(call, tables, after);
-	unquieten(call, &saved);
-	zdblite_exec(call->db, call->err.code ? &ignored : &call->err,
-				 "DETACH " ZDBLITE_ATTACHED);
+	run_transaction(call, tables, after);
+	zdblite_exec(call->db, &ignored, "DETACH " ZDBLITE_ATTACHED);
 	return call->err.code;
 }

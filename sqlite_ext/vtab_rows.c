@@ -1,121 +1,201 @@
 /*
- * vtab_rows - functions that return rows: SELECT * FROM zdb_list('backups')
+ * vtab_rows - tables of an image as virtual tables of the call's connection
  */
 #include "sqlite_ext/vtab_rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/base/mem.h"
 #include "sqlite_ext/sql.h"
 
-/* Bits of the plan: which arguments xFilter is given, in this order. */
-enum
-{
-	HAS_ARGUMENT = 1,
-	HAS_OPTIONS = 2,
-};
+/* colUsed has 64 bits; its last stands for all columns from there on. */
+#define COLUMNS_TOLD 63
 
+/* A table, and the module that shows it. */
 typedef struct rows_table
 {
-	sqlite3_vtab base;
-	sqlite3 *db;
-	const zdblite_rows *about;
-	int columns; /* the hidden arguments come behind them */
+	struct rows_table *next;
+	zdblite_rows *rows;
+	char *name;
+	char *module;
 } rows_table;
+
+typedef struct rows_vtab
+{
+	sqlite3_vtab base;
+	const rows_table *table;
+	char **columns; /* as SQL has them, quoted */
+	int column_count;
+} rows_vtab;
 
 typedef struct rows_cursor
 {
 	sqlite3_vtab_cursor base;
-	json_t *rows;
-	size_t row;
+	sqlite3_stmt *stmt; /* in the image's connection */
+	sqlite3_int64 row;
+	bool eof;
+	sqlite3_value *values[]; /* of this row, those that were asked for */
 } rows_cursor;
 
-static const rows_table *
-table_of(const sqlite3_vtab_cursor *cursor)
+/* The first failure is the call's; SQLite is told that there was one. */
+static int
+fail(const rows_table *table, sqlite3 *db, int rc)
 {
-	return (const rows_table *) cursor->pVtab;
+	zdblite_image *image = table->rows->image;
+
+	zdblite_err_db(&image->call->err, db, rc,
+				   "could not read table \"%s\" of \"%s\"", table->name,
+				   table->rows->name);
+	return rc;
 }
 
-static char *
-declaration(const zdblite_rows *about)
+/* A collation that this connection lacks is left out, as it can only matter
+ * where the live table has it too. */
+static bool
+has_collation(sqlite3 *db, const char *name)
 {
-	sqlite3_str *sql = sqlite3_str_new(NULL);
+	char *sql = sqlite3_mprintf("SELECT '' COLLATE \"%w\" < ''", name);
+	sqlite3_stmt *stmt = NULL;
+	bool found =
+		sql && sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK;
 
-	sqlite3_str_appendall(sql, "CREATE TABLE x(");
-	for (int i = 0; about->columns[i]; i++)
-		sqlite3_str_appendf(sql, "\"%w\", ", about->columns[i]);
-	sqlite3_str_appendf(sql, "\"%w\" HIDDEN, options HIDDEN)",
-						about->argument);
-	return sqlite3_str_finish(sql);
+	sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+	return found;
+}
+
+static int
+rows_disconnect(sqlite3_vtab *vtab)
+{
+	rows_vtab *self = (rows_vtab *) vtab;
+
+	for (int i = 0; i < self->column_count; i++)
+		sqlite3_free(self->columns[i]);
+	sqlite3_free(self->columns);
+	sqlite3_free(self);
+	return SQLITE_OK;
+}
+
+/* Put a column into the list and into the declaration. */
+static int
+add_column(rows_vtab *self, sqlite3 *db, sqlite3_stmt *stmt,
+		   sqlite3_str *declaration)
+{
+	sqlite3 *from = self->table->rows->image->db;
+	const char *name = (const char *) sqlite3_column_text(stmt, 0);
+	const char *type = (const char *) sqlite3_column_text(stmt, 1);
+	const char *collation = NULL;
+	char **columns =
+		sqlite3_realloc64(self->columns, ((size_t) self->column_count + 1) *
+											 sizeof *self->columns);
+
+	if (!columns || !name)
+		return SQLITE_NOMEM;
+	self->columns = columns;
+	columns[self->column_count] = sqlite3_mprintf("\"%w\"", name);
+	if (!columns[self->column_count])
+		return SQLITE_NOMEM;
+	sqlite3_str_appendf(declaration, "%s%s", self->column_count ? ", " : "",
+						columns[self->column_count]);
+	self->column_count++;
+	if (type && *type)
+		sqlite3_str_appendf(declaration, " \"%w\"", type);
+	sqlite3_table_column_metadata(from, "main", self->table->name, name, NULL,
+								  &collation, NULL, NULL, NULL);
+	if (collation && has_collation(db, collation))
+		sqlite3_str_appendf(declaration, " COLLATE \"%w\"", collation);
+	return SQLITE_OK;
+}
+
+/* In a STRICT table ANY has no affinity; elsewhere it is a name like others,
+ * with that of NUMERIC. */
+static int
+add_columns(rows_vtab *self, sqlite3 *db, sqlite3_str *declaration)
+{
+	sqlite3 *from = self->table->rows->image->db;
+	char *sql = sqlite3_mprintf(
+		"SELECT x.name, iif(t.strict AND x.type = 'ANY', '', x.type) FROM"
+		" pragma_table_xinfo(%Q) x JOIN pragma_table_list t"
+		" ON t.schema = 'main' AND t.name = %Q"
+		" WHERE x.hidden <> 1 ORDER BY x.cid",
+		self->table->name, self->table->name);
+	sqlite3_stmt *stmt = NULL;
+	int rc =
+		sql ? sqlite3_prepare_v2(from, sql, -1, &stmt, NULL) : SQLITE_NOMEM;
+
+	sqlite3_free(sql);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		rc = add_column(self, db, stmt, declaration);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int
+declare(rows_vtab *self, sqlite3 *db)
+{
+	sqlite3_str *declaration = sqlite3_str_new(db);
+	int rc;
+	char *sql;
+
+	sqlite3_str_appendall(declaration, "CREATE TABLE x(");
+	rc = add_columns(self, db, declaration);
+	sqlite3_str_appendchar(declaration, 1, ')');
+	sql = sqlite3_str_finish(declaration);
+	if (rc != SQLITE_OK)
+		fail(self->table, self->table->rows->image->db, rc);
+	else if ((rc = sql ? sqlite3_declare_vtab(db, sql) : SQLITE_NOMEM) !=
+			 SQLITE_OK)
+		fail(self->table, db, rc);
+	sqlite3_free(sql);
+	return rc;
 }
 
 static int
 rows_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
 			 sqlite3_vtab **vtab, char **message)
 {
-	const zdblite_rows *about = aux;
-	char *sql = declaration(about);
-	rows_table *table;
+	rows_vtab *self = sqlite3_malloc(sizeof *self);
 	int rc;
 
 	(void) argc;
 	(void) argv;
 	(void) message;
-	rc = sql ? sqlite3_declare_vtab(db, sql) : SQLITE_NOMEM;
-	sqlite3_free(sql);
-	if (rc != SQLITE_OK)
-		return rc;
-	sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
-	table = sqlite3_malloc(sizeof *table);
-	if (!table)
+	if (!self)
 		return SQLITE_NOMEM;
-	*table = (rows_table){.db = db, .about = about};
-	while (about->columns[table->columns])
-		table->columns++;
-	*vtab = &table->base;
-	return SQLITE_OK;
+	*self = (rows_vtab){.table = aux};
+	rc = declare(self, db);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+	if (rc == SQLITE_OK)
+		*vtab = &self->base;
+	else
+		rows_disconnect(&self->base);
+	return rc;
 }
 
-static int
-rows_disconnect(sqlite3_vtab *vtab)
-{
-	sqlite3_free(vtab);
-	return SQLITE_OK;
-}
-
-/* Have both arguments handed to xFilter, the path first. */
+/* Always all rows; which columns are used travels in the text. */
 static int
 rows_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
-	int columns = ((rows_table *) vtab)->columns, next = 1;
-
-	for (int argument = 0; argument < 2; argument++)
-		for (int i = 0; i < info->nConstraint; i++)
-		{
-			if (info->aConstraint[i].iColumn != columns + argument ||
-				info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
-				continue;
-			if (!info->aConstraint[i].usable)
-				return SQLITE_CONSTRAINT;
-			if (info->idxNum & (1 << argument))
-				continue;
-			info->aConstraintUsage[i].argvIndex = next++;
-			info->aConstraintUsage[i].omit = 1;
-			info->idxNum |= 1 << argument;
-		}
-	info->estimatedCost = 1000;
-	info->estimatedRows = 100;
-	return SQLITE_OK;
+	(void) vtab;
+	info->idxStr = sqlite3_mprintf("%llx", info->colUsed);
+	info->needToFreeIdxStr = 1;
+	info->estimatedCost = 1e6;
+	info->estimatedRows = 1000000;
+	return info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static int
 rows_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **cursor)
 {
-	rows_cursor *self = sqlite3_malloc(sizeof *self);
+	int columns = ((rows_vtab *) vtab)->column_count;
+	rows_cursor *self = sqlite3_malloc64(
+		sizeof *self + (size_t) columns * sizeof self->values[0]);
 
-	(void) vtab;
 	if (!self)
 		return SQLITE_NOMEM;
-	*self = (rows_cursor){0};
+	*self = (rows_cursor){.eof = true};
 	*cursor = &self->base;
 	return SQLITE_OK;
 }
@@ -123,134 +203,116 @@ rows_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **cursor)
 static int
 rows_close(sqlite3_vtab_cursor *cursor)
 {
-	json_decref(((rows_cursor *) cursor)->rows);
+	sqlite3_finalize(((rows_cursor *) cursor)->stmt);
 	sqlite3_free(cursor);
 	return SQLITE_OK;
-}
-
-/* Make the rows; what went wrong is in the call. */
-static void
-load(zdblite_call *call, rows_cursor *self, int plan, sqlite3_value **argv)
-{
-	const rows_table *table = table_of(&self->base);
-
-	self->row = 0;
-	self->rows = json_array();
-	if (plan & HAS_ARGUMENT)
-		call->path = (const char *) sqlite3_value_text(argv[0]);
-	if (!self->rows)
-		zdb_err_nomem(&call->err);
-	else if (call->path)
-		table->about->load(call, self->rows);
-	else
-	{
-		zdb_err_set(&call->err, ZDB_USAGE, "%s needs the %s",
-					table->about->name, table->about->argument);
-		zdb_err_hint(&call->err, "Write SELECT * FROM %s.",
-					 table->about->usage);
-	}
-}
-
-static int
-rows_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-			sqlite3_value **argv)
-{
-	rows_cursor *self = (rows_cursor *) cursor;
-	const rows_table *table = table_of(cursor);
-	sqlite3_value *options = plan & HAS_OPTIONS ? argv[argc - 1] : NULL;
-	zdblite_call call;
-	int rc;
-
-	(void) text;
-	json_decref(self->rows);
-	self->rows = NULL;
-	if (zdblite_call_begin(&call, table->db, table->about->kind, options) ==
-		ZDB_OK)
-		load(&call, self, plan, argv);
-	zdblite_call_end(&call);
-	rc = zdblite_code(&call.err);
-	if (rc == SQLITE_OK)
-		return rc;
-	sqlite3_free(cursor->pVtab->zErrMsg);
-	cursor->pVtab->zErrMsg = zdblite_error_text(&call.err);
-	return rc;
 }
 
 static int
 rows_next(sqlite3_vtab_cursor *cursor)
 {
-	((rows_cursor *) cursor)->row++;
-	return SQLITE_OK;
+	rows_cursor *self = (rows_cursor *) cursor;
+	const rows_vtab *vtab = (const rows_vtab *) cursor->pVtab;
+	const rows_table *table = vtab->table;
+	int rc = sqlite3_step(self->stmt);
+
+	memset(self->values, 0,
+		   (size_t) vtab->column_count * sizeof self->values[0]);
+	self->row++;
+	self->eof = rc != SQLITE_ROW;
+	table->rows->given += rc == SQLITE_ROW;
+	return rc == SQLITE_ROW || rc == SQLITE_DONE
+			   ? SQLITE_OK
+			   : fail(table, table->rows->image->db, rc);
+}
+
+/* SELECT with NULL in the place of columns that are not used. */
+static char *
+select_rows(const rows_vtab *vtab, sqlite3_uint64 used)
+{
+	sqlite3_str *sql = sqlite3_str_new(NULL);
+
+	for (int i = 0; i < vtab->column_count; i++)
+	{
+		int bit = i < COLUMNS_TOLD ? i : COLUMNS_TOLD;
+
+		sqlite3_str_appendf(sql, "%s%s", i ? ", " : "SELECT ",
+							used >> bit & 1 ? vtab->columns[i] : "NULL");
+	}
+	sqlite3_str_appendf(sql, " FROM main.\"%w\"", vtab->table->name);
+	return sqlite3_str_finish(sql);
+}
+
+static int
+rows_filter(sqlite3_vtab_cursor *cursor, int plan, const char *used, int argc,
+			sqlite3_value **argv)
+{
+	rows_cursor *self = (rows_cursor *) cursor;
+	const rows_vtab *vtab = (const rows_vtab *) cursor->pVtab;
+	char *sql = select_rows(vtab, strtoull(used, NULL, 16));
+	int rc;
+
+	(void) plan;
+	(void) argc;
+	(void) argv;
+	sqlite3_finalize(self->stmt);
+	self->stmt = NULL;
+	self->row = 0;
+	rc = sql ? sqlite3_prepare_v2(vtab->table->rows->image->db, sql, -1,
+								  &self->stmt, NULL)
+			 : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	return rc == SQLITE_OK
+			   ? rows_next(cursor)
+			   : fail(vtab->table, vtab->table->rows->image->db, rc);
 }
 
 static int
 rows_eof(sqlite3_vtab_cursor *cursor)
 {
-	rows_cursor *self = (rows_cursor *) cursor;
-
-	return self->row >= json_array_size(self->rows);
+	return ((rows_cursor *) cursor)->eof;
 }
 
-/* An object or a list is its JSON text. */
-static void
-result_nested(sqlite3_context *ctx, const json_t *value)
+/* A join asks for the same column several times, and a row has few. */
+static sqlite3_value *
+value_at(rows_cursor *self, int column)
 {
-	char *text = json_dumps(value, JSON_COMPACT);
-
-	if (text)
-		sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
-	else
-		sqlite3_result_error_nomem(ctx);
-	free(text);
+	if (!self->values[column])
+		self->values[column] = sqlite3_column_value(self->stmt, column);
+	return self->values[column];
 }
 
+/* Texts and blobs are not copied: they stay where they are until the next
+ * row, and the statements of a merge keep none longer. (The image's connection
+ * has no mutex, so its values may be looked at as they are.) */
 static int
 rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
 {
-	const rows_cursor *self = (rows_cursor *) cursor;
-	const rows_table *table = table_of(cursor);
-	const json_t *row = json_array_get(self->rows, self->row);
-	const json_t *value;
+	sqlite3_value *value = value_at((rows_cursor *) cursor, column);
 
-	if (column >= table->columns)
-		return SQLITE_OK;
-	value = json_object_get(row, table->about->columns[column]);
-	if (!value)
-		return SQLITE_OK;
-	switch (json_typeof(value))
-	{
-		case JSON_STRING:
-			sqlite3_result_text(ctx, json_string_value(value), -1,
-								SQLITE_TRANSIENT);
-			break;
-		case JSON_INTEGER:
-			sqlite3_result_int64(ctx, json_integer_value(value));
-			break;
-		case JSON_REAL:
-			sqlite3_result_double(ctx, json_real_value(value));
-			break;
-		case JSON_TRUE:
-		case JSON_FALSE:
-			sqlite3_result_int(ctx, json_is_true(value));
-			break;
-		case JSON_OBJECT:
-		case JSON_ARRAY:
-			result_nested(ctx, value);
-			break;
-		case JSON_NULL:
-			break;
-	}
+	int type = sqlite3_value_type(value), bytes;
+
+	bytes = type == SQLITE_TEXT || type == SQLITE_BLOB
+				? sqlite3_value_bytes(value)
+				: 0;
+	if (bytes == 0) /* a number; NULL; or nothing, which has no address */
+		sqlite3_result_value(ctx, value);
+	else if (type == SQLITE_TEXT)
+		sqlite3_result_text(ctx, (const char *) sqlite3_value_text(value),
+							bytes, SQLITE_STATIC);
+	else
+		sqlite3_result_blob(ctx, sqlite3_value_blob(value), bytes,
+							SQLITE_STATIC);
 	return SQLITE_OK;
 }
 
 static int
 rows_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
 {
-	*rowid = (sqlite3_int64) ((rows_cursor *) cursor)->row + 1;
+	*rowid = ((rows_cursor *) cursor)->row;
 	return SQLITE_OK;
 }
 
-/* Without xCreate it is eponymous only: there to be called, not created. */
 static const sqlite3_module rows_module = {
 	.iVersion = 0,
 	.xConnect = rows_connect,
@@ -265,9 +327,69 @@ static const sqlite3_module rows_module = {
 	.xRowid = rows_rowid,
 };
 
-int
-zdblite_rows_register(sqlite3 *db, const zdblite_rows *rows)
+static zdb_rc
+add_table(zdblite_rows *rows, const char *name)
 {
-	return sqlite3_create_module_v2(db, rows->name, &rows_module,
-									(void *) rows, NULL);
+	zdblite_call *call = rows->image->call;
+	rows_table *table = zdb_calloc(1, sizeof *table);
+	int rc;
+
+	if (!table)
+		return zdb_err_nomem(&call->err);
+	table->next = rows->tables;
+	rows->tables = table;
+	table->rows = rows;
+	table->name = zdb_strdup(name, &call->err);
+	table->module = zdb_format(&call->err, ZDBLITE_ROWS_PREFIX "%s", name);
+	if (call->err.code)
+		return call->err.code;
+	if (sqlite3_table_column_metadata(call->db, "temp", table->module, NULL,
+									  NULL, NULL, NULL, NULL,
+									  NULL) == SQLITE_OK)
+		return zdb_err_set(&call->err, ZDB_EXISTS,
+						   "a temporary table \"%s\" is in the way",
+						   table->module);
+	rc = sqlite3_create_module_v2(call->db, table->module, &rows_module, table,
+								  NULL);
+	if (rc != SQLITE_OK)
+		zdblite_err_db(&call->err, call->db, rc, "could not show table \"%s\"",
+					   name);
+	return call->err.code;
+}
+
+zdb_rc
+zdblite_rows_open(zdblite_rows *rows, zdblite_image *image, const char *name)
+{
+	zdb_err *err = &image->call->err;
+	sqlite3_stmt *stmt;
+	bool row;
+
+	*rows = (zdblite_rows){.image = image, .name = name};
+	if (zdblite_prepare(image->db, &stmt, err,
+						"SELECT name FROM pragma_table_list"
+						" WHERE schema = 'main' AND type = 'table'"
+						" AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"))
+		return err->code;
+	while (zdblite_step(image->db, stmt, &row, err) == ZDB_OK && row)
+		if (add_table(rows, (const char *) sqlite3_column_text(stmt, 0)))
+			break;
+	sqlite3_finalize(stmt);
+	return err->code;
+}
+
+void
+zdblite_rows_close(zdblite_rows *rows)
+{
+	while (rows->tables)
+	{
+		rows_table *table = rows->tables;
+
+		rows->tables = table->next;
+		if (table->module)
+			sqlite3_create_module_v2(rows->image->call->db, table->module,
+									 NULL, NULL, NULL);
+		zdb_free(table->name);
+		zdb_free(table->module);
+		zdb_free(table);
+	}
 }

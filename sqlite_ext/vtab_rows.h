@@ -1,30 +1,36 @@
 /*
- * vtab_rows - functions that return rows: SELECT * FROM zdb_list('backups')
+ * vtab_rows - tables of an image as virtual tables of the call's connection
  *
- * One module serves all of them: what differs is the columns, and who makes
- * the rows, as a JSON array of objects with the columns' names as keys.
+ * The image is open in a connection of its own. ATTACH would do without one,
+ * but it finds the image's VFS by URI only, which many hosts have off; it
+ * refuses another text encoding; and it writes the connection's list of
+ * databases. A row costs some 15 % more than from an attached file.
+ *
+ * A table t is there as temp."zdb:from:t": a module of that name which needs
+ * no CREATE (https://www.sqlite.org/vtab.html, 2.1.2), so no schema changes.
+ * Columns have the types and collations of the image's, and values their
+ * storage class; what a statement does not use is not read.
  */
 #ifndef ZDB_SQLITE_EXT_VTAB_ROWS_H
 #define ZDB_SQLITE_EXT_VTAB_ROWS_H
 
-#include "sqlite_ext/call.h"
+#include "sqlite_ext/image.h"
+
+#define ZDBLITE_ROWS_PREFIX "zdb:from:"
 
 typedef struct zdblite_rows
 {
-	const char *name;
-	const char *argument; /* what the first argument is: "path" */
-	const char *usage;    /* for who leaves it out */
-	zdb_call kind;        /* the second argument: options of such a call */
-	const char *const *columns; /* ends with NULL */
-	/* Append the rows for call->path, or leave an error in the call. */
-	void (*load)(zdblite_call *call, json_t *rows);
+	zdblite_image *image;
+	const char *name; /* of the backup, for messages */
+	int64_t given;    /* rows so far; the user sets it back */
+	struct rows_table *tables;
 } zdblite_rows;
 
-extern const zdblite_rows zdblite_entries;
-extern const zdblite_rows zdblite_list;
-extern const zdblite_rows zdblite_history;
+/* Have the tables of image. A failure while they are read is left in the
+ * image's call. Close it in either case, when no statement uses them. */
+zdb_rc zdblite_rows_open(zdblite_rows *rows, zdblite_image *image,
+						 const char *name);
 
-/* Register such a function. Returns SQLite's code. */
-int zdblite_rows_register(sqlite3 *db, const zdblite_rows *rows);
+void zdblite_rows_close(zdblite_rows *rows);
 
 #endif

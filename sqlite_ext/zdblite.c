@@ -4,7 +4,8 @@
 #define ZDBLITE_MAIN
 #include <stddef.h>
 
-#include "sqlite_ext/vtab_rows.h"
+#include "sqlite_ext/scheduler.h"
+#include "sqlite_ext/vtab_json.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -30,13 +31,20 @@ static const sql_function functions[] = {
 	{"zdb_report", 2, 3, zdblite_fn_report},
 	{"zdb_info", 1, 2, zdblite_fn_info},
 	{"zdb_notify", 1, 2, zdblite_fn_notify},
+	{"zdb_schedule", 3, 3, zdblite_fn_schedule},
+	{"zdb_schedule_defaults", 1, 1, zdblite_fn_schedule_defaults},
+	{"zdb_unschedule", 2, 2, zdblite_fn_unschedule},
+	{"zdb_run_due", 1, 1, zdblite_fn_run_due},
+	{"zdb_scheduler_stop", 0, 1, zdblite_fn_scheduler_stop},
 	{"zdb_probe", 1, 1, zdblite_fn_probe},
 	{"zdb_version", 0, 0, zdblite_fn_version},
+	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
 };
 
-static const zdblite_rows *const row_functions[] = {
+static const zdblite_row_function *const row_functions[] = {
 	&zdblite_entries,
 	&zdblite_list,
+	&zdblite_jobs,
 	&zdblite_history,
 };
 
@@ -54,6 +62,38 @@ register_function(sqlite3 *db, const sql_function *function)
 	return SQLITE_OK;
 }
 
+/* Its destructor tells us that the connection is closed. Registering it again
+ * would call that. */
+static int
+register_scheduler(sqlite3 *db)
+{
+	sqlite3_stmt *known = NULL;
+
+	sqlite3_prepare_v2(db, "SELECT zdb_scheduler_start(NULL)", -1, &known,
+					   NULL);
+	if (known)
+		return sqlite3_finalize(known);
+	return sqlite3_create_function_v2(db, "zdb_scheduler_start", 1,
+									  SQLITE_UTF8 | SQLITE_DIRECTONLY, db,
+									  zdblite_fn_scheduler_start, NULL, NULL,
+									  zdblite_scheduler_owner_closed);
+}
+
+int
+zdblite_register(sqlite3 *db)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0;
+		 rc == SQLITE_OK && i < sizeof functions / sizeof functions[0]; i++)
+		rc = register_function(db, &functions[i]);
+	for (size_t i = 0;
+		 rc == SQLITE_OK && i < sizeof row_functions / sizeof row_functions[0];
+		 i++)
+		rc = zdblite_row_function_register(db, row_functions[i]);
+	return rc == SQLITE_OK ? register_scheduler(db) : rc;
+}
+
 __attribute__((visibility("default"))) int
 sqlite3_zdbackup_init(sqlite3 *db, char **message,
 					  const sqlite3_api_routines *api)
@@ -66,17 +106,5 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 								   sqlite3_libversion());
 		return SQLITE_ERROR;
 	}
-	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
-	{
-		int rc = register_function(db, &functions[i]);
-		if (rc != SQLITE_OK)
-			return rc;
-	}
-	for (size_t i = 0; i < sizeof row_functions / sizeof row_functions[0]; i++)
-	{
-		int rc = zdblite_rows_register(db, row_functions[i]);
-		if (rc != SQLITE_OK)
-			return rc;
-	}
-	return SQLITE_OK;
+	return zdblite_register(db);
 }

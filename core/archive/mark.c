@@ -79,6 +79,41 @@ looks_like_text(const uint8_t *bytes, size_t len)
 	return len > 0;
 }
 
+/* What pg_dump writes in its own formats, if it is that. */
+static const char *
+dump_format(const uint8_t *head, size_t len)
+{
+	if (len >= 5 && memcmp(head, "PGDMP", 5) == 0)
+		return "custom";
+	/* a tar archive begins with the name of its first file */
+	return len >= 8 && memcmp(head, "toc.dat", 8) == 0 ? "tar" : NULL;
+}
+
+static zdb_rc
+refuse_content(const char *name, const uint8_t *head, size_t len, zdb_err *err)
+{
+	const char *format = dump_format(head, len);
+
+	if (format)
+		return zdb_mark_refuse_dump(name, format, err);
+	zdb_err_set(err, ZDB_FORMAT,
+				"\"%s\" is not a backup: it holds neither a SQLite database "
+				"nor an SQL script",
+				name);
+	zdb_err_hint(err, "If it should be one, its first bytes are damaged.");
+	return err->code;
+}
+
+zdb_rc
+zdb_mark_refuse_dump(const char *name, const char *format, zdb_err *err)
+{
+	zdb_err_set(err, ZDB_UNSUPPORTED,
+				"\"%s\" is a dump in pg_dump's %s format", name, format);
+	zdb_err_hint(err, "Make a script of it with pg_restore -f dump.sql, or "
+					  "dump with pg_dump --format=plain.");
+	return err->code;
+}
+
 zdb_rc
 zdb_mark_content(zdb_source *source, zdb_codec_kind codec,
 				 zdb_content *content, zdb_err *err)
@@ -102,14 +137,7 @@ zdb_mark_content(zdb_source *source, zdb_codec_kind codec,
 	else if (looks_like_text(head, len))
 		*content = ZDB_CONTENT_SCRIPT;
 	else
-	{
-		zdb_err_set(err, ZDB_FORMAT,
-					"\"%s\" is not a backup: it holds neither a SQLite "
-					"database nor an SQL script",
-					source->name);
-		zdb_err_hint(err, "If it should be one, its first bytes are "
-						  "damaged.");
-	}
+		refuse_content(source->name, head, len, err);
 	return err->code;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define LAST_SECOND 253402300799 /* 9999-12-31T23:59:59Z */
@@ -76,4 +77,23 @@ zdb_utf8_valid(const void *bytes, size_t len)
 		len -= n;
 	}
 	return true;
+}
+
+void
+zdb_utf8_repair(char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0)
+	{
+		size_t n = utf8_char((const uint8_t *) text, left);
+
+		if (n == 0)
+		{
+			*text = '?';
+			n = 1;
+		}
+		text += n;
+		left -= n;
+	}
 }

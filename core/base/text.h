@@ -32,4 +32,7 @@ double zdb_monotonic_s(void);
 /* Is it well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms)? */
 bool zdb_utf8_valid(const void *bytes, size_t len);
 
+/* Put '?' in the place of every byte that is not part of it. */
+void zdb_utf8_repair(char *text);
+
 #endif

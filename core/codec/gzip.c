@@ -9,6 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
+#include "core/codec/vector.h"
 
 #define ISAL_LEVEL_MAX 3
 #define STORED_BLOCK_MAX 65535
@@ -78,6 +79,7 @@ deflate_isal(zdb_gzip_encoder *encoder, const void *raw, uint32_t raw_bytes,
 			 uint8_t *out, size_t cap)
 {
 	struct isal_zstream stream;
+	int rc;
 
 	isal_deflate_stateless_init(&stream);
 	stream.level = (uint32_t) encoder->level;
@@ -88,7 +90,9 @@ deflate_isal(zdb_gzip_encoder *encoder, const void *raw, uint32_t raw_bytes,
 	stream.avail_in = raw_bytes;
 	stream.next_out = out;
 	stream.avail_out = (uint32_t) cap;
-	return isal_deflate_stateless(&stream) == COMP_OK ? stream.total_out : 0;
+	rc = isal_deflate_stateless(&stream);
+	zdb_vector_clear();
+	return rc == COMP_OK ? stream.total_out : 0;
 }
 
 /* Write the member's header and trailer around deflate_bytes of data. */

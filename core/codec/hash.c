@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/codec/codec.h"
+#include "core/codec/vector.h"
 
 struct zdb_sha256_stream
 {
@@ -67,5 +68,8 @@ zdb_sha256(const void *bytes, size_t len, uint8_t digest[ZDB_SHA256_BYTES],
 uint32_t
 zdb_crc32(const void *bytes, size_t len)
 {
-	return crc32_gzip_refl(0, bytes, len);
+	uint32_t crc = crc32_gzip_refl(0, bytes, len);
+
+	zdb_vector_clear();
+	return crc;
 }

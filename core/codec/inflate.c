@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
+#include "core/codec/vector.h"
 
 #define INPUT_BYTES (256 * 1024)
 #define OUTPUT_MAX (1u << 30) /* ISA-L counts in 32 bits */
@@ -129,6 +130,7 @@ step_gzip(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
 		  zdb_err *err)
 {
 	struct inflate_state *state = &inflate->gzip;
+	int rc;
 
 	if (!inflate->inside)
 	{
@@ -140,7 +142,9 @@ step_gzip(zdb_inflate *inflate, void *into, size_t cap, size_t *len,
 	state->avail_in = (uint32_t) (inflate->filled - inflate->used);
 	state->next_out = into;
 	state->avail_out = (uint32_t) cap;
-	if (isal_inflate(state) != ISAL_DECOMP_OK)
+	rc = isal_inflate(state);
+	zdb_vector_clear();
+	if (rc != ISAL_DECOMP_OK)
 		return damaged(inflate, "it does not decompress", err);
 	inflate->used = inflate->filled - state->avail_in;
 	*len = cap - state->avail_out;

@@ -6,31 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/html/page_charts.h"
+#include "core/html/page_json.h"
 #include "core/html/style.h"
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static int64_t
-time_of(const json_t *object, const char *key)
-{
-	const char *text = text_of(object, key);
-	int64_t us, unit_us;
-
-	return text && zdb_text_parse_time(text, &us, &unit_us) ? us : 0;
-}
 
 /* "11:35, 4 Sep" of a key; a dash when there is none. */
 static void
 put_moment(zdb_html *html, const json_t *object, const char *key)
 {
-	int64_t us = time_of(object, key);
+	int64_t us = zdb_page_time(object, key);
 	char word[ZDB_HTML_WORD] = "&ndash;";
 
 	if (us)
@@ -41,8 +26,9 @@ put_moment(zdb_html *html, const json_t *object, const char *key)
 static void
 put_head(zdb_html *html, const json_t *report)
 {
-	const char *status = text_of(json_object_get(report, "health"), "status");
-	const char *period = text_of(report, "period");
+	const char *status =
+		zdb_page_text(json_object_get(report, "health"), "status");
+	const char *period = zdb_page_text(report, "period");
 
 	zdb_html_raw(
 		html, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
@@ -50,7 +36,7 @@ put_head(zdb_html *html, const json_t *report)
 			  "content=\"width=device-width,initial-scale=1\"><meta "
 			  "http-equiv=\"Content-Security-Policy\" content=\"default-src "
 			  "'none'; style-src 'unsafe-inline'\"><title>Backups of ");
-	zdb_html_text(html, text_of(report, "path"));
+	zdb_html_text(html, zdb_page_text(report, "path"));
 	zdb_html_raw(html, "</title><style>\n");
 	zdb_buf_append(&html->buf, zdb_page_style, strlen(zdb_page_style),
 				   &html->err);
@@ -62,7 +48,7 @@ put_head(zdb_html *html, const json_t *report)
 	zdb_html_raw(html, "</h1><span class=\"pill %s\">%s</span>", status,
 				 strcmp(status, "ok") == 0 ? "all is well" : status);
 	zdb_html_raw(html, "<div class=\"sub\">");
-	zdb_html_text(html, text_of(report, "path"));
+	zdb_html_text(html, zdb_page_text(report, "path"));
 	zdb_html_raw(html, " &middot; ");
 	put_moment(html, report, "from");
 	zdb_html_raw(html, " to ");
@@ -78,11 +64,11 @@ put_alerts(zdb_html *html, const json_t *health)
 
 	json_array_foreach (json_object_get(health, "alerts"), i, alert)
 	{
-		const char *severity = text_of(alert, "severity");
+		const char *severity = zdb_page_text(alert, "severity");
 
 		zdb_html_raw(html, "<div class=\"alert %s\"><b>%s</b>", severity,
 					 severity);
-		zdb_html_text(html, text_of(alert, "message"));
+		zdb_html_text(html, zdb_page_text(alert, "message"));
 		zdb_html_raw(html, "</div>");
 	}
 }
@@ -169,7 +155,7 @@ put_databases(zdb_html *html, const json_t *list)
 	json_array_foreach (list, i, each)
 	{
 		zdb_html_raw(html, "<tr><td>");
-		zdb_html_text(html, text_of(each, "database"));
+		zdb_html_text(html, zdb_page_text(each, "database"));
 		zdb_word_bytes(
 			json_number_value(json_object_get(each, "stored_bytes")), word);
 		zdb_html_raw(
@@ -180,8 +166,8 @@ put_databases(zdb_html *html, const json_t *list)
 			word);
 		put_moment(html, each, "newest");
 		zdb_html_raw(html, "</td><td>");
-		zdb_html_text(html, text_of(each, "verified")
-								? text_of(each, "verified")
+		zdb_html_text(html, zdb_page_text(each, "verified")
+								? zdb_page_text(each, "verified")
 								: "no");
 		zdb_html_raw(html, "</td></tr>");
 	}
@@ -212,13 +198,13 @@ put_failures(zdb_html *html, const json_t *list)
 		zdb_html_raw(html, "<tr><td class=\"when\">");
 		put_moment(html, each, "started");
 		zdb_html_raw(html, "</td><td>");
-		zdb_html_text(html, text_of(each, "operation"));
+		zdb_html_text(html, zdb_page_text(each, "operation"));
 		zdb_html_raw(html, "</td><td>");
-		zdb_html_text(html, text_of(each, "job"));
+		zdb_html_text(html, zdb_page_text(each, "job"));
 		zdb_html_raw(html, "</td><td>");
-		zdb_html_text(html, text_of(each, "database"));
+		zdb_html_text(html, zdb_page_text(each, "database"));
 		zdb_html_raw(html, "</td><td class=\"error\">");
-		zdb_html_text(html, text_of(each, "error"));
+		zdb_html_text(html, zdb_page_text(each, "error"));
 		zdb_html_raw(html, "</td></tr>");
 	}
 	zdb_html_raw(html, "</table></div></section>");

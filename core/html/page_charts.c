@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "core/html/chart.h"
+#include "core/html/page_json.h"
 
 #define STEPS_MAX 31
 #define NAME_CHARS 120
@@ -27,26 +27,11 @@ static const char *const outcome_names[ZDB_BAR_PARTS] = {"succeeded", "failed",
 static const char *const outcome_classes[ZDB_BAR_PARTS] = {"good", "fail",
 														   "stop"};
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static int64_t
-time_of(const json_t *object, const char *key)
-{
-	const char *text = text_of(object, key);
-	int64_t us, unit_us;
-
-	return text && zdb_text_parse_time(text, &us, &unit_us) ? us : 0;
-}
-
 static bool
 is_of(const kind *kind, const json_t *point)
 {
-	return strcmp(kind->database, text_of(point, "database")) == 0 &&
-		   strcmp(kind->type, text_of(point, "type")) == 0;
+	return strcmp(kind->database, zdb_page_text(point, "database")) == 0 &&
+		   strcmp(kind->type, zdb_page_text(point, "type")) == 0;
 }
 
 /* The kinds there are, as many as there are colours. */
@@ -64,8 +49,8 @@ find_kinds(const json_t *points, kind kinds[ZDB_CHART_COLOURS])
 			j++;
 		if (j < count || count == ZDB_CHART_COLOURS)
 			continue;
-		kinds[count] = (kind){.database = text_of(point, "database"),
-							  .type = text_of(point, "type")};
+		kinds[count] = (kind){.database = zdb_page_text(point, "database"),
+							  .type = zdb_page_text(point, "type")};
 		snprintf(kinds[count].name, NAME_CHARS, "%.80s, %.20s",
 				 kinds[count].database, kinds[count].type);
 		count++;
@@ -108,9 +93,9 @@ take_points(const json_t *points, const kind *kind, const char *key,
 		double value = json_number_value(json_object_get(point, key));
 
 		if (is_of(kind, point) && value > 0 &&
-			strcmp(text_of(point, "outcome"), "success") == 0)
-			into[count++] =
-				(zdb_point){.us = time_of(point, "started"), .value = value};
+			strcmp(zdb_page_text(point, "outcome"), "success") == 0)
+			into[count++] = (zdb_point){.us = zdb_page_time(point, "started"),
+										.value = value};
 	}
 	if (count > 0)
 		qsort(into, count, sizeof *into, by_time);
@@ -128,8 +113,9 @@ put_lines(zdb_html *html, const json_t *report, const char *title,
 	kind kinds[ZDB_CHART_COLOURS];
 	zdb_line lines[ZDB_CHART_COLOURS];
 	zdb_chart chart = {.label = title,
-					   .from_us = time_of(json_array_get(steps, 0), "from"),
-					   .to_us = time_of(report, "to"),
+					   .from_us =
+						   zdb_page_time(json_array_get(steps, 0), "from"),
+					   .to_us = zdb_page_time(report, "to"),
 					   .word = word,
 					   .lines = lines};
 
@@ -175,7 +161,7 @@ put_outcomes(zdb_html *html, const json_t *report)
 		const json_t *step = json_array_get(steps, i);
 
 		bars[i] = (zdb_bar){
-			.us = time_of(step, "from"),
+			.us = zdb_page_time(step, "from"),
 			.parts = {json_integer_value(json_object_get(step, "success")),
 					  json_integer_value(json_object_get(step, "failure")),
 					  json_integer_value(json_object_get(step, "cancelled"))}};
@@ -238,8 +224,9 @@ put_storage(zdb_html *html, const json_t *report)
 	zdb_point points[STEPS_MAX];
 	zdb_line line = {"stored backups", points, 0};
 	zdb_chart chart = {.label = "Storage",
-					   .from_us = time_of(json_array_get(steps, 0), "from"),
-					   .to_us = time_of(report, "to"),
+					   .from_us =
+						   zdb_page_time(json_array_get(steps, 0), "from"),
+					   .to_us = zdb_page_time(report, "to"),
 					   .word = zdb_word_bytes,
 					   .lines = &line,
 					   .line_count = 1};
@@ -253,7 +240,7 @@ put_storage(zdb_html *html, const json_t *report)
 
 		if (bytes > 0 && i < STEPS_MAX)
 			points[line.count++] =
-				(zdb_point){.us = time_of(step, "from"), .value = bytes};
+				(zdb_point){.us = zdb_page_time(step, "from"), .value = bytes};
 	}
 	zdb_html_raw(html, "<section class=\"card\"><h2>Storage</h2>");
 	put_meter(html, json_object_get(report, "health"));

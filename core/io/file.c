@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/io/source.h"
 
 #define NAME_TRIES 100
 #define RANDOM_DIGITS 8
 
-/* Make the directories that lead to path, 0700, those that are missing. */
-static zdb_rc
-make_parents(const char *path, zdb_err *err)
+zdb_rc
+zdb_file_parents(const char *path, zdb_err *err)
 {
 	char *copy = zdb_strdup(path, err);
 
@@ -67,7 +67,8 @@ zdb_file_temp(const char *path, int *fd, zdb_err *err)
 {
 	for (int tries = 0;; tries++)
 	{
-		char *name = make_parents(path, err) ? NULL : random_name(path, err);
+		char *name =
+			zdb_file_parents(path, err) ? NULL : random_name(path, err);
 		int opened;
 
 		if (!name)
@@ -165,6 +166,24 @@ zdb_file_write(int fd, const char *name, const void *bytes, size_t len,
 		len -= (size_t) done;
 	}
 	return ZDB_OK;
+}
+
+zdb_rc
+zdb_file_read(const char *path, size_t max_bytes, zdb_buf *into, zdb_err *err)
+{
+	zdb_source *source;
+
+	if (zdb_source_file_open(path, &source, err))
+		return err->code;
+	if (source->bytes > max_bytes)
+		zdb_err_set(err, ZDB_FORMAT, "file \"%s\" is larger than %zu bytes",
+					path, max_bytes);
+	else if (zdb_buf_reserve(into, (size_t) source->bytes, err) == ZDB_OK &&
+			 zdb_source_read(source, 0, into->data + into->len,
+							 (size_t) source->bytes, err) == ZDB_OK)
+		into->len += (size_t) source->bytes;
+	zdb_source_free(source);
+	return err->code;
 }
 
 zdb_rc

@@ -11,9 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/buf.h"
 #include "core/base/err.h"
 
 #define ZDB_TEMP_MARK ".zdbtmp-"
+
+/* Make the directories that lead to path, 0700, those that are missing. */
+zdb_rc zdb_file_parents(const char *path, zdb_err *err);
 
 /* Create an empty temporary file beside path, making missing directories
  * (0700). Returns its name, to be freed; *fd is open for reading and writing,
@@ -32,6 +36,11 @@ zdb_rc zdb_file_publish(const char *temp, const char *path, bool overwrite,
 /* Write all bytes at the descriptor's position; name is for the message. */
 zdb_rc zdb_file_write(int fd, const char *name, const void *bytes, size_t len,
 					  zdb_err *err);
+
+/* Append what a file holds to *into. One that is larger than max_bytes is
+ * ZDB_FORMAT, what is no file at all ZDB_USAGE. */
+zdb_rc zdb_file_read(const char *path, size_t max_bytes, zdb_buf *into,
+					 zdb_err *err);
 
 /* Flush the file at path to the disk. */
 zdb_rc zdb_file_sync(const char *path, zdb_err *err);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/archive/mark.h"
 #include "core/base/text.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
@@ -62,13 +63,13 @@ add_name(char names[NAMES_CHARS], const char *name)
 
 /* Say what there is: "full of app (sqlite), schema of app (sqlite)". */
 static void
-hint_contents(const zdb_catalog *catalog, zdb_err *err)
+hint_contents(const zdb_inventory *inventory, zdb_err *err)
 {
 	char names[NAMES_CHARS] = "", name[NAMES_CHARS];
 
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 	{
-		const zdb_listed *each = &catalog->list[i];
+		const zdb_listed *each = &inventory->list[i];
 
 		if (each->error)
 			snprintf(name, sizeof name, "files that cannot be read");
@@ -105,7 +106,7 @@ what(const zdb_wanted *wanted)
 
 /* Whose backups: NULL is anybody's. Fails when that would be a guess. */
 static zdb_rc
-choose_database(const zdb_catalog *catalog, const zdb_wanted *wanted,
+choose_database(const zdb_inventory *inventory, const zdb_wanted *wanted,
 				const char **database, zdb_err *err)
 {
 	char names[NAMES_CHARS] = "";
@@ -115,9 +116,9 @@ choose_database(const zdb_catalog *catalog, const zdb_wanted *wanted,
 	*database = NULL;
 	if (wanted->purpose == ZDB_PURPOSE_READ)
 		return ZDB_OK;
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 	{
-		const zdb_listed *each = &catalog->list[i];
+		const zdb_listed *each = &inventory->list[i];
 
 		if (!serves(each, wanted))
 			continue;
@@ -135,7 +136,7 @@ choose_database(const zdb_catalog *catalog, const zdb_wanted *wanted,
 	zdb_err_set(err, ZDB_NOT_FOUND,
 				"\"%s\" holds backups of several databases, and none of "
 				"\"%s\"",
-				catalog->store->where, wanted->database);
+				inventory->store->where, wanted->database);
 	zdb_err_hint(err, "They are of: %s. Give the path of a file.", names);
 	return err->code;
 }
@@ -162,39 +163,53 @@ latest_us(const zdb_wanted *wanted, int64_t *us, zdb_err *err)
 	return ZDB_OK;
 }
 
+/* A directory may be a dump of pg_dump's, which has a table of contents. */
+static bool
+is_dump(const zdb_inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (strcmp(inventory->list[i].name, "toc.dat") == 0)
+			return true;
+	return false;
+}
+
 /* Nothing fits; oldest would, but for the moment that was asked for. */
 static void
-fail_nothing(const zdb_catalog *catalog, const zdb_wanted *wanted,
+fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
 			 const zdb_listed *oldest, zdb_err *err)
 {
 	char created[ZDB_ISO8601_BYTES];
 
-	if (!oldest)
+	if (!oldest && is_dump(inventory))
+		zdb_mark_refuse_dump(inventory->store->where, "directory", err);
+	else if (!oldest)
 	{
 		zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s",
-					catalog->store->where, what(wanted));
-		hint_contents(catalog, err);
-		return;
+					inventory->store->where, what(wanted));
+		hint_contents(inventory, err);
 	}
+	if (!oldest)
+		return;
 	zdb_text_iso8601(oldest->created_us, created);
 	zdb_err_set(err, ZDB_NOT_FOUND, "\"%s\" holds no %s of %s or before",
-				catalog->store->where, what(wanted), wanted->at);
+				inventory->store->where, what(wanted), wanted->at);
 	zdb_err_hint(err, "The oldest is \"%s\" of %s.", oldest->name, created);
 }
 
 const zdb_listed *
-zdb_choose(const zdb_catalog *catalog, const zdb_wanted *wanted, zdb_err *err)
+zdb_choose(const zdb_inventory *inventory, const zdb_wanted *wanted,
+		   zdb_err *err)
 {
 	const zdb_listed *oldest = NULL;
 	const char *database;
 	int64_t latest;
 
 	if (latest_us(wanted, &latest, err) ||
-		choose_database(catalog, wanted, &database, err))
+		choose_database(inventory, wanted, &database, err))
 		return NULL;
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 	{
-		const zdb_listed *each = &catalog->list[i];
+		const zdb_listed *each = &inventory->list[i];
 
 		if (!serves(each, wanted) ||
 			(database && strcmp(each->database, database) != 0))
@@ -203,19 +218,19 @@ zdb_choose(const zdb_catalog *catalog, const zdb_wanted *wanted, zdb_err *err)
 			return each;
 		oldest = each;
 	}
-	fail_nothing(catalog, wanted, oldest, err);
+	fail_nothing(inventory, wanted, oldest, err);
 	return NULL;
 }
 
 /* A file that cannot be read may be the one that was meant. */
 static zdb_rc
-warn_unreadable(const zdb_catalog *catalog, const zdb_wanted *wanted,
+warn_unreadable(const zdb_inventory *inventory, const zdb_wanted *wanted,
 				zdb_err *err)
 {
-	for (size_t i = 0; wanted->warnings && i < catalog->count; i++)
-		if (catalog->list[i].error &&
+	for (size_t i = 0; wanted->warnings && i < inventory->count; i++)
+		if (inventory->list[i].error &&
 			json_array_append_new(wanted->warnings,
-								  zdb_report_name(catalog->list[i].error)))
+								  zdb_report_name(inventory->list[i].error)))
 			return zdb_err_nomem(err);
 	return ZDB_OK;
 }
@@ -227,14 +242,14 @@ open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 								 .host = wanted->host,
 								 .settings = wanted->settings,
 								 .keys = wanted->keys};
-	zdb_catalog catalog;
+	zdb_inventory inventory;
 	const zdb_listed *chosen = NULL;
 
-	if (zdb_catalog_open(&repository, &catalog, err) == ZDB_OK)
-		chosen = zdb_choose(&catalog, wanted, err);
-	if (chosen && warn_unreadable(&catalog, wanted, err) == ZDB_OK)
-		zdb_listed_open(catalog.store, chosen, wanted->keys, out, err);
-	zdb_catalog_clear(&catalog);
+	if (zdb_inventory_open(&repository, &inventory, err) == ZDB_OK)
+		chosen = zdb_choose(&inventory, wanted, err);
+	if (chosen && warn_unreadable(&inventory, wanted, err) == ZDB_OK)
+		zdb_listed_open(inventory.store, chosen, wanted->keys, out, err);
+	zdb_inventory_clear(&inventory);
 	return err->code;
 }
 

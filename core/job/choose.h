@@ -9,7 +9,7 @@
 #ifndef ZDB_CORE_JOB_CHOOSE_H
 #define ZDB_CORE_JOB_CHOOSE_H
 
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 
 typedef enum zdb_purpose
 {
@@ -37,8 +37,8 @@ typedef struct zdb_wanted
 zdb_rc zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out,
 					   zdb_err *err);
 
-/* The one of the catalog that is wanted; NULL with err set. */
-const zdb_listed *zdb_choose(const zdb_catalog *catalog,
+/* The one of the inventory that is wanted; NULL with err set. */
+const zdb_listed *zdb_choose(const zdb_inventory *inventory,
 							 const zdb_wanted *wanted, zdb_err *err);
 
 #endif

@@ -181,14 +181,14 @@ copy_backup(copying *self, const char *name, zdb_err *err)
 /* All that are ours and not there. The first that fails is enough: a place
  * that does not answer would be waited for again and again. */
 static zdb_rc
-copy_missing(copying *self, const zdb_catalog *catalog,
+copy_missing(copying *self, const zdb_inventory *inventory,
 			 const zdb_copies *copies, zdb_err *err)
 {
-	self->from = catalog->store;
+	self->from = inventory->store;
 	self->to = copies->store;
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 	{
-		const zdb_listed *each = &catalog->list[i];
+		const zdb_listed *each = &inventory->list[i];
 
 		if (!each->indexed ||
 			zdb_copies_has(copies, each->name, each->stored_bytes))
@@ -205,21 +205,21 @@ copy_repository(copying *self, const zdb_repository *repository,
 {
 	zdb_repository whole = *repository;
 	char *where = zdb_repository_of(repository->where, err);
-	zdb_catalog catalog = {0};
+	zdb_inventory inventory = {0};
 	zdb_copies *copies = NULL;
 
 	whole.where = where;
-	if (where && zdb_catalog_open(&whole, &catalog, err) == ZDB_OK)
+	if (where && zdb_inventory_open(&whole, &inventory, err) == ZDB_OK)
 	{
-		self->missing = (json_int_t) catalog.count;
+		self->missing = (json_int_t) inventory.count;
 		if (zdb_copies_open(place, &copies, err) == ZDB_OK)
 		{
 			self->missing = 0;
-			copy_missing(self, &catalog, copies, err);
+			copy_missing(self, &inventory, copies, err);
 		}
 	}
 	zdb_copies_free(copies);
-	zdb_catalog_clear(&catalog);
+	zdb_inventory_clear(&inventory);
 	zdb_free(where);
 	return err->code;
 }

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 
 typedef struct zdb_copies zdb_copies;
 

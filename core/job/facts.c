@@ -30,7 +30,7 @@ static zdb_rc
 take_run(void *arg, size_t line, const json_t *record, zdb_err *err)
 {
 	zdb_facts *facts = arg;
-	zdb_arena *arena = &facts->catalog.arena;
+	zdb_arena *arena = &facts->inventory.arena;
 	zdb_fact_run *run;
 
 	(void) line;
@@ -80,9 +80,9 @@ take_first(zdb_facts *facts, int64_t us)
 static void
 sum_up(zdb_facts *facts)
 {
-	for (size_t i = 0; i < facts->catalog.count; i++)
+	for (size_t i = 0; i < facts->inventory.count; i++)
 	{
-		const zdb_listed *each = &facts->catalog.list[i];
+		const zdb_listed *each = &facts->inventory.list[i];
 
 		facts->storage_bytes += each->stored_bytes;
 		if (zdb_listed_counts(each))
@@ -114,10 +114,10 @@ zdb_rc
 zdb_facts_read(const zdb_repository *repository, zdb_facts *facts,
 			   zdb_err *err)
 {
-	zdb_err *history = &facts->catalog.history;
+	zdb_err *history = &facts->inventory.history;
 
 	*facts = (zdb_facts){.now_us = zdb_now_us()};
-	if (zdb_catalog_read(repository, &facts->catalog, err))
+	if (zdb_inventory_read(repository, &facts->inventory, err))
 		return err->code;
 	if (!history->code &&
 		zdb_repository_runs(repository, take_run, facts, history) == ZDB_NOMEM)
@@ -125,15 +125,15 @@ zdb_facts_read(const zdb_repository *repository, zdb_facts *facts,
 	sum_up(facts);
 	if (look_at_copies(repository, facts, err))
 		return err->code;
-	if (zdb_arena_failed(&facts->catalog.arena))
+	if (zdb_arena_failed(&facts->inventory.arena))
 		return zdb_err_nomem(err);
-	return zdb_store_space(facts->catalog.store, &facts->space, err);
+	return zdb_store_space(facts->inventory.store, &facts->space, err);
 }
 
 void
 zdb_facts_clear(zdb_facts *facts)
 {
-	zdb_catalog_clear(&facts->catalog);
+	zdb_inventory_clear(&facts->inventory);
 	zdb_copies_free(facts->copies);
 	zdb_free(facts->runs);
 	*facts = (zdb_facts){0};

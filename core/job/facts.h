@@ -6,7 +6,7 @@
 #ifndef ZDB_CORE_JOB_FACTS_H
 #define ZDB_CORE_JOB_FACTS_H
 
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 #include "core/job/copies.h"
 
 /* A record of the history; texts are never NULL. */
@@ -29,7 +29,7 @@ typedef struct zdb_fact_run
 
 typedef struct zdb_facts
 {
-	zdb_catalog catalog;
+	zdb_inventory inventory;
 	zdb_fact_run *runs; /* in the order of the history */
 	size_t run_count;
 	size_t run_room;

@@ -21,9 +21,9 @@ take_files(const zdb_facts *facts, const zdb_health_request *request,
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < facts->catalog.count; i++)
+	for (size_t i = 0; i < facts->inventory.count; i++)
 	{
-		const zdb_listed *each = &facts->catalog.list[i];
+		const zdb_listed *each = &facts->inventory.list[i];
 
 		if ((!each->indexed && !each->damaged) ||
 			(each->indexed && !is_wanted(request, each->database)))
@@ -94,8 +94,8 @@ zdb_rc
 zdb_health_report(const zdb_facts *facts, const zdb_health_request *request,
 				  json_t *report, zdb_err *err)
 {
-	const zdb_catalog *catalog = &facts->catalog;
-	zdb_health_file *files = zdb_calloc(catalog->count + 1, sizeof *files);
+	const zdb_inventory *inventory = &facts->inventory;
+	zdb_health_file *files = zdb_calloc(inventory->count + 1, sizeof *files);
 	zdb_health_run *runs = zdb_calloc(facts->run_count + 1, sizeof *runs);
 	zdb_health_facts known = {
 		.now_us = facts->now_us,
@@ -112,7 +112,8 @@ zdb_health_report(const zdb_facts *facts, const zdb_health_request *request,
 		.copies_at = facts->copies_at,
 		.copies_error =
 			facts->copies_error.code ? facts->copies_error.msg : NULL,
-		.history_error = catalog->history.code ? catalog->history.msg : NULL,
+		.history_error =
+			inventory->history.code ? inventory->history.msg : NULL,
 		.history_bad_lines = facts->bad_lines,
 	};
 

@@ -82,6 +82,8 @@ static const option_row rows[] = {
 	{"strategy", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, strategy),
 	 "replace merge"},
 	{"policy", BOTH, RESTORE, KIND_JSON, offsetof(zdb_options, policy), NULL},
+	{"create_missing", POSTGRES, RESTORE, KIND_BOOL,
+	 offsetof(zdb_options, create_missing), NULL},
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},
@@ -150,6 +152,7 @@ zdb_call_operation(zdb_call call)
 		case ZDB_CALL_HEALTH:
 		case ZDB_CALL_REPORT:
 		case ZDB_CALL_NOTIFY:
+		case ZDB_CALL_SCHEDULE:
 			break;
 	}
 	return NULL;

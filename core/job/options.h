@@ -28,7 +28,8 @@ typedef enum zdb_call
 	ZDB_CALL_PRUNE = 64,
 	ZDB_CALL_HEALTH = 128,
 	ZDB_CALL_REPORT = 256,
-	ZDB_CALL_NOTIFY = 512, /* has none, and no path */
+	ZDB_CALL_NOTIFY = 512,    /* has none, and no path */
+	ZDB_CALL_SCHEDULE = 1024, /* zdb_schedule and its like: have none */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -81,6 +82,7 @@ typedef struct zdb_options
 	zdb_health_limits limits;
 	zdb_keep keep; /* after a backup; all 0: no rule */
 	bool has_keep;
+	bool create_missing;       /* PostgreSQL: a merge that makes tables */
 	bool include_foreign_data; /* PostgreSQL: rows of foreign tables, too */
 } zdb_options;
 

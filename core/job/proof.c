@@ -1,5 +1,5 @@
 /*
- * proof - which backups of a catalog were verified, by the history
+ * proof - which backups of a inventory were verified, by the history
  *
  * A run counts for a file when name, length and SHA-256, as far as they are
  * known, are the file's: one that was replaced is not proven. A verification
@@ -10,7 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 
 typedef struct proofs
 {
@@ -105,31 +105,31 @@ take_record(void *arg, size_t line, const json_t *record, zdb_err *err)
 }
 
 static void
-forget_times(zdb_catalog *catalog)
+forget_times(zdb_inventory *inventory)
 {
-	for (size_t i = 0; i < catalog->count; i++)
-		if (catalog->list[i].verified == ZDB_LEVEL_NONE)
-			catalog->list[i].verified_us = ZDB_UNKNOWN;
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->list[i].verified == ZDB_LEVEL_NONE)
+			inventory->list[i].verified_us = ZDB_UNKNOWN;
 }
 
 zdb_rc
-zdb_catalog_read(const zdb_repository *repository, zdb_catalog *catalog,
-				 zdb_err *err)
+zdb_inventory_read(const zdb_repository *repository, zdb_inventory *inventory,
+				   zdb_err *err)
 {
 	proofs self = {0};
 
-	if (zdb_catalog_open(repository, catalog, err))
+	if (zdb_inventory_open(repository, inventory, err))
 		return err->code;
-	self.by_name = zdb_calloc(catalog->count + 1, sizeof *self.by_name);
+	self.by_name = zdb_calloc(inventory->count + 1, sizeof *self.by_name);
 	if (!self.by_name)
 		return zdb_err_nomem(err);
-	for (self.count = 0; self.count < catalog->count; self.count++)
-		self.by_name[self.count] = &catalog->list[self.count];
+	for (self.count = 0; self.count < inventory->count; self.count++)
+		self.by_name[self.count] = &inventory->list[self.count];
 	qsort(self.by_name, self.count, sizeof *self.by_name, by_name);
-	zdb_repository_runs(repository, take_record, &self, &catalog->history);
-	forget_times(catalog);
+	zdb_repository_runs(repository, take_record, &self, &inventory->history);
+	forget_times(inventory);
 	zdb_free(self.by_name);
-	if (catalog->history.code == ZDB_NOMEM)
+	if (inventory->history.code == ZDB_NOMEM)
 		zdb_err_nomem(err);
 	return err->code;
 }

@@ -18,10 +18,10 @@
 typedef struct prune
 {
 	const zdb_prune_request *request;
-	zdb_catalog catalog;
+	zdb_inventory inventory;
 	zdb_store *copies;    /* the second place, or NULL */
 	zdb_err copies_error; /* the first there */
-	zdb_retained *list;   /* one for each of the catalog's */
+	zdb_retained *list;   /* one for each of the inventory's */
 	int64_t now_us;
 	json_t *files;
 	json_int_t kept;
@@ -43,25 +43,26 @@ by_id(const void *a, const void *b)
 static zdb_rc
 find_bases(prune *self, zdb_err *err)
 {
-	zdb_catalog *catalog = &self->catalog;
-	zdb_listed **ids = zdb_calloc(catalog->count + 1, sizeof *ids);
+	zdb_inventory *inventory = &self->inventory;
+	zdb_listed **ids = zdb_calloc(inventory->count + 1, sizeof *ids);
 	size_t count = 0;
 
 	if (!ids)
 		return zdb_err_nomem(err);
-	for (size_t i = 0; i < catalog->count; i++)
-		if (catalog->list[i].id)
-			ids[count++] = &catalog->list[i];
+	for (size_t i = 0; i < inventory->count; i++)
+		if (inventory->list[i].id)
+			ids[count++] = &inventory->list[i];
 	qsort(ids, count, sizeof *ids, by_id);
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 	{
-		zdb_listed key = {.id = catalog->list[i].base}, *wanted = &key, **base;
+		zdb_listed key = {.id = inventory->list[i].base}, *wanted = &key,
+				   **base;
 
 		if (!key.id)
 			continue;
 		base = bsearch(&wanted, ids, count, sizeof *ids, by_id);
 		if (base)
-			self->list[i].base = &self->list[*base - catalog->list];
+			self->list[i].base = &self->list[*base - inventory->list];
 	}
 	zdb_free(ids);
 	return ZDB_OK;
@@ -108,9 +109,9 @@ is_just_verified(const zdb_listed *listed, const zdb_listed *like)
 static zdb_rc
 decide(prune *self, zdb_err *err)
 {
-	zdb_catalog *catalog = &self->catalog;
+	zdb_inventory *inventory = &self->inventory;
 	const zdb_prune_request *request = self->request;
-	size_t count = catalog->count;
+	size_t count = inventory->count;
 	zdb_retained **order = zdb_calloc(count + 1, sizeof *order);
 
 	self->list = zdb_calloc(count + 1, sizeof *self->list);
@@ -118,10 +119,10 @@ decide(prune *self, zdb_err *err)
 		zdb_err_nomem(err);
 	for (size_t i = 0; !err->code && i < count; i++)
 	{
-		const zdb_listed *each = &catalog->list[i];
+		const zdb_listed *each = &inventory->list[i];
 
 		self->list[i] = (zdb_retained){
-			.series = series_of(&catalog->arena, each, request->like),
+			.series = series_of(&inventory->arena, each, request->like),
 			.name = each->name,
 			.created_us = each->created_us,
 			.verified = each->verified >= ZDB_LEVEL_DATA ||
@@ -131,7 +132,7 @@ decide(prune *self, zdb_err *err)
 	if (!err->code && find_bases(self, err) == ZDB_OK)
 		zdb_retain(&request->keep, self->list, count, self->now_us, order);
 	zdb_free(order);
-	if (!err->code && zdb_arena_failed(&catalog->arena))
+	if (!err->code && zdb_arena_failed(&inventory->arena))
 		zdb_err_nomem(err);
 	return err->code;
 }
@@ -186,7 +187,7 @@ remove_all(prune *self, const zdb_listed *listed, zdb_err *err)
 		*err = self->copies_error;
 		return err->code;
 	}
-	return remove_from(self->catalog.store, listed, err);
+	return remove_from(self->inventory.store, listed, err);
 }
 
 /* Memory and cancelling end the run; other failures are told. */
@@ -244,9 +245,9 @@ keep_file(prune *self, const zdb_listed *listed, unsigned reasons,
 static zdb_rc
 prune_files(prune *self, zdb_err *err)
 {
-	for (size_t i = 0; i < self->catalog.count; i++)
+	for (size_t i = 0; i < self->inventory.count; i++)
 	{
-		const zdb_listed *each = &self->catalog.list[i];
+		const zdb_listed *each = &self->inventory.list[i];
 		zdb_err failed = {0};
 
 		if (self->list[i].reasons)
@@ -269,15 +270,15 @@ prune_files(prune *self, zdb_err *err)
 static zdb_rc
 sweep(prune *self, zdb_err *err)
 {
-	for (size_t i = 0; i < self->catalog.leftover_count; i++)
+	for (size_t i = 0; i < self->inventory.leftover_count; i++)
 	{
-		const zdb_leftover *each = &self->catalog.leftovers[i];
+		const zdb_leftover *each = &self->inventory.leftovers[i];
 		zdb_err failed = {0};
 
 		if (each->modified_us > self->now_us - LEFTOVER_US)
 			continue; /* its run may go on */
 		if (!self->request->dry_run)
-			zdb_store_remove(self->catalog.store, each->name, &failed);
+			zdb_store_remove(self->inventory.store, each->name, &failed);
 		if (settle(self, each->name, each->bytes, "left by a run that died",
 				   &self->leftovers, &failed, err))
 			return err->code;
@@ -295,7 +296,7 @@ report(prune *self, json_t *into, json_t *warnings, zdb_err *err)
 				  "removed", self->removed, "failed", self->failed, "left",
 				  self->left, "leftovers", self->leftovers, "freed_bytes",
 				  self->freed_bytes, "files", self->files);
-	const zdb_err *history = &self->catalog.history;
+	const zdb_err *history = &self->inventory.history;
 
 	if (!numbers || json_object_update(into, numbers) != 0)
 		zdb_err_nomem(err);
@@ -328,13 +329,14 @@ zdb_prune(const zdb_prune_request *request, json_t *into, json_t *warnings,
 
 	if (!self.files)
 		return zdb_err_nomem(err);
-	if (zdb_catalog_read(&request->repository, &self.catalog, err) == ZDB_OK &&
+	if (zdb_inventory_read(&request->repository, &self.inventory, err) ==
+			ZDB_OK &&
 		open_copies(&self, err) == ZDB_OK && decide(&self, err) == ZDB_OK &&
 		prune_files(&self, err) == ZDB_OK && sweep(&self, err) == ZDB_OK)
 		report(&self, into, warnings, err);
 	zdb_free(self.list);
 	zdb_store_free(self.copies);
-	zdb_catalog_clear(&self.catalog);
+	zdb_inventory_clear(&self.inventory);
 	json_decref(self.files);
 	return err->code;
 }

@@ -10,7 +10,7 @@
 #ifndef ZDB_CORE_JOB_PRUNE_H
 #define ZDB_CORE_JOB_PRUNE_H
 
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 #include "core/policy/retain.h"
 
 typedef struct zdb_prune_request

@@ -14,7 +14,6 @@
 #include "core/job/report.h"
 #include "core/store/store.h"
 
-#define DAY_CHARS 8
 #define HOST_CHARS 256
 
 const char *
@@ -70,8 +69,7 @@ is_day(const char *path)
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 
-	return strlen(name) == DAY_CHARS &&
-		   strspn(name, "0123456789") == DAY_CHARS;
+	return zdb_store_is_day(name, strlen(name));
 }
 
 char *

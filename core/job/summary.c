@@ -167,9 +167,9 @@ stored_at(const zdb_facts *facts, int64_t us)
 {
 	int64_t bytes = 0;
 
-	for (size_t i = 0; i < facts->catalog.count; i++)
-		if (zdb_listed_us(&facts->catalog.list[i]) < us)
-			bytes += (int64_t) facts->catalog.list[i].stored_bytes;
+	for (size_t i = 0; i < facts->inventory.count; i++)
+		if (zdb_listed_us(&facts->inventory.list[i]) < us)
+			bytes += (int64_t) facts->inventory.list[i].stored_bytes;
 	return bytes;
 }
 
@@ -264,16 +264,16 @@ add_to(json_t *object, const char *key, json_int_t more)
 	json_object_set_new(object, key, json_integer(now + more));
 }
 
-/* The catalog begins with the newest file. One with rows counts as the newest
- * backup, if there is one. */
+/* The inventory begins with the newest file. One with rows counts as the
+ * newest backup, if there is one. */
 static zdb_rc
 put_databases(const summary *self, json_t *list, zdb_err *err)
 {
-	const zdb_catalog *catalog = &self->facts->catalog;
+	const zdb_inventory *inventory = &self->facts->inventory;
 
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 	{
-		const zdb_listed *file = &catalog->list[i];
+		const zdb_listed *file = &inventory->list[i];
 		json_t *of;
 
 		if (!zdb_listed_counts(file))
@@ -302,9 +302,9 @@ put_numbers(const summary *self, json_t *report)
 	int64_t failed = backups->failure + backups->cancelled;
 	const zdb_listed *largest = NULL;
 
-	for (size_t i = 0; i < self->facts->catalog.count; i++)
+	for (size_t i = 0; i < self->facts->inventory.count; i++)
 	{
-		const zdb_listed *each = &self->facts->catalog.list[i];
+		const zdb_listed *each = &self->facts->inventory.list[i];
 
 		if (zdb_listed_counts(each) &&
 			(!largest || each->stored_bytes > largest->stored_bytes))
@@ -380,6 +380,12 @@ summarise(const zdb_facts *facts, const span *period,
 		put_list(&self, report, "points", put_points, err))
 		return err->code;
 	return put_list(&self, report, "failures", put_failures, err);
+}
+
+zdb_rc
+zdb_summary_check(const char *period, zdb_err *err)
+{
+	return find_period(period, err) ? ZDB_OK : err->code;
 }
 
 zdb_rc

@@ -8,6 +8,9 @@
 
 #include "core/job/health.h"
 
+/* Is it the name of a period? Else ZDB_USAGE. */
+zdb_rc zdb_summary_check(const char *period, zdb_err *err);
+
 /* Summarise up to now, by a period's name: "daily" is 24 hours in steps of
  * one, "weekly" seven days, "monthly" thirty; others are ZDB_USAGE. The report
  * gets:

@@ -6,8 +6,10 @@
  * hand the counts back. The decisions:
  *
  *  1 key            the policy's; else a unique index on exactly email; else
- *                   on exactly uid; else the primary key
- *  2 no key         no_key: fail, skip, whole_row (multiset), append
+ *                   on exactly uid; else the primary key. Of a table that was
+ *                   made just now: the primary key, so that ids stay
+ *  2 no key         no_key: fail, skip, whole_row (multiset), append; a table
+ *                   that was made just now: append
  *  3 key with fk    compared after remapping
  *  4 NULL in key    as the index says; where NULLs differ, such a row is
  *                   compared whole without its surrogate id, else inserted
@@ -72,14 +74,19 @@ const char *zdb_merge_job(const zdb_merge *merge);
 
 /* As if the policy had said so. */
 void zdb_merge_ask_dry_run(zdb_merge *merge);
+void zdb_merge_ask_create_missing(zdb_merge *merge);
 
 bool zdb_merge_dry_run(const zdb_merge *merge);
 bool zdb_merge_triggers(const zdb_merge *merge);
 bool zdb_merge_create_missing(const zdb_merge *merge);
 
+/* A table's rows come from this schema of the backup, by which the policy may
+ * name it, too. */
+zdb_rc zdb_merge_origin(zdb_merge *merge, const char *name, const char *schema,
+						zdb_err *err);
+
 /* Is a table of the backup wanted? */
-bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
-					 const char *name);
+bool zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name);
 
 /*
  * Decide. live and backup are arrays, kept; names are compared as the dialect
@@ -89,13 +96,14 @@ bool zdb_merge_wants(const zdb_merge *merge, const char *schema,
  *    "identity": what names a row where there is no primary key (ctid, rowid),
  *    "problem": why it cannot be merged, or null,
  *    "last_id": SQL of the last id given, or null,
+ *    "fresh": it was made just now and is empty,
  *    "columns": [{"name", "not_null", "has_default", "generated", "always",
  *                 "integer", "text", "as_text": compare as text}],
  *    "unique": [{"name", "primary", "where": SQL or null, "nulls_equal",
  *                "elements": [{"sql", "column": name or null, "plain",
  *                              "of": the only column of an expression}]}],
  *    "foreign": [{"name", "schema", "parent", "columns", "parent_columns",
- *                 "deferrable"}]}
+ *                 "deferrable", "planned": it is made afterwards}]}
  *
  * SQL in indexes names columns without a qualifier. A table of the backup:
  *
@@ -125,7 +133,7 @@ typedef enum zdb_merge_kind
 	ZDB_MERGE_STAGE,    /* its rows make a new temporary table */
 	ZDB_MERGE_REPEAT,   /* with its neighbours, until none changes a row */
 	ZDB_MERGE_REFUSE,   /* a row it returns (text) is an error */
-	ZDB_MERGE_READ,     /* one row: how many the backup has */
+	ZDB_MERGE_DIRECT,   /* an INSERT; zdb_merge_tally(?1, ...) is a function */
 	ZDB_MERGE_COUNT,    /* rows (outcome, rows, remapped, new ids) */
 	ZDB_MERGE_CONFLICT, /* rows (outcome, index or NULL, key as JSON) */
 	ZDB_MERGE_NEAR,     /* rows (backup's text, live text) */
@@ -145,16 +153,21 @@ typedef struct zdb_merge_step
 	const char *into;
 	unsigned tallied; /* outcomes, as bits, whose rows are only counted */
 	bool looked_up;   /* others will join it */
+	/* INSERT in PostgreSQL: names of foreign keys that the rows keep, as a
+	 * later step makes sure; NULL ends. Or NULL. */
+	const char *const *proven;
 } zdb_merge_step;
 
 /* The statements, in order; the last has sql NULL. */
 const zdb_merge_step *zdb_merge_steps(const zdb_merge *merge);
 
-/* Hand back what a step gave. */
+/* After a STAGE or DIRECT, unless the facts had "rows": how many it read. */
 void zdb_merge_read(zdb_merge *merge, const zdb_merge_step *step,
 					int64_t rows);
 
-/* Of a row to be staged: is it needed there, or was it enough to count it? */
+/* Hand back what a step gave. Of a row to be staged: is it needed there, or
+ * was it enough to count it? Of a row of a DIRECT step: is it to be inserted?
+ */
 bool zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step,
 					 int64_t remapped, int outcome);
 void zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,

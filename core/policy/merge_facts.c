@@ -200,6 +200,7 @@ add_edge(zdb_merge *merge, merge_table *table, json_t *fact)
 	edge->name = text_of(fact, "name");
 	edge->parent = found;
 	edge->deferrable = is_set(fact, "deferrable");
+	edge->declared = !is_set(fact, "planned");
 	edge->columns = columns_by_name(
 		merge, table, json_object_get(fact, "columns"), &edge->count);
 	edge->parent_columns = columns_by_name(
@@ -360,7 +361,6 @@ take_backup(zdb_merge *merge, json_t *fact)
 						   &err))
 		zdb_merge_problem(merge, "%s", err.msg);
 	table->takes_part = !table->rule.out;
-	table->counted = json_is_integer(json_object_get(fact, "rows"));
 	table->read = json_integer_value(json_object_get(fact, "rows"));
 	json_array_foreach (json_object_get(fact, "columns"), i, column)
 	{
@@ -391,6 +391,7 @@ zdb_merge_take_facts(zdb_merge *merge)
 		table->sql = text_of(table->live, "sql");
 		table->row = text_of(table->live, "identity");
 		table->last_id = text_of(table->live, "last_id");
+		table->fresh = is_set(table->live, "fresh");
 		table->key = table->surrogate = table->newest_by = -1;
 		take_columns(merge, table);
 		take_indexes(merge, table);

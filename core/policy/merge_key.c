@@ -126,6 +126,8 @@ static void
 go_without_key(zdb_merge *merge, merge_table *table)
 {
 	table->key_from = NULL;
+	if (table->fresh)
+		table->rule.no_key = NO_KEY_APPEND;
 	if (table->rule.no_key == NO_KEY_SKIP)
 		table->takes_part = false;
 	if (table->rule.no_key == NO_KEY_FAIL)
@@ -222,9 +224,10 @@ zdb_merge_choose_key(zdb_merge *merge, merge_table *table)
 	take_identity(merge, table);
 	if (table->rule.key)
 		take_policy_key(merge, table);
-	else if (!take_natural_key(merge, table, "email") &&
-			 !take_natural_key(merge, table, "uid") &&
-			 !take_primary_key(table))
+	else if (table->fresh ? !take_primary_key(table)
+						  : !take_natural_key(merge, table, "email") &&
+								!take_natural_key(merge, table, "uid") &&
+								!take_primary_key(table))
 		go_without_key(merge, table);
 	if (!table->takes_part)
 		return;

@@ -116,7 +116,7 @@ check_policy_tables(zdb_merge *merge)
 	json_object_foreach (tables, name, value)
 	{
 		size_t len = strlen(name);
-		bool found = false;
+		bool found = json_object_get(merge->left_out, name) != NULL;
 
 		for (int i = 0; i < merge->table_count && !found; i++)
 		{

@@ -33,7 +33,7 @@ typedef enum merge_no_key
 /* What becomes of a row; the numbers stand in the stage tables. */
 typedef enum merge_outcome
 {
-	OUTCOME_NONE,
+	OUTCOME_NONE, /* outside its key, not decided yet */
 	OUTCOME_IDENTICAL,
 	OUTCOME_INSERTED,
 	OUTCOME_UPDATED,
@@ -52,7 +52,7 @@ typedef struct merge_rule
 	const char *newest_by; /* or NULL: find it */
 	json_t *key;           /* array of names, or NULL */
 	bool out;              /* "table": false */
-	bool used;             /* a table of that name was found */
+	const char *given;     /* the policy's name for the table, or NULL */
 } merge_rule;
 
 typedef struct merge_column
@@ -105,6 +105,7 @@ typedef struct merge_edge
 	bool staged; /* the parent takes part, too */
 	bool inner;  /* parent and child are in one cycle */
 	bool late;
+	bool declared; /* the database knows it, not only the policy */
 } merge_edge;
 
 typedef struct merge_table
@@ -116,6 +117,7 @@ typedef struct merge_table
 	json_t *live, *backup;
 	merge_rule rule;
 	bool takes_part;
+	bool fresh; /* made just now: empty */
 	int number; /* of its stage table */
 	merge_column *columns;
 	int column_count;
@@ -135,9 +137,10 @@ typedef struct merge_table
 	int group;      /* tables in a cycle share it */
 	int low, index; /* Tarjan's */
 	bool on_stack;
-	bool counted; /* read is known from the facts */
 	int64_t read;
 	int64_t outcomes[OUTCOMES];
+	bool direct;               /* new rows are inserted without being staged */
+	int64_t inserted, pending; /* such ones; rows to be staged after all */
 	int64_t remapped, new_ids;
 } merge_table;
 
@@ -160,7 +163,9 @@ struct zdb_merge
 	zdb_merge_member *members;
 	zdb_merge_step *steps;
 	int step_count, step_cap;
+	json_t *origins;   /* schemas of the backup, by table */
 	json_t *missing;   /* tables that are not here */
+	json_t *left_out;  /* names in the policy that leave a table out */
 	json_t *conflicts; /* of the report, the first ones */
 	json_t *near;
 	int64_t conflict_total;

@@ -273,10 +273,13 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 		return zdb_err_nomem(err);
 	merge->dialect = dialect;
 	merge->schema = "main";
+	merge->origins = json_pack("{}"); /* json_object() is PostgreSQL's */
 	merge->missing = json_array();
 	merge->conflicts = json_array();
 	merge->near = json_array();
-	if (!merge->missing || !merge->conflicts || !merge->near)
+	merge->left_out = json_pack("{}");
+	if (!merge->origins || !merge->left_out || !merge->missing ||
+		!merge->conflicts || !merge->near)
 		return zdb_err_nomem(err);
 	if (parse(merge, policy, err) ||
 		check_keys(merge->policy,
@@ -303,9 +306,11 @@ zdb_merge_free(zdb_merge *merge)
 	json_decref(merge->policy);
 	json_decref(merge->live);
 	json_decref(merge->backup);
+	json_decref(merge->origins);
 	json_decref(merge->missing);
 	json_decref(merge->conflicts);
 	json_decref(merge->near);
+	json_decref(merge->left_out);
 	zdb_free(merge->problems);
 	zdb_arena_clear(&merge->arena);
 	zdb_free(merge->steps);
@@ -336,6 +341,12 @@ zdb_merge_ask_dry_run(zdb_merge *merge)
 	merge->dry_run = true;
 }
 
+void
+zdb_merge_ask_create_missing(zdb_merge *merge)
+{
+	merge->create_missing = true;
+}
+
 bool
 zdb_merge_dry_run(const zdb_merge *merge)
 {
@@ -354,17 +365,36 @@ zdb_merge_create_missing(const zdb_merge *merge)
 	return merge->create_missing;
 }
 
-/* Is name "table", or "schema.table"? */
+zdb_rc
+zdb_merge_origin(zdb_merge *merge, const char *name, const char *schema,
+				 zdb_err *err)
+{
+	return json_object_set_new(merge->origins, name, json_string(schema)) == 0
+			   ? ZDB_OK
+			   : zdb_err_nomem(err);
+}
+
+static bool
+names_in(const zdb_merge *merge, const char *given, const char *schema,
+		 const char *name)
+{
+	size_t len = strlen(schema);
+
+	return strncmp(given, schema, len) == 0 && given[len] == '.' &&
+		   zdb_merge_same(merge, given + len + 1, name);
+}
+
+/* Is name "table", or "schema.table", here or in the backup? */
 static bool
 names_table(const zdb_merge *merge, const char *given, const char *schema,
 			const char *name)
 {
-	size_t len = strlen(schema);
+	const char *origin =
+		json_string_value(json_object_get(merge->origins, name));
 
-	if (zdb_merge_same(merge, given, name))
-		return true;
-	return strncmp(given, schema, len) == 0 && given[len] == '.' &&
-		   zdb_merge_same(merge, given + len + 1, name);
+	return zdb_merge_same(merge, given, name) ||
+		   names_in(merge, given, schema, name) ||
+		   (origin && names_in(merge, given, origin, name));
 }
 
 zdb_rc
@@ -380,19 +410,21 @@ zdb_merge_rule_for(zdb_merge *merge, const char *schema, const char *name,
 	{
 		if (!names_table(merge, given, schema, name))
 			continue;
-		rule->used = true;
+		rule->given = given;
 		return take_table(given, value, rule, err);
 	}
 	return ZDB_OK;
 }
 
 bool
-zdb_merge_wants(const zdb_merge *merge, const char *schema, const char *name)
+zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name)
 {
 	zdb_err err = {0};
 	merge_rule rule;
 
-	return zdb_merge_rule_for((zdb_merge *) merge, schema, name, &rule,
-							  &err) == ZDB_OK &&
-		   !rule.out;
+	if (zdb_merge_rule_for(merge, schema, name, &rule, &err))
+		return false;
+	if (rule.out)
+		json_object_set_new(merge->left_out, rule.given, json_true());
+	return !rule.out;
 }

@@ -23,12 +23,19 @@ zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step, int64_t remapped,
 				int outcome)
 {
 	merge_table *table = &merge->tables[step->table];
+	bool counted = (step->tallied & 1u << outcome) != 0;
 
-	if (!(step->tallied & 1u << outcome))
-		return true;
+	if (step->kind == ZDB_MERGE_STAGE && (table->direct || !counted))
+		return !counted;
+	if (!counted)
+	{
+		table->pending++;
+		return false;
+	}
 	table->outcomes[outcome]++;
 	table->remapped += remapped;
-	return false;
+	table->inserted += outcome == OUTCOME_INSERTED;
+	return outcome == OUTCOME_INSERTED;
 }
 
 void
@@ -86,13 +93,16 @@ zdb_merge_near(zdb_merge *merge, const zdb_merge_step *step,
 bool
 zdb_merge_needs(const zdb_merge *merge, const zdb_merge_step *step)
 {
-	const int64_t *outcomes = merge->tables[step->table].outcomes;
+	const merge_table *table = &merge->tables[step->table];
+	const int64_t *outcomes = table->outcomes;
 
+	if (table->direct && table->pending == 0)
+		return step->kind == ZDB_MERGE_DIRECT;
 	switch (step->kind)
 	{
 		case ZDB_MERGE_INSERT:
 		case ZDB_MERGE_NEAR:
-			return outcomes[OUTCOME_INSERTED] > 0;
+			return outcomes[OUTCOME_INSERTED] > table->inserted;
 		case ZDB_MERGE_UPDATE:
 			return outcomes[OUTCOME_UPDATED] > 0;
 		case ZDB_MERGE_CONFLICT:
@@ -109,10 +119,12 @@ zdb_merge_changed(const zdb_merge *merge, const zdb_merge_step *step,
 				  int64_t rows, zdb_err *err)
 {
 	const merge_table *table = &merge->tables[step->table];
-	int64_t wanted =
-		table->outcomes[step->kind == ZDB_MERGE_INSERT ? OUTCOME_INSERTED
-													   : OUTCOME_UPDATED];
+	int64_t wanted = table->inserted;
 
+	if (step->kind == ZDB_MERGE_INSERT)
+		wanted = table->outcomes[OUTCOME_INSERTED] - table->inserted;
+	if (step->kind == ZDB_MERGE_UPDATE)
+		wanted = table->outcomes[OUTCOME_UPDATED];
 	if (rows == wanted)
 		return ZDB_OK;
 	zdb_err_set(err, ZDB_MISMATCH,

@@ -78,13 +78,17 @@ merge_match_whole_rows(zdb_merge *merge, const merge_table *table)
 			"AND a.\"zdb:w\" = b.\"zdb:w\") AS m WHERE m.\"zdb:a\" = %s",
 			merge_stage(merge, table), OUTCOME_IDENTICAL,
 			take_ids(merge, table, "m"),
-			numbered_rows(
-				merge, SQL("%s AS \"zdb:a\"", merge_number(merge, "s")), text,
-				SQL("%s AS s", merge_stage(merge, table)),
-				SQL("\"zdb:state\" = %d AND %s", OUTCOME_INSERTED, where)),
+			numbered_rows(merge,
+						  SQL("%s AS \"zdb:a\"", merge_number(merge, "s")),
+						  text, SQL("%s AS s", merge_stage(merge, table)),
+						  SQL("\"zdb:state\" = %d", OUTCOME_NONE)),
 			numbered_rows(merge, ids, text, SQL("%s AS l", table->sql), where),
 			merge_number(merge, "s")),
 		"comparing the rows of");
+	merge_add(merge, ZDB_MERGE_RUN, table,
+			  SQL("UPDATE %s SET \"zdb:state\" = %d WHERE \"zdb:state\" = %d",
+				  merge_stage(merge, table), OUTCOME_INSERTED, OUTCOME_NONE),
+			  "comparing the rows of");
 }
 
 /* Do references change what the index compares? */

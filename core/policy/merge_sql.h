@@ -110,4 +110,13 @@ void merge_follow_first(zdb_merge *merge, const merge_table *table);
 void merge_fill_inner(zdb_merge *merge, const merge_table *table);
 void merge_decide_inner(zdb_merge *merge, const merge_table *table);
 
+/* The changes (merge_change.c). The first is for tables whose new rows can go
+ * in at once: of the outcomes that are only counted, as bits, it returns what
+ * is left to be counted when rows are staged. */
+unsigned merge_insert_directly(zdb_merge *merge, const merge_table *table,
+							   unsigned counted);
+void merge_insert(zdb_merge *merge, const merge_table *table);
+void merge_update(zdb_merge *merge, const merge_table *table);
+void merge_update_late(zdb_merge *merge, const merge_table *table);
+
 #endif

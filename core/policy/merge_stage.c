@@ -249,12 +249,33 @@ value_column(zdb_merge *merge, const merge_table *table, int c)
 			   OUTCOME_UPDATED, written, column);
 }
 
+/* Does the key say nothing about the row? Then all of it is compared. */
+static const char *
+outside_key(zdb_merge *merge, const merge_table *table)
+{
+	const merge_index *match = table->match;
+	const char *any = NULL;
+
+	if (!match)
+		return table->rule.no_key == NO_KEY_APPEND ? "1 = 0" : "1 = 1";
+	if (!merge_has_outsiders(table, match))
+		return "1 = 0";
+	if (!is_simple(match))
+		return "s.\"zdb:in\" = 0";
+	for (int i = 0; i < match->count; i++)
+		any = merge_join(merge, any, " OR ",
+						 SQL("s.%s IS NULL",
+							 table->columns[match->elements[i].column].sql));
+	return any;
+}
+
 static const char *
 state_column(zdb_merge *merge, const merge_table *table)
 {
-	const char *fresh = SQL("CASE WHEN s.\"zdb:orphan\" = 1 THEN %d ELSE %d "
-							"END",
-							OUTCOME_ORPHANED, OUTCOME_INSERTED);
+	const char *fresh = SQL("CASE WHEN s.\"zdb:orphan\" = 1 THEN %d WHEN %s "
+							"THEN %d ELSE %d END",
+							OUTCOME_ORPHANED, outside_key(merge, table),
+							OUTCOME_NONE, OUTCOME_INSERTED);
 
 	if (!table->match)
 		return fresh;

@@ -56,8 +56,7 @@ tallied(const zdb_merge *merge, const merge_table *table)
 	bool kept = table->rule.on_match != MATCH_FAIL;
 
 	if (!match || is_parent(merge, table) || has_inner(table) ||
-		merge_can_repeat(merge, table, match) ||
-		merge_has_outsiders(table, match))
+		merge_can_repeat(merge, table, match))
 		return 0;
 	for (int i = 0; i < table->index_count; i++)
 		kept = kept && !merge_can_conflict(table, &table->indexes[i]);
@@ -68,17 +67,15 @@ static void
 stage(zdb_merge *merge, const merge_table *table)
 {
 	zdb_merge_step *step;
+	unsigned counted;
 
-	if (!table->counted)
-		merge_add(merge, ZDB_MERGE_READ, table,
-				  SQL("SELECT count(*) FROM %s", table->source),
-				  "reading the rows of");
+	counted = merge_insert_directly(merge, table, tallied(merge, table));
 	step = merge_add(merge, ZDB_MERGE_STAGE, table,
 					 merge_stage_sql(merge, table), "staging the rows of");
 	if (!step)
 		return;
 	step->into = SQL("zdb:s%d", table->number);
-	step->tallied = tallied(merge, table);
+	step->tallied = counted;
 	step->looked_up = is_parent(merge, table);
 }
 
@@ -103,6 +100,11 @@ index_parents(zdb_merge *merge, const merge_table *table)
 				columns = merge_join(
 					merge, columns, ", ",
 					merge_old(merge, table, edge->parent_columns[i], "s") + 2);
+			columns = SQL("%s, \"zdb:state\"", columns);
+			for (int i = 0; i < edge->count; i++)
+				columns = SQL(
+					"%s, %s", columns,
+					merge_new(merge, table, edge->parent_columns[i], "s") + 2);
 			merge_add(
 				merge, ZDB_MERGE_RUN, table,
 				SQL("CREATE INDEX temp.\"zdb:i%d_%d\" ON \"zdb:s%d\"(%s)",
@@ -185,114 +187,19 @@ find_near(zdb_merge *merge, const merge_table *table)
 		!table->columns[table->match->elements[0].column].text)
 		return;
 	key = table->match->elements[0].sql;
-	/* LIMIT -1 has SQLite make a table of it, which it can index; with the
-	 * LIMIT inside, PostgreSQL would not hash */
+	/* LIMIT -1 has SQLite make a table of the new rows, which it indexes; with
+	 * the LIMIT inside, PostgreSQL would not hash */
 	merge_add(
 		merge, ZDB_MERGE_NEAR, table,
 		SQL("WITH n AS MATERIALIZED (SELECT s.k AS a, l.k AS b FROM (SELECT "
-			"%s "
-			"AS k, lower(trim(%s)) AS f FROM %s WHERE \"zdb:state\" = %d) AS "
-			"s "
-			"JOIN (SELECT %s AS k, lower(trim(%s)) AS f FROM %s%s) AS l ON "
-			"l.f = s.f) SELECT a, b FROM n LIMIT 100",
-			key, key, merge_stage(merge, table), OUTCOME_INSERTED, key, key,
-			table->sql,
+			"%s AS k, lower(trim(%s)) AS f FROM %s) AS l CROSS JOIN (SELECT "
+			"%s AS k, lower(trim(%s)) AS f FROM %s WHERE \"zdb:state\" = "
+			"%d%s) "
+			"AS s WHERE l.f = s.f) SELECT a, b FROM n LIMIT 100",
+			key, key, table->sql, key, key, merge_stage(merge, table),
+			OUTCOME_INSERTED,
 			merge->dialect == ZDB_DIALECT_SQLITE ? " LIMIT -1" : ""),
 		"looking for near duplicates in");
-}
-
-static int
-identity_place(const merge_table *table, int column)
-{
-	for (int i = 0; i < table->identity_count; i++)
-		if (table->identity[i] == column)
-			return i;
-	return -1;
-}
-
-static void
-insert(zdb_merge *merge, const merge_table *table)
-{
-	const char *names = NULL, *values = NULL, *overriding = "";
-
-	for (int c = 0; c < table->column_count; c++)
-	{
-		const merge_column *column = &table->columns[c];
-		int place = identity_place(table, c);
-		const char *value = SQL("s.%s", column->sql);
-
-		if (!column->common && c != table->surrogate)
-			continue;
-		if (place >= 0)
-			value = merge_id(merge, table, "s", place);
-		if (column->late)
-			value = "NULL";
-		if (column->always)
-			overriding = " OVERRIDING SYSTEM VALUE";
-		names = merge_join(merge, names, ", ", column->sql);
-		values = merge_join(merge, values, ", ", value);
-	}
-	merge_add(merge, ZDB_MERGE_INSERT, table,
-			  SQL("INSERT INTO %s (%s)%s SELECT %s FROM %s AS s WHERE "
-				  "s.\"zdb:state\" = %d",
-				  table->sql, names, overriding, values,
-				  merge_stage(merge, table), OUTCOME_INSERTED),
-			  "inserting into");
-}
-
-static const char *
-assignments(zdb_merge *merge, const merge_table *table, bool late)
-{
-	const char *list = NULL;
-
-	for (int c = 0; c < table->column_count; c++)
-	{
-		const merge_column *column = &table->columns[c];
-
-		if (!column->common || column->identity || column->always ||
-			column->late != late)
-			continue;
-		list = merge_join(merge, list, ", ",
-						  table->rule.on_match == MATCH_FILL && !late
-							  ? SQL("%s = coalesce(l.%s, s.%s)", column->sql,
-									column->sql, column->sql)
-							  : SQL("%s = s.%s", column->sql, column->sql));
-	}
-	return list;
-}
-
-static void
-update(zdb_merge *merge, const merge_table *table)
-{
-	const char *set = assignments(merge, table, false);
-
-	if (!set || table->rule.on_match == MATCH_KEEP ||
-		table->rule.on_match == MATCH_FAIL)
-		return;
-	merge_add(
-		merge, ZDB_MERGE_UPDATE, table,
-		SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND s.\"zdb:state\" "
-			"= "
-			"%d",
-			table->sql, set, merge_stage(merge, table),
-			merge_same_row(merge, table, "l", "s"), OUTCOME_UPDATED),
-		"updating");
-}
-
-/* References to tables that are filled after this one. */
-static void
-update_late(zdb_merge *merge, const merge_table *table)
-{
-	const char *set = assignments(merge, table, true);
-
-	if (set)
-		merge_add(merge, ZDB_MERGE_RUN, table,
-				  SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND "
-					  "s.\"zdb:state\" IN (%d, %d)",
-					  table->sql, set, merge_stage(merge, table),
-					  merge_same_row(merge, table, "l", "s"), OUTCOME_INSERTED,
-					  OUTCOME_UPDATED),
-				  "updating references of");
 }
 
 static void
@@ -328,9 +235,9 @@ write_group(zdb_merge *merge, int first, int end)
 		merge_decide_inner,
 		count,
 		find_near,
-		insert,
-		update,
-		update_late};
+		merge_insert,
+		merge_update,
+		merge_update_late};
 
 	for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
 		for_all(merge, first, end, phases[i]);

@@ -224,14 +224,11 @@ judge(zdb_cloud_call *call)
 	bool again = call->http.transfer.transient;
 	double resume_s;
 
-	if (!why.code && !zdb_cloud_is_good(response))
-	{
-		again = zdb_cloud_is_transient(response);
-		zdb_cloud_refused(call->cloud, call->http.transfer.peer, response,
-						  &why);
-	}
-	else if (!why.code && call->request->into &&
-			 call->into_len < call->request->into_bytes)
+	if (!why.code)
+		zdb_cloud_judge(call->cloud, call->http.transfer.peer, response,
+						&again, &why);
+	if (!why.code && call->request->into &&
+		call->into_len < call->request->into_bytes)
 		zdb_err_set(&why, ZDB_IO, "%s sent less than it was asked for",
 					call->http.transfer.peer);
 	resume_s = zdb_monotonic_s() + wait_s(call);

@@ -9,6 +9,7 @@
 
 #include "core/base/text.h"
 
+#define REASON_BYTES 64
 #define MESSAGE_BYTES 240
 #define SKEW_MAX_S 300 /* Amazon allows 15 minutes */
 
@@ -16,7 +17,8 @@
 typedef struct refusal
 {
 	bool is_error;
-	char reason[ZDB_REASON_BYTES];
+	bool lost; /* for want of memory */
+	char reason[REASON_BYTES];
 	char message[MESSAGE_BYTES];
 } refusal;
 
@@ -41,57 +43,43 @@ take_element(void *arg, const char *parent, const char *name, const char *text,
 static void
 read_refusal(const zdb_http_response *response, refusal *self)
 {
-	zdb_err ignored = {0};
+	zdb_err err = {0}; /* what is no XML has no reason */
 	const char *header;
 	size_t len;
 
 	*self = (refusal){0};
+	if (response->status >= 200 && response->status < 300 &&
+		!memmem(response->body.data ? (void *) response->body.data : "",
+				response->body.len, "<Error>", strlen("<Error>")))
+		return;
 	zdb_xml_each(response->body.data, response->body.len, take_element, self,
-				 &ignored);
+				 &err);
+	self->lost = err.code == ZDB_NOMEM;
 	header = zdb_http_header(response, "x-ms-error-code", &len);
 	if (!*self->reason && header)
 		snprintf(self->reason, sizeof self->reason, "%.*s", (int) len, header);
 }
 
-void
-zdb_cloud_reason(const zdb_http_response *response,
-				 char reason[ZDB_REASON_BYTES])
+/* Completing an S3 upload may fail with status 200. */
+static bool
+is_good(const zdb_http_response *response, const refusal *from)
 {
-	refusal from;
-
-	read_refusal(response, &from);
-	memcpy(reason, from.reason, sizeof from.reason);
+	return response->status >= 200 && response->status < 300 &&
+		   !from->is_error && !from->lost;
 }
 
-bool
-zdb_cloud_is_good(const zdb_http_response *response)
-{
-	refusal from;
-
-	if (response->status < 200 || response->status >= 300)
-		return false;
-	if (!memmem(response->body.data ? (void *) response->body.data : "",
-				response->body.len, "<Error>", 7))
-		return true;
-	read_refusal(response, &from);
-	return !from.is_error;
-}
-
-bool
-zdb_cloud_is_transient(const zdb_http_response *response)
+static bool
+is_transient(int status, const char *reason)
 {
 	/* a client error by its status, a mishap by its nature */
 	static const char *const mishaps[] = {
 		"RequestTimeout", "BadDigest",   "XAmzContentSHA256Mismatch",
 		"IncompleteBody", "Md5Mismatch", "OperationTimedOut",
 		"InternalError",  "SlowDown",    "ServerBusy"};
-	char reason[ZDB_REASON_BYTES];
-	int status = response->status;
 
 	if (status == 408 || status == 429 || status == 500 || status == 502 ||
 		status == 503 || status == 504)
 		return true;
-	zdb_cloud_reason(response, reason);
 	for (size_t i = 0; i < sizeof mishaps / sizeof mishaps[0]; i++)
 		if (strcmp(reason, mishaps[i]) == 0)
 			return true;
@@ -199,18 +187,15 @@ add_hint(const zdb_cloud *cloud, const zdb_http_response *response,
 		zdb_err_hint(err, "%s", hint);
 }
 
-zdb_rc
-zdb_cloud_refused(const zdb_cloud *cloud, const char *peer,
-				  const zdb_http_response *response, zdb_err *err)
+static zdb_rc
+refuse(const zdb_cloud *cloud, const char *peer,
+	   const zdb_http_response *response, const refusal *from, zdb_err *err)
 {
 	zdb_rc code = code_of(response->status);
 	const char *hint = NULL;
-	refusal from;
 
-	read_refusal(response, &from);
-	clean_message(cloud, &from);
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strcmp(from.reason, known[i].reason) == 0)
+		if (strcmp(from->reason, known[i].reason) == 0)
 		{
 			code = known[i].code;
 			hint = known[i].hint;
@@ -219,8 +204,26 @@ zdb_cloud_refused(const zdb_cloud *cloud, const char *peer,
 		hint = "Redirects are not followed: see the setting of the endpoint "
 			   "or the region.";
 	zdb_err_set(err, code, "%s answered %d%s%s%s%s", peer, response->status,
-				*from.reason ? " " : "", from.reason,
-				*from.message ? ": " : "", from.message);
-	add_hint(cloud, response, from.reason, hint, err);
+				*from->reason ? " " : "", from->reason,
+				*from->message ? ": " : "", from->message);
+	add_hint(cloud, response, from->reason, hint, err);
 	return err->code;
+}
+
+zdb_rc
+zdb_cloud_judge(const zdb_cloud *cloud, const char *peer,
+				const zdb_http_response *response, bool *transient,
+				zdb_err *err)
+{
+	refusal from;
+
+	*transient = false;
+	read_refusal(response, &from);
+	if (is_good(response, &from))
+		return ZDB_OK;
+	if (from.lost)
+		return zdb_err_nomem(err);
+	*transient = is_transient(response->status, from.reason);
+	clean_message(cloud, &from);
+	return refuse(cloud, peer, response, &from, err);
 }

@@ -16,7 +16,6 @@
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/store/cloud_call.h"
-#include "core/store/cloud_error.h"
 
 #define SLOTS 4 /* one is filled while the others are sent */
 #define PARTS_OF_A_SIZE 1000

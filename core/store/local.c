@@ -4,7 +4,6 @@
  * Symbolic links inside are not followed, so that nobody who may write there
  * can show us a file from elsewhere, or have one removed.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +16,6 @@
 #include "core/store/store.h"
 
 #define DEPTH_MAX 16
-#define DAY_CHARS 8 /* 20250904 */
 
 /* One listing. */
 typedef struct walk
@@ -184,17 +182,15 @@ local_sink(zdb_store *store, const char *name, bool overwrite, zdb_sink **out,
 	return err->code;
 }
 
-/* Is the last directory in path one that our layout makes? */
+/* Is the last directory in path, up to slash, one that our layout makes? */
 static bool
 is_day(const char *path, const char *slash)
 {
-	if (slash - path < DAY_CHARS ||
-		(slash - path > DAY_CHARS && slash[-DAY_CHARS - 1] != '/'))
-		return false;
-	for (int i = 1; i <= DAY_CHARS; i++)
-		if (!isdigit((unsigned char) slash[-i]))
-			return false;
-	return true;
+	const char *name = slash;
+
+	while (name > path && name[-1] != '/')
+		name--;
+	return zdb_store_is_day(name, (size_t) (slash - name));
 }
 
 static zdb_rc

@@ -9,6 +9,8 @@
 #include "core/io/file.h"
 #include "core/net/url.h"
 
+#define DAY_CHARS 8 /* 20250904 */
+
 typedef struct store_kind
 {
 	const char *scheme; /* "" for a path */
@@ -168,6 +170,12 @@ zdb_store_space(zdb_store *store, zdb_space *space, zdb_err *err)
 {
 	*space = (zdb_space){0};
 	return store->ops->space ? store->ops->space(store, space, err) : ZDB_OK;
+}
+
+bool
+zdb_store_is_day(const char *name, size_t len)
+{
+	return len == DAY_CHARS && strspn(name, "0123456789") >= DAY_CHARS;
 }
 
 char *

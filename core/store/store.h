@@ -124,6 +124,9 @@ void zdb_store_hurry(zdb_store *store);
 /* How large the store is, and how much is free. */
 zdb_rc zdb_store_space(zdb_store *store, zdb_space *space, zdb_err *err);
 
+/* Is a part of a path, of len bytes, the name of a day of our layout? */
+bool zdb_store_is_day(const char *name, size_t len);
+
 /* Return "<where>/<name>", to be freed; NULL with err set. */
 char *zdb_store_path(const zdb_store *store, const char *name, zdb_err *err);
 

@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#include "core/archive/tail.h"
 #include "test/core/age_test.h"
 
 #define PAGE 512
+#define FOOTER_BLOCK (26 + ZDB_FOOTER_PAYLOAD)
 
 uint8_t
 sample_byte(uint64_t i)
@@ -155,4 +157,34 @@ sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 	if (bytes)
 		*bytes = at;
 	return err->code;
+}
+
+void
+forged_load(forged *file, const char *path)
+{
+	zdb_err err = {0};
+
+	file->bytes = test_read(path, &file->len);
+	zdb_footer_decode(file->bytes + file->len - FOOTER_BLOCK + 16,
+					  &file->footer, &err);
+	file->group = file->bytes + zdb_tail_group(&file->footer, 0) + 16;
+}
+
+void
+forged_sign(forged *file)
+{
+	const zdb_footer *footer = &file->footer;
+	unsigned char *directory = file->bytes + zdb_tail_directory(footer) + 16;
+	unsigned char *json = file->bytes + footer->tail_offset + 16;
+	zdb_sha256_stream *hash;
+	zdb_err err = {0};
+
+	zdb_sha256(file->group, footer->chunks * ZDB_ENTRY_BYTES, directory, &err);
+	zdb_sha256_new(&hash, &err);
+	zdb_sha256_update(hash, json, footer->manifest_bytes, &err);
+	zdb_sha256_update(hash, directory, footer->directory_bytes, &err);
+	zdb_sha256_final(hash, file->footer.root, &err);
+	zdb_sha256_free(hash);
+	zdb_footer_encode(footer, file->bytes + file->len - FOOTER_BLOCK + 16,
+					  &err);
 }

@@ -31,4 +31,18 @@ zdb_rc sample_encrypt(const sample *what, const char *path, zdb_runner *runner,
 zdb_rc sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 				   zdb_err *err);
 
+/* A backup whose index is to be changed: a gzip file with one group. */
+typedef struct forged
+{
+	unsigned char *bytes; /* of the file; free() */
+	size_t len;
+	zdb_footer footer;
+	unsigned char *group;
+} forged;
+
+void forged_load(forged *file, const char *path);
+
+/* Make group hash, directory, root and footer fit what was changed. */
+void forged_sign(forged *file);
+
 #endif

@@ -65,6 +65,16 @@ test_utf8(void)
 				"UTF-8 case %zu", i);
 }
 
+static void
+test_utf8_repair(void)
+{
+	char text[] = "a\xC3\xA9\xFF\xE4\xB8-\xC3";
+
+	zdb_utf8_repair(text);
+	test_ok(strcmp(text, "a\xC3\xA9?\?\?-?") == 0,
+			"what is no UTF-8 becomes question marks");
+}
+
 static bool
 always(void *arg)
 {
@@ -135,6 +145,7 @@ main(void)
 	test_break_each("buffer", fill_buffer, NULL);
 	test_break_each("text", make_text, (void *) "abc");
 	test_utf8();
+	test_utf8_repair();
 
 	zdb_put64(bytes, 0x0123456789abcdefull);
 	test_ok(bytes[0] == 0xef && zdb_get64(bytes) == 0x0123456789abcdefull &&

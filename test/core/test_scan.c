@@ -18,46 +18,6 @@
 
 static const sample image = {"gzip", true, 20 * 512, 4096};
 
-/* The index group of a gzip file with one group; the manifest before it. */
-typedef struct forged
-{
-	unsigned char *bytes;
-	size_t len;
-	zdb_footer footer;
-	unsigned char *group;
-} forged;
-
-static void
-load(forged *file, const char *path)
-{
-	zdb_err err = {0};
-
-	file->bytes = test_read(path, &file->len);
-	zdb_footer_decode(file->bytes + file->len - FOOTER_BLOCK + 16,
-					  &file->footer, &err);
-	file->group = file->bytes + zdb_tail_group(&file->footer, 0) + 16;
-}
-
-/* Make group hash, directory, root and footer fit what was changed. */
-static void
-sign(forged *file)
-{
-	const zdb_footer *footer = &file->footer;
-	unsigned char *directory = file->bytes + zdb_tail_directory(footer) + 16;
-	unsigned char *json = file->bytes + footer->tail_offset + 16;
-	zdb_sha256_stream *hash;
-	zdb_err err = {0};
-
-	zdb_sha256(file->group, footer->chunks * ZDB_ENTRY_BYTES, directory, &err);
-	zdb_sha256_new(&hash, &err);
-	zdb_sha256_update(hash, json, footer->manifest_bytes, &err);
-	zdb_sha256_update(hash, directory, footer->directory_bytes, &err);
-	zdb_sha256_final(hash, file->footer.root, &err);
-	zdb_sha256_free(hash);
-	zdb_footer_encode(footer, file->bytes + file->len - FOOTER_BLOCK + 16,
-					  &err);
-}
-
 static void
 scan_index(const char *path, zdb_err *err)
 {
@@ -116,10 +76,10 @@ test_forged_entries(void)
 		zdb_err err = {0};
 
 		sample_write(&image, path, &runner, &err);
-		load(&file, path);
+		forged_load(&file, path);
 		at = file.group + changes[i].entry * ZDB_ENTRY_BYTES + changes[i].at;
 		*at = (unsigned char) (*at + changes[i].add);
-		sign(&file);
+		forged_sign(&file);
 		test_write(path, file.bytes, file.len);
 		refuse(path, changes[i].error);
 		free(file.bytes);
@@ -139,9 +99,9 @@ test_forged_hashes(void)
 		forged file;
 
 		sample_write(&image, path, &runner, &err);
-		load(&file, path);
+		forged_load(&file, path);
 		file.group[2 * ZDB_ENTRY_BYTES + at] ^= 1;
-		sign(&file);
+		forged_sign(&file);
 		test_write(path, file.bytes, file.len);
 		free(file.bytes);
 		scan_index(path, &err);
@@ -256,7 +216,7 @@ test_lookalike(void)
 	forged file;
 
 	sample_write(&image, path, &runner, &err);
-	load(&file, path);
+	forged_load(&file, path);
 	zdb_put16(pages + 16, 2);
 	memcpy(pages + sizeof pages - FOOTER_BLOCK,
 		   file.bytes + file.len - FOOTER_BLOCK, FOOTER_BLOCK);

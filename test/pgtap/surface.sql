@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(40);
+SELECT plan(48);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -21,6 +21,12 @@ SELECT has_function('zdb_prune', ARRAY['text', 'integer', 'jsonb']);
 SELECT has_function('zdb_prune', ARRAY['text', 'text', 'jsonb']);
 SELECT has_function('zdb_prune', ARRAY['text', 'jsonb', 'jsonb']);
 SELECT has_function('zdb_notify', ARRAY['text', 'jsonb']);
+SELECT has_function('zdb_schedule', ARRAY['text', 'text', 'jsonb']);
+SELECT has_function('zdb_schedule_defaults', ARRAY['text']);
+SELECT has_function('zdb_unschedule', ARRAY['text']);
+SELECT has_function('zdb_jobs', ARRAY['text']);
+SELECT has_function('zdb_run_due', ARRAY['text']);
+SELECT function_returns('zdb_run_job', ARRAY['jsonb'], 'setof jsonb');
 SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');

@@ -3,10 +3,13 @@ import glob
 import gzip
 import json
 import os
+import random
 import shutil
 import sqlite3
+import time
 
 import pgtest
+import zdbtest
 
 MERGE = os.path.join(pgtest.ROOT, "test", "merge")
 
@@ -223,19 +226,131 @@ class FromSqlite(pgtest.Case):
         report = self.call("live", "zdb_merge_from", self.path("one.db"))
         self.assertEqual(report["inserted"], 2)
 
+    def big(self, rows=6000):
+        """A database whose table "big" has many chunks; its live twin."""
+        self.database("live")
+        self.psql("live", "CREATE TABLE small(id int PRIMARY KEY, v text)",
+                  "CREATE TABLE big(id int PRIMARY KEY, v bytea)",
+                  "CREATE TABLE empty(id int PRIMARY KEY)")
+        self.sqlite("big.db", f"""
+            CREATE TABLE small(id INTEGER PRIMARY KEY, v TEXT);
+            INSERT INTO small VALUES (1, 'a'), (2, 'b');
+            CREATE TABLE empty(id INTEGER PRIMARY KEY AUTOINCREMENT);
+            CREATE TABLE big(id INTEGER PRIMARY KEY, v BLOB);
+            WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s
+                WHERE n < {rows})
+            INSERT INTO big SELECT n, randomblob(1500) FROM s;
+            CREATE INDEX big_v ON big(v);""")
+
+    def temporary_files(self):
+        return [name for name in glob.glob(os.path.join(
+            self.cluster.dir, "data/base/pgsql_tmp/*"))
+            if "zdb" not in os.path.basename(name)]
+
+    def test_chunks(self):
+        self.big()
+        for compress, few in (("gzip", 4), ("zstd", 3), ("none", 4)):
+            with self.subTest(compress):
+                path = self.backup("big.db", compress)
+                self.psql("live", "TRUNCATE small, big")
+                some = self.call("live", "zdb_merge_from", path,
+                                 {"tables": {"big": False}})
+                self.assertEqual((some["read"], some["inserted"]), (2, 2))
+                self.assertLessEqual(some["chunks_read"], few)
+                self.assertGreater(some["chunks"], 3 * few)
+                self.assertLess(some["temp_bytes"],
+                                os.path.getsize(self.path("big.db")) // 2)
+                full = self.call("live", "zdb_merge_from", path)
+                self.assertEqual(full["inserted"], 6000)
+                # those of the index are not read
+                self.assertGreater(full["chunks_read"], full["chunks"] // 4)
+                self.assertLess(full["chunks_read"], full["chunks"])
+                self.assertGreater(full["temp_bytes"], 6000 * 1500)
+        self.assertEqual(self.temporary_files(), [])
+        foreign = self.call("live", "zdb_merge_from", self.path("big.db"))
+        self.assertEqual((foreign["identical"], foreign["chunks"],
+                          foreign["chunks_read"]), (6002, None, None))
+
     def test_damage(self):
-        self.one_column("text", ["x" * 3000] * 50)
-        backup = self.backup("one.db", "gzip")
-        for path, at in ((backup, 0.5), (self.path("one.db"), 0.1)):
-            with self.subTest(path):
-                with open(path, "r+b") as file:
-                    file.seek(int(os.path.getsize(path) * at))
-                    file.write(b"\xff" * 4096)
-                self.fails("live", f"SELECT zdb_merge_from('{path}')",
-                           text="")
-                self.assertEqual(
-                    self.psql("live", "SELECT count(*) FROM one"), "0")
+        self.big(2000)
+        backup = self.backup("big.db", "gzip")
+        with open(backup, "r+b") as file:
+            file.seek(os.path.getsize(backup) // 4)
+            file.write(bytes(100))
+        error = self.fails("live", f"SELECT zdb_merge_from('{backup}')",
+                           text="wrong CRC-32", code="XX001")
+        self.assertRegex(error, r'"[^"]*big.db.backup" is damaged: chunk \d+ '
+                         r"\(pages \d+-\d+; bytes \d+-\d+ of the file\)")
+        self.assertEqual(self.call("live", "zdb_merge_from", backup,
+                                   {"tables": {"big": False}})["inserted"], 2)
+        with open(self.path("big.db"), "r+b") as file:
+            file.seek(20000)
+            file.write(b"\xff" * 100000)
+        self.fails("live", f"SELECT zdb_merge_from('{self.path('big.db')}')",
+                   text="could not read the SQLite database", code="XX001")
+        self.assertEqual(self.psql("live", "SELECT count(*) FROM big"), "0")
+        self.assertEqual(self.temporary_files(), [])
         self.nothing_left()
 
+    def test_limits(self):
+        """temp_file_limit, a timeout: an error, and nothing stays."""
+        self.big()
+        path = self.backup("big.db", "gzip")
+        self.fails("live", "SET temp_file_limit = '1MB'",
+                   f"SELECT zdb_merge_from('{path}')", code="53100",
+                   text="temporary file needs more than 1048576 bytes")
+        self.assertEqual(self.temporary_files(), [])
+        self.fails("live", "SET statement_timeout = 60",
+                   f"SELECT zdb_merge_from('{path}')", code="57014",
+                   text="statement timeout")
+        self.assertEqual(self.temporary_files(), [])
+        self.assertEqual(self.psql("live", "SELECT count(*) FROM big"), "0")
+        self.nothing_left()
+
+    def test_changed_meanwhile(self):
+        self.one_column("text", ["a"] * 3)
+        holder = self.session("live")
+        holder("BEGIN; LOCK TABLE one")
+        merge = self.session("live")
+        merge.send(f"SELECT zdb_merge_from('{self.path('one.db')}')")
+        self.wait_for_lock("live")
+        con = sqlite3.connect(self.path("one.db"))
+        con.execute("INSERT INTO one(v) VALUES ('late')")
+        con.commit()
+        con.close()
+        holder("COMMIT")
+        self.assertIn("was changed while it was read", merge.result())
+        self.assertEqual(self.psql("live", "SELECT count(*) FROM one"), "0")
+
+    def wait_for_lock(self, database):
+        for _ in range(600):
+            if self.psql(database, "SELECT count(*) FROM pg_stat_activity"
+                         " WHERE wait_event_type = 'Lock'") != "0":
+                return
+            time.sleep(0.05)
+        self.fail("nobody waits for a lock")
+
+    def test_hostile(self):
+        """Any byte of the database may be wrong: errors, never more."""
+        self.one_column("text", ["v" * n for n in range(300)])
+        with open(self.path("one.db"), "rb") as file:
+            good = file.read()
+        rng = random.Random(3)
+        outcomes = set()
+        started = self.psql("live", "SELECT pg_postmaster_start_time()")
+        session = self.session("live")
+        pid = session("SELECT pg_backend_pid()")
+        for number in range(60):
+            with open(self.path("bad.db"), "wb") as file:
+                file.write(zdbtest.mutated(good, rng))
+            answer = session("SELECT 'read' FROM zdb_merge_from("
+                             f"'{self.path('bad.db')}',"
+                             " '{\"dry_run\": true}')")
+            outcomes.add("read" if answer == "read" else "refused")
+        self.assertEqual(outcomes, {"read", "refused"})
+        self.assertEqual(session("SELECT pg_backend_pid()"), pid)
+        self.assertEqual(self.psql("live", "SELECT pg_postmaster_start_time()"),
+                         started)
+        self.assertEqual(self.temporary_files(), [])
 
 pgtest.main()

@@ -1,4 +1,5 @@
 """Inside the session: its transaction, its snapshot, its privileges"""
+import json
 import os
 import subprocess
 import time
@@ -221,6 +222,11 @@ class Inside(pgtest.Case):
             subprocess.run(as_server + [
                 f"{pgtest.BIN}/pg_ctl -D {standby} -m immediate stop"],
                 stdout=subprocess.DEVNULL, cwd="/")
+        with open(self.path("zdbackup_history.jsonl")) as file:
+            ended = [(r["operation"], r["outcome"])
+                     for r in map(json.loads, file)]
+        self.assertEqual(ended, [("backup", "success"),
+                                 ("verify", "failure")])
         self.restore_by_psql("standby.sql.gz", "from_standby")
         self.same_database("shop", "from_standby")
 

@@ -1,6 +1,8 @@
 """README's tour of PostgreSQL runs"""
+import gzip
 import os
 import re
+import sqlite3
 
 import pgtest
 
@@ -34,6 +36,58 @@ class Readme(pgtest.Case):
                   "GRANT pg_read_all_data TO backup_role")
         self.psql("shop", "SELECT zdb_backup_to('"
                   + self.path("low.sql.gz") + "', true)", user="backup_role")
+
+    def test_the_way_up(self):
+        self.cluster.create("shop")
+        self.psql("shop", "CREATE EXTENSION zdbackup")
+        with open(os.path.join(pgtest.DATA, "sample.sql")) as file:
+            con = sqlite3.connect(self.path("app.db"))
+            con.executescript(file.read())
+        con.close()
+        with open(self.path("app.db"), "rb") as file:
+            with gzip.open(self.path("app.db.gz"), "wb") as packed:
+                packed.write(file.read())
+        os.chmod(self.path("app.db.gz"), 0o644)
+        block = re.search(r"^```\n(SELECT zdb_restore_from\('[^']*app\.db\.gz'"
+                          r".*?)^```$", self.text, re.S | re.M)
+        output = self.psql("shop", block.group(1).rstrip(" ;\n"))
+        self.assertIn('"created_tables": ["public.', output)
+        self.assertNotEqual(self.psql("shop", "SELECT count(*) FROM messages"),
+                            "0")
+
+    def test_the_types_of_the_way_up(self):
+        """The table's second column holds for its first."""
+        self.cluster.create("shop")
+        self.psql("shop", "CREATE EXTENSION zdbackup")
+        rows = re.findall(r"^\| ([A-Z][A-Z(),a-z ]*?)(?: \.\.\.)? \| (.*?) \|",
+                          self.text.split("**The way up.**")[1]
+                          .split("\n**")[0], re.M)
+        self.assertGreater(len(rows), 8)
+        number = 0
+        for declared, said in rows:
+            declared = re.split(", (?![^(]*\\))", declared)
+            types = re.findall("`([^`]*)`", said.split(";")[0])
+            for place, kind in enumerate(declared):
+                number += 1
+                kind = kind.replace("(n)", "(7)").replace("(p,s)", "(7,2)")
+                con = sqlite3.connect(self.path("t.db"))
+                con.execute(f"CREATE TABLE t{number}(c {kind})")
+                con.close()
+                os.chmod(self.path("t.db"), 0o644)
+                self.psql("shop", "SELECT zdb_restore_from('"
+                          + self.path("t.db") + "',"
+                          " '{\"create_missing\": true, \"policy\": {"
+                          "\"no_key\": \"whole_row\"}}')")
+                real = self.psql("shop", "SELECT format_type(atttypid,"
+                                 " atttypmod) FROM pg_attribute WHERE"
+                                 f" attrelid = 't{number}'::regclass AND"
+                                 " attnum = 1")
+                wanted = types[min(place, len(types) - 1)]
+                wanted = (wanted.replace("(n)", "(7)").replace("(p,s)", "(7,2)")
+                          .replace("varchar", "character varying"))
+                if kind == "NUMERIC":
+                    wanted = "numeric"
+                self.assertEqual(real.split(" without")[0], wanted, kind)
 
     def test_settings_are_documented(self):
         self.cluster.create("shop")

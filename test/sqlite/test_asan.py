@@ -1,5 +1,6 @@
 """The module under ASan and UBSan, in the sqlite3 shell: no fault, no leak"""
 import os
+import random
 import subprocess
 
 import zdbtest
@@ -27,6 +28,24 @@ SELECT zdb_restore_from('b.gz', '{"tables": ["hen", "search"]}');
 SELECT zdb_restore_from('d.sql.gz');
 SELECT zdb_restore_from('s.sql', '{"target": "test"}');
 SELECT zdb_verify('cut.gz', '{"raise": false}');
+SELECT zdb_merge_from('b.zst', '{"no_key": "whole_row"}');
+SELECT zdb_merge_from('notes.sql', '{"create_missing": true}');
+SELECT count(*) FROM zdb_list('.');
+SELECT count(*) FROM zdb_history('.');
+SELECT zdb_restore_from('repo', '{"at": "2099-01-01", "dry_run": true}');
+SELECT zdb_prune('repo', '{"last": 1}', '{"dry_run": true}');
+SELECT zdb_backup_to('repo/', true, '{"keep": 30}');
+SELECT zdb_prune('repo', 1);
+SELECT zdb_health('repo', '{"hours": 1}');
+SELECT zdb_report('repo', 'weekly');
+SELECT length(zdb_report('.', 'monthly', 'html')) > 1000;
+SELECT zdb_schedule('job', '* * * * *', '{"repo": "repo", "operation": "backup", "zone": "Europe/Berlin"}');
+SELECT count(*) FROM zdb_jobs('repo');
+SELECT zdb_run_due('repo');
+SELECT zdb_scheduler_start('repo');
+SELECT zdb_scheduler_stop();
+SELECT zdb_unschedule('job', 'repo');
+SELECT zdb_scheduler_start('repo');
 SELECT zdb_backup_to('e.db', false, '{"passphrase_file": "word"}');
 SELECT zdb_info('e.db.age');
 SELECT zdb_verify('e.db.age', '{"level": "restore", "passphrase_file": "word"}');
@@ -46,7 +65,18 @@ SELECT zdb_restore_from('b.gz', '{"tables": ["none"]}');
 SELECT zdb_restore_from('b.gz', '{"target": "zoo.db"}');
 SELECT * FROM zdb_entries('cut.gz');
 SELECT * FROM zdb_entries;
+SELECT * FROM zdb_list('none');
+SELECT zdb_restore_from('.', '{"at": "1999-01-01"}');
+SELECT zdb_prune('repo', '{"hourly": 1}');
+SELECT zdb_health('none');
+SELECT zdb_report('.', 'never', 'html');
+SELECT zdb_schedule('job', '0 0 30 2 *', '{"repo": "repo", "operation": "backup"}');
+SELECT zdb_schedule('job', '@daily', '{"repo": "repo", "operation": "backup", "options": {"x": 1}}');
+SELECT zdb_unschedule('job', 'none');
+SELECT zdb_run_due('none');
+SELECT * FROM zdb_jobs('none');
 BEGIN; SELECT zdb_restore_from('b.gz'); COMMIT;
+SELECT zdb_merge_from('cut.sql', '{"create_missing": true}');
 SELECT zdb_backup_to('x', 1, '{"encrypt_to": ["age1", "x"]}');
 SELECT zdb_backup_to('x', 1, '{"passphrase_file": "zoo.db"}');
 """
@@ -54,14 +84,14 @@ SELECT zdb_backup_to('x', 1, '{"passphrase_file": "zoo.db"}');
 
 class Sanitized(zdbtest.Case):
 
-    def run_shell(self, sql):
+    def run_shell(self, sql, database="zoo.db"):
         asan = subprocess.check_output(
             ["cc", "-print-file-name=libasan.so"], text=True).strip()
         suppressions = os.path.abspath("suppressions")
         with open(suppressions, "w") as file:
             file.write("leak:sqlite3.c\n")
         return subprocess.run(
-            ["sqlite3", "-cmd", f".load {MODULE}", "zoo.db"], input=sql,
+            ["sqlite3", "-cmd", f".load {MODULE}", database], input=sql,
             capture_output=True, text=True,
             env=dict(os.environ, LD_PRELOAD=asan,
                      ASAN_OPTIONS="detect_leaks=1:exitcode=99"))
@@ -72,6 +102,10 @@ class Sanitized(zdbtest.Case):
         with open("word", "w") as file:
             file.write("a passphrase\n")
         os.chmod("word", 0o600)
+        with open("notes.sql", "w") as file:
+            file.write(zdbtest.script("notes_postgres.sql"))
+        with open("cut.sql", "w") as file:
+            file.write(zdbtest.script("notes_postgres.sql")[:-400])
 
     def test_good_calls(self):
         with open("cut.gz", "wb") as file:
@@ -79,7 +113,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(GOOD)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stdout.count('"warnings":'), 21)
+        self.assertEqual(done.stdout.count('"warnings":'), 35)
 
     def test_bad_calls(self):
         done = self.run_shell(GOOD.split("\n")[2])
@@ -90,7 +124,36 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(BAD)
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotEqual(done.returncode, 99)
-        self.assertEqual(done.stderr.count("Runtime error"), 15)
+        self.assertEqual(done.stderr.count("Runtime error"), 26)
+
+    def test_merges(self):
+        self.run_shell("\n".join(GOOD.split("\n")[2:6]))
+        done = self.run_shell("\n".join(
+            f"SELECT zdb_merge_from('{path}', '{{\"create_missing\": true,"
+            " \"no_key\": \"whole_row\"}');"
+            for path in ("b.gz", "b.zst", "b.db", "zoo.db", "b.gz")),
+            "live.db")
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.returncode, 0)
+
+    def test_hostile_images(self):
+        """Any byte of a database may be wrong."""
+        with open("zoo.db", "rb") as file:
+            good = file.read()
+        rng = random.Random(7)
+        sql = ""
+        for number in range(120):
+            path = f"h{number}.db"
+            with open(path, "wb") as file:
+                file.write(zdbtest.mutated(good, rng))
+            sql += f"SELECT zdb_merge_from('{path}', '{{\"dry_run\": true," \
+                " \"create_missing\": true, \"no_key\": \"whole_row\"}');\n"
+        done = self.run_shell(sql, "live.db")
+        self.assertNotIn("Sanitizer", done.stderr)
+        self.assertNotIn("runtime error", done.stderr)
+        self.assertIn(done.returncode, (0, 1))
+        self.assertGreater(done.stderr.count("Runtime error"), 10)
+        self.assertGreater(done.stdout.count('"warnings":'), 10)
 
 
 zdbtest.main()

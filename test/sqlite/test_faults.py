@@ -45,6 +45,27 @@ class Faults(zdbtest.Case):
         for path in glob.glob("k*"):
             self.assertIn(".zdbtmp-", path)
 
+    def test_interrupted_tables(self):
+        """Rows of some tables: all or none, and again afterwards."""
+        con = self.grown(3000)
+        call(con, "zdb_backup_to", "b.gz", True)
+        con.execute("DELETE FROM big WHERE n > 100")
+        con.execute("PRAGMA foreign_keys = ON")
+        before = zdbtest.contents(con)
+        options = {"tables": ["big"], "prebackup": False, "verify": False}
+        for after in (500, 2000, 5000, 10000, 20000):
+            con.set_progress_handler(con.interrupt, after)
+            self.fails(con, "zdb_restore_from", "b.gz", options,
+                       code=sqlite3.OperationalError, text="interrupted")
+            con.set_progress_handler(None, 0)
+            self.assertFalse(con.in_transaction)
+            self.assertEqual(zdbtest.contents(con), before)
+            self.no_temporary_files()
+        call(con, "zdb_restore_from", "b.gz", options)
+        self.assertEqual(con.execute("SELECT count(*) FROM big").fetchone(),
+                         (3000,))
+        self.assertEqual(con.execute("PRAGMA foreign_keys").fetchone(), (1,))
+
     def test_interrupted(self):
         con = self.grown()
         con.close()
@@ -67,6 +88,34 @@ class Faults(zdbtest.Case):
         self.no_temporary_files()
         self.assertEqual(con.execute("SELECT count(*) FROM big").fetchone(),
                          (60000,))
+
+    def test_interrupted_tables(self):
+        """Whenever it comes, no transaction is left open."""
+        self.grown(30000).close()
+        con = self.open(check_same_thread=False)
+        con.execute("PRAGMA foreign_keys = ON")
+        call(con, "zdb_backup_to", "b.gz", True)
+        con.execute("UPDATE big SET n = -n")
+        delay, rows, early = 0.01, (30000, -450015000), False
+        while not early:
+            timer = threading.Timer(delay, con.interrupt)
+            timer.start()
+            try:
+                call(con, "zdb_restore_from", "b.gz", {
+                    "tables": ["big"], "prebackup": False, "verify": False})
+                early = timer.is_alive()
+            except sqlite3.OperationalError as error:
+                self.assertIn("interrupted", str(error))
+            timer.join()
+            self.assertFalse(con.in_transaction)
+            self.assertEqual(con.execute("PRAGMA foreign_keys").fetchone(),
+                             (1,))
+            count, total = con.execute("SELECT count(*), sum(n) FROM big"
+                                       ).fetchone()
+            self.assertEqual((count, -abs(total)), rows)
+            delay *= 1.4
+        self.assertEqual(total, 450015000)
+        self.no_temporary_files()
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to mount a tmpfs")
     def test_full_disk(self):

@@ -23,7 +23,8 @@ class Hosts(zdbtest.Case):
         self.assertEqual(zdbtest.call(con, "zdb_backup_to", "b.gz")["rows"],
                          6200)
 
-    def test_better_sqlite3(self):
+    def better_sqlite3(self):
+        """README's programs for it."""
         if not shutil.which("npm"):
             self.skipTest("npm is not there")
         if not os.path.exists(f"{NPM}/node_modules/better-sqlite3/build"):
@@ -33,10 +34,18 @@ class Hosts(zdbtest.Case):
                 text=True, timeout=500)
             if done.returncode:
                 self.skipTest("npm could not install better-sqlite3")
-        self.sample().close()
         with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
-            program = re.search(r"^```js\n(.*?)^```$", file.read(),
-                                re.S | re.M).group(1)
+            return re.findall(r"^```js\n(.*?)^```$", file.read(),
+                              re.S | re.M)
+
+    def node(self, program):
+        return subprocess.check_output(
+            ["node", "-e", program], text=True,
+            env=dict(os.environ, NODE_PATH=f"{NPM}/node_modules"))
+
+    def test_better_sqlite3(self):
+        program = self.better_sqlite3()[0]
+        self.sample().close()
         program = program.replace("build/zdbackup", zdbtest.MODULE)
         program += ("const get = sql => db.prepare(sql).pluck().get();"
                     "get(`SELECT zdb_verify('backups/node.db.gz',"
@@ -47,13 +56,35 @@ class Hosts(zdbtest.Case):
                     "get(`SELECT zdb_restore_from('backups/node.db.gz')`);"
                     "db.exec('DELETE FROM messages');"
                     "get(`SELECT zdb_restore_from('d.sql')`);"
+                    "db.exec('DELETE FROM messages WHERE id > 7');"
+                    "console.log(get(`SELECT zdb_merge_from("
+                    "'backups/node.db.gz')`));"
                     "console.log(db.prepare('SELECT count(*) FROM messages')"
                     ".pluck().get())")
-        output = subprocess.check_output(
-            ["node", "-e", program], text=True,
-            env=dict(os.environ, NODE_PATH=f"{NPM}/node_modules"))
-        report, rows = output.strip().splitlines()
+        output = self.node(program)
+        report, merge, rows = output.strip().splitlines()
+        merge = json.loads(merge)
         self.assertEqual((json.loads(report)["rows"], rows), (6200, "5000"))
+        self.assertEqual((merge["read"], merge["inserted"]), (6200, 4993))
+
+    def test_better_sqlite3_scheduler(self):
+        program = self.better_sqlite3()[1].replace(
+            "/usr/local/lib/sqlite3/zdbackup", zdbtest.MODULE)
+        con = self.sample()
+        zdbtest.call(con, "zdb_schedule", "night", "@daily",
+                     {"repo": "backups/", "operation": "backup"})
+        with open("backups/zdbackup_jobs.json") as file:
+            text = file.read()
+        with open("backups/zdbackup_jobs.json", "w") as file:
+            file.write(re.sub('"due": "[^"]*"', '"due": "2025-09-04"', text))
+        self.assertIn("setInterval(() => {}, 1e9)", program)
+        self.node(program.replace("setInterval(() => {}, 1e9)", """
+            const outcome = db.prepare(
+                "SELECT last_outcome FROM zdb_jobs('backups/')").pluck()
+            setInterval(() => {
+                if (outcome.get() == 'success') process.exit(0) }, 100)"""))
+        self.assertEqual(con.execute(
+            "SELECT type FROM zdb_list('backups')").fetchall(), [("full",)])
 
 
 zdbtest.main()

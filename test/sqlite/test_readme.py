@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import unittest
@@ -65,10 +66,27 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 5, "sql": 1, "python": 1})
+        self.assertEqual(counts, {"sh": 6, "sql": 1, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
         self.assertTrue(os.path.exists("backups/secret.db.gz.age"))
+
+    def test_lines_for_timers(self):
+        con = self.sample()
+        zdbtest.call(con, "zdb_schedule", "night", "@daily",
+                     {"repo": "backups", "operation": "backup"})
+        texts = dict(blocks())
+        cron = re.match(r"(?:\S+ ){5}(.*)", texts["cron"]).group(1)
+        systemd = re.search(r"^ExecStart=(.*)$", texts["ini"], re.M).group(1)
+        for command in (["sh", "-c", cron], shlex.split(systemd)):
+            output = self.run_in([
+                word.replace("/srv/app", self.dir).replace(
+                    "/usr/local/lib/sqlite3/zdbackup", zdbtest.MODULE)
+                for word in command])
+            if not output:
+                with open("backups/runs.log") as file:
+                    output = file.read()
+            self.assertEqual(json.loads(output)["database"], "app")
 
     def test_two_commands_exist(self):
         names = re.findall(r"^make (\w+)", blocks()[0][1], re.M)

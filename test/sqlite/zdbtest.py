@@ -138,6 +138,20 @@ def script(name):
         return file.read()
 
 
+def mutated(image, rng, page_size=4096):
+    """A database with some bytes changed: those of headers of pages, and of
+    cells at their ends, mean most."""
+    bad = bytearray(image)
+    for _ in range(rng.choice((1, 5, 40))):
+        page = rng.randrange(len(image) // page_size) * page_size
+        at = page + rng.choice((rng.randrange(100),
+                                page_size - 1 - rng.randrange(300),
+                                rng.randrange(page_size)))
+        if at > 16:
+            bad[at] = rng.randrange(256)
+    return bytes(bad)
+
+
 class Case(unittest.TestCase):
     """A test with a directory of its own as the working directory."""
 

@@ -6,6 +6,7 @@
  *        cloud_tool list URL [PREFIX]
  *        cloud_tool remove URL NAME
  *        cloud_tool fill URL COUNT: small objects 00001, 00002, ...
+ *        cloud_tool break URL: every operation, without memory; prints TAP
  *
  * Settings come from the environment. An error is printed as "CODE: message"
  * and "hint: ..."; interrupted by SIGINT as a host would be.
@@ -17,6 +18,7 @@
 
 #include "core/base/mem.h"
 #include "core/store/store.h"
+#include "test/core/test.h"
 
 #define PIECE_BYTES (300 * 1000)
 
@@ -152,6 +154,63 @@ fill(zdb_store *store, int count, zdb_err *err)
 	return err->code;
 }
 
+static char large[(8 << 20) + 1];
+
+/* Of one part, and of two. */
+static zdb_rc
+put_both(void *arg, zdb_err *err)
+{
+	const size_t lengths[] = {5, sizeof large};
+
+	for (int i = 0; i < 2 && !err->code; i++)
+	{
+		zdb_sink *sink = NULL;
+
+		if (zdb_store_sink(arg, "x", true, &sink, err) == ZDB_OK &&
+			zdb_sink_write(sink, large, lengths[i], err) == ZDB_OK &&
+			zdb_sink_rewrite(sink, "head", 4, err) == ZDB_OK)
+			zdb_sink_finish(sink, err);
+		zdb_sink_free(sink);
+	}
+	return err->code;
+}
+
+static zdb_rc
+get_all(void *arg, zdb_err *err)
+{
+	zdb_source *source;
+
+	if (zdb_store_source(arg, "x", &source, err) == ZDB_OK)
+		zdb_source_read(source, 0, large, 200000, err);
+	zdb_source_free(source);
+	return err->code;
+}
+
+static zdb_rc
+ignore_item(void *arg, const zdb_item *item, zdb_err *err)
+{
+	(void) arg;
+	(void) item;
+	(void) err;
+	return ZDB_OK;
+}
+
+static zdb_rc
+list_and_remove(void *arg, zdb_err *err)
+{
+	if (zdb_store_list(arg, NULL, ignore_item, NULL, err) == ZDB_OK)
+		zdb_store_remove(arg, "x.zdbtmp-none", err);
+	return err->code;
+}
+
+static void
+break_all(zdb_store *store)
+{
+	test_break_each("writing", put_both, store);
+	test_break_each("reading", get_all, store);
+	test_break_each("listing and removing", list_and_remove, store);
+}
+
 /* put and get are about one object, the others about all of a store. */
 static zdb_rc
 run(char **words, zdb_err *err)
@@ -174,6 +233,8 @@ run(char **words, zdb_err *err)
 		get(store, name, words[2], words + 3, err);
 	else if (strcmp(command, "list") == 0)
 		zdb_store_list(store, words[2], print_item, NULL, err);
+	else if (strcmp(command, "break") == 0)
+		break_all(store);
 	else if (strcmp(command, "fill") == 0)
 		fill(store, atoi(words[2]), err);
 	else

@@ -219,10 +219,10 @@ class Rados(Server):
         self.tool("radosgw-admin", "-c", self.conf, "gc", "process",
                   "--include-all")
 
-    def leftovers(self, bucket):
+    def leftovers(self, bucket, prefix):
         """Uploads that nobody completed."""
-        return self.request("GET", f"/{bucket}", "uploads=")[1].count(
-            "<Upload>")
+        return self.request("GET", f"/{bucket}",
+                            f"prefix={prefix}&uploads=")[1].count("<Upload>")
 
     def environment(self, endpoint=None):
         """Variables that lead here."""

@@ -160,3 +160,12 @@ class Common:
             file.write(noise(3 * PART))
         self.works("put", f"{self.root}/x", "in", "abandon")
         self.assertEqual(self.names(), [])
+
+
+class Memory:
+
+    def test_no_memory(self):
+        """Each allocation fails once: no leak, and the right error."""
+        output = self.works("break", self.root)
+        self.assertEqual([line.split()[0] for line in output.splitlines()],
+                         ["ok"] * 3, output)

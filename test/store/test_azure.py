@@ -11,7 +11,7 @@ azurite = clouds.Azurite()
 azurite.create("test")
 
 
-class Azure(storetest.Common, storetest.Case):
+class Azure(storetest.Common, storetest.Memory, storetest.Case):
     scheme = "azure"
     server = azurite
 

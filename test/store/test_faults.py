@@ -27,7 +27,7 @@ class Faults(storetest.Case):
     def nothing_left(self):
         self.environment = rados.environment()
         self.assertEqual(self.names(), [])
-        self.assertEqual(rados.leftovers("test"), 0)
+        self.assertEqual(rados.leftovers("test", self._testMethodName), 0)
 
     def test_tried_again(self):
         """Whatever goes wrong once, at whatever request of an upload."""
@@ -122,7 +122,7 @@ class Faults(storetest.Case):
             self.proxy.clear()
             self.proxy.fault("hang", method, match)
             self.interrupted("put", f"{self.root}/x", "in")
-            self.assertEqual(rados.leftovers("test"), 0)
+            self.assertEqual(rados.leftovers("test", self._testMethodName), 0)
         self.proxy.clear()
         self.put("x", self.content)
         self.proxy.fault("hang", "GET")

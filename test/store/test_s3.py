@@ -10,7 +10,7 @@ rados = clouds.Rados()
 rados.create("test")
 
 
-class S3(storetest.Common, storetest.Case):
+class S3(storetest.Common, storetest.Memory, storetest.Case):
     server = rados
 
     def proxied(self):
@@ -122,7 +122,7 @@ class S3(storetest.Common, storetest.Case):
         proxy = self.proxied()
         self.works("put", f"{self.root}/x", "in", "abandon")
         self.assertTrue(proxy.seen("POST", "uploads="))
-        self.assertEqual(rados.leftovers("test"), 0)
+        self.assertEqual(rados.leftovers("test", self._testMethodName), 0)
 
     def test_unfinished_are_listed(self):
         """A crash leaves an upload; it is seen and can be removed."""
@@ -132,7 +132,7 @@ class S3(storetest.Common, storetest.Case):
         self.assertRegex(names[0], r"^x\.gz\.zdbtmp-.")
         self.works("remove", self.root, names[0])
         self.assertEqual(self.names(), [])
-        self.assertEqual(rados.leftovers("test"), 0)
+        self.assertEqual(rados.leftovers("test", self._testMethodName), 0)
 
 
 class Google(storetest.Common, storetest.Case):

@@ -523,6 +523,18 @@ class Copies(Case):
         self.assertEqual(len(self.names()), 3)
         self.assertTrue(call(con, "zdb_verify", f"{self.root}/x.db")["ok"])
 
+    def test_jobs(self):
+        """SQLite keeps them in a file: the URL is the second place."""
+        con = self.sample()
+        self.assertIn('"copy_to"', self.fails(
+            con, "zdb_schedule", "night", "0 3 * * *",
+            {"repo": self.root, "operation": "backup"},
+            text="jobs cannot be kept at"))
+        call(con, "zdb_schedule", "night", "* * * * *",
+             {"repo": "repo", "operation": "backup",
+              "options": {"copy_to": self.root}})
+        self.assertEqual(glob.glob("s3*"), [])
+
     def test_setting(self):
         con = self.sample()
         os.environ["ZDBACKUP_COPY_TO"] = self.root

@@ -1,7 +1,7 @@
 /*
- * catalog - what backups a repository holds
+ * inventory - what backups a repository holds
  */
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ typedef struct found
 
 typedef struct collection
 {
-	zdb_catalog *catalog;
+	zdb_inventory *inventory;
 	zdb_age_keys *keys;
 	found *list; /* by name, once all is collected */
 	size_t count;
@@ -33,7 +33,7 @@ static zdb_rc
 take_item(void *arg, const zdb_item *item, zdb_err *err)
 {
 	collection *self = arg;
-	zdb_arena *arena = &self->catalog->arena;
+	zdb_arena *arena = &self->inventory->arena;
 	found *one;
 
 	if (self->count == self->room)
@@ -100,7 +100,7 @@ static bool
 has_beside(const collection *self, const char *name, const char *suffix)
 {
 	const char *beside =
-		zdb_arena_format(&self->catalog->arena, "%s%s", name, suffix);
+		zdb_arena_format(&self->inventory->arena, "%s%s", name, suffix);
 
 	return bsearch(&(found){.name = beside}, self->list, self->count,
 				   sizeof *self->list, by_name) != NULL;
@@ -109,8 +109,8 @@ has_beside(const collection *self, const char *name, const char *suffix)
 static zdb_rc
 list_file(const collection *self, const found *file, zdb_err *err)
 {
-	zdb_catalog *catalog = self->catalog;
-	zdb_listed *into = &catalog->list[catalog->count];
+	zdb_inventory *inventory = self->inventory;
+	zdb_listed *into = &inventory->list[inventory->count];
 	zdb_err why = {0};
 
 	*into = (zdb_listed){
@@ -119,38 +119,39 @@ list_file(const collection *self, const found *file, zdb_err *err)
 		.modified_us = file->modified_us,
 		.has_index = has_beside(self, file->name, ZDB_SIDECAR_SUFFIX),
 		.has_sums = has_beside(self, file->name, ZDB_SUMS_SUFFIX)};
-	if (zdb_listed_read(catalog->store, self->keys, &catalog->arena, into,
+	if (zdb_listed_read(inventory->store, self->keys, &inventory->arena, into,
 						&why) == ZDB_OK)
-		catalog->count++;
+		inventory->count++;
 	else if (why.code != ZDB_NOT_FOUND) /* removed meanwhile */
 		*err = why;
 	return err->code;
 }
 
 static void
-list_trouble(zdb_catalog *catalog, const found *directory)
+list_trouble(zdb_inventory *inventory, const found *directory)
 {
-	catalog->list[catalog->count++] = (zdb_listed){.name = directory->name,
-												   .modified_us = ZDB_UNKNOWN,
-												   .verified_us = ZDB_UNKNOWN,
-												   .error = directory->trouble,
-												   .bytes = ZDB_UNKNOWN,
-												   .created_us = ZDB_UNKNOWN,
-												   .rows = ZDB_UNKNOWN,
-												   .tables = ZDB_UNKNOWN};
+	inventory->list[inventory->count++] =
+		(zdb_listed){.name = directory->name,
+					 .modified_us = ZDB_UNKNOWN,
+					 .verified_us = ZDB_UNKNOWN,
+					 .error = directory->trouble,
+					 .bytes = ZDB_UNKNOWN,
+					 .created_us = ZDB_UNKNOWN,
+					 .rows = ZDB_UNKNOWN,
+					 .tables = ZDB_UNKNOWN};
 }
 
 static zdb_rc
 list_all(const collection *self, const zdb_host *host, zdb_err *err)
 {
-	zdb_catalog *catalog = self->catalog;
+	zdb_inventory *inventory = self->inventory;
 	size_t room = self->count + 1;
 
-	catalog->list =
-		zdb_arena_alloc(&catalog->arena, room * sizeof *catalog->list);
-	catalog->leftovers =
-		zdb_arena_alloc(&catalog->arena, room * sizeof *catalog->leftovers);
-	if (zdb_arena_failed(&catalog->arena))
+	inventory->list =
+		zdb_arena_alloc(&inventory->arena, room * sizeof *inventory->list);
+	inventory->leftovers = zdb_arena_alloc(
+		&inventory->arena, room * sizeof *inventory->leftovers);
+	if (zdb_arena_failed(&inventory->arena))
 		return zdb_err_nomem(err);
 	for (size_t i = 0; i < self->count; i++)
 	{
@@ -159,9 +160,9 @@ list_all(const collection *self, const zdb_host *host, zdb_err *err)
 		if (zdb_host_check(host, i, self->count, err))
 			return err->code;
 		if (file->trouble)
-			list_trouble(catalog, file);
+			list_trouble(inventory, file);
 		else if (zdb_file_is_temp(file->name))
-			catalog->leftovers[catalog->leftover_count++] =
+			inventory->leftovers[inventory->leftover_count++] =
 				(zdb_leftover){file->name, file->bytes, file->modified_us};
 		else if (!is_aside(file->name) && list_file(self, file, err))
 			return err->code;
@@ -170,50 +171,52 @@ list_all(const collection *self, const zdb_host *host, zdb_err *err)
 }
 
 zdb_rc
-zdb_catalog_open(const zdb_repository *repository, zdb_catalog *catalog,
-				 zdb_err *err)
+zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
+				   zdb_err *err)
 {
 	const zdb_host *host = repository->host;
 	zdb_store_options store = {.where = repository->where,
 							   .host = host,
 							   .settings = repository->settings};
-	collection self = {.catalog = catalog, .keys = repository->keys};
+	collection self = {.inventory = inventory, .keys = repository->keys};
 	zdb_host quiet = {0}; /* can be stopped, not seen */
 
-	*catalog = (zdb_catalog){0};
+	*inventory = (zdb_inventory){0};
 	if (host)
 		quiet = (zdb_host){.stop = host->stop, .arg = host->arg};
-	if (zdb_store_open(&store, &catalog->store, err))
+	if (zdb_store_open(&store, &inventory->store, err))
 		return err->code;
-	if (zdb_store_list(catalog->store, NULL, take_item, &self, err) == ZDB_OK)
+	if (zdb_store_list(inventory->store, NULL, take_item, &self, err) ==
+		ZDB_OK)
 	{
 		if (self.count > 0)
 			qsort(self.list, self.count, sizeof *self.list, by_name);
 		list_all(&self, &quiet, err);
 	}
 	zdb_free(self.list);
-	if (!err->code && zdb_arena_failed(&catalog->arena))
+	if (!err->code && zdb_arena_failed(&inventory->arena))
 		zdb_err_nomem(err);
-	if (!err->code && catalog->count > 0)
-		qsort(catalog->list, catalog->count, sizeof *catalog->list,
+	if (!err->code && inventory->count > 0)
+		qsort(inventory->list, inventory->count, sizeof *inventory->list,
 			  newest_first);
 	return err->code;
 }
 
 void
-zdb_catalog_clear(zdb_catalog *catalog)
+zdb_inventory_clear(zdb_inventory *inventory)
 {
-	zdb_arena_clear(&catalog->arena);
-	zdb_store_free(catalog->store);
-	*catalog = (zdb_catalog){0};
+	zdb_arena_clear(&inventory->arena);
+	zdb_store_free(inventory->store);
+	*inventory = (zdb_inventory){0};
 }
 
 zdb_rc
-zdb_catalog_rows(const zdb_catalog *catalog, json_t *rows, zdb_err *err)
+zdb_inventory_rows(const zdb_inventory *inventory, json_t *rows, zdb_err *err)
 {
-	for (size_t i = 0; i < catalog->count; i++)
+	for (size_t i = 0; i < inventory->count; i++)
 		if (json_array_append_new(
-				rows, zdb_listed_row(catalog->store, &catalog->list[i])) != 0)
+				rows, zdb_listed_row(inventory->store, &inventory->list[i])) !=
+			0)
 			return zdb_err_nomem(err);
 	return ZDB_OK;
 }

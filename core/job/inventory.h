@@ -1,13 +1,13 @@
 /*
- * catalog - what backups a repository holds
+ * inventory - what backups a repository holds
  *
  * Read from the backups themselves: there is no catalogue that could be lost
  * or wrong. A file that is not ours is listed with what is known of it, one
  * that is damaged with what is wrong with it. Left out are files that belong
  * to others: .zdbi, .sha256, SQLite's journals, and our own, zdbackup_*.
  */
-#ifndef ZDB_CORE_JOB_CATALOG_H
-#define ZDB_CORE_JOB_CATALOG_H
+#ifndef ZDB_CORE_JOB_INVENTORY_H
+#define ZDB_CORE_JOB_INVENTORY_H
 
 #include "core/base/host.h"
 #include "core/job/listed.h"
@@ -21,7 +21,7 @@ typedef struct zdb_leftover
 	int64_t modified_us;
 } zdb_leftover;
 
-typedef struct zdb_catalog
+typedef struct zdb_inventory
 {
 	zdb_store *store;
 	zdb_arena arena;
@@ -30,21 +30,21 @@ typedef struct zdb_catalog
 	zdb_leftover *leftovers;
 	size_t leftover_count;
 	zdb_err history; /* why it could not be read, if so */
-} zdb_catalog;
+} zdb_inventory;
 
-/* Read all that the repository holds. *catalog is to be cleared also after an
- * error. What the history says of verifications is not known yet. */
-zdb_rc zdb_catalog_open(const zdb_repository *repository, zdb_catalog *catalog,
-						zdb_err *err);
+/* Read all that the repository holds. *inventory is to be cleared also after
+ * an error. What the history says of verifications is not known yet. */
+zdb_rc zdb_inventory_open(const zdb_repository *repository,
+						  zdb_inventory *inventory, zdb_err *err);
 
-/* Like zdb_catalog_open(), with what the history says, if it can be read. */
-zdb_rc zdb_catalog_read(const zdb_repository *repository, zdb_catalog *catalog,
-						zdb_err *err);
+/* Like zdb_inventory_open(), with what the history says, if it can be read. */
+zdb_rc zdb_inventory_read(const zdb_repository *repository,
+						  zdb_inventory *inventory, zdb_err *err);
 
-void zdb_catalog_clear(zdb_catalog *catalog);
+void zdb_inventory_clear(zdb_inventory *inventory);
 
 /* Append the rows of zdb_list() to an array. */
-zdb_rc zdb_catalog_rows(const zdb_catalog *catalog, json_t *rows,
-						zdb_err *err);
+zdb_rc zdb_inventory_rows(const zdb_inventory *inventory, json_t *rows,
+						  zdb_err *err);
 
 #endif

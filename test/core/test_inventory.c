@@ -1,5 +1,5 @@
 /*
- * test_catalog - what a repository holds, and which of it is meant
+ * test_inventory - what a repository holds, and which of it is meant
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/job/catalog.h"
+#include "core/job/inventory.h"
 #include "core/job/choose.h"
 #include "core/job/prune.h"
 #include "test/core/archive_test.h"
@@ -93,7 +93,8 @@ test_choose(void)
 		 "2025-09-03 12:00"},
 	};
 	zdb_store store = {.where = (char *) "b"};
-	zdb_catalog catalog = {.store = &store, .list = listed, .count = LISTED};
+	zdb_inventory inventory = {
+		.store = &store, .list = listed, .count = LISTED};
 
 	fill_listed();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -103,7 +104,7 @@ test_choose(void)
 							 .engine = cases[i].engine,
 							 .database = cases[i].database};
 		zdb_err err = {0};
-		const zdb_listed *found = zdb_choose(&catalog, &wanted, &err);
+		const zdb_listed *found = zdb_choose(&inventory, &wanted, &err);
 
 		test_ok(found ? strcmp(found->name, cases[i].wanted) == 0
 					  : strstr(err.msg, cases[i].wanted) && cases[i].hint &&
@@ -117,29 +118,29 @@ static void
 test_nothing(void)
 {
 	zdb_store store = {.where = (char *) "b"};
-	zdb_catalog catalog = {.store = &store, .list = listed, .count = 4};
+	zdb_inventory inventory = {.store = &store, .list = listed, .count = 4};
 	zdb_wanted wanted = {
 		.purpose = ZDB_PURPOSE_RESTORE, .engine = "sqlite", .database = "app"};
 	zdb_err err = {0};
 
-	test_ok(!zdb_choose(&catalog, &wanted, &err) &&
+	test_ok(!zdb_choose(&inventory, &wanted, &err) &&
 				strstr(err.hint, "It holds: files without an index of ours, "
 								 "files that cannot be read, prebackup of app "
 								 "(sqlite), schema of app (sqlite)."),
 			"%s: %s", err.msg, err.hint);
-	catalog.count = 0;
+	inventory.count = 0;
 	zdb_err_clear(&err);
-	test_ok(!zdb_choose(&catalog, &wanted, &err) &&
+	test_ok(!zdb_choose(&inventory, &wanted, &err) &&
 				strstr(err.hint, "no backup at all"),
 			"%s: %s", err.msg, err.hint);
 }
 
 static const zdb_listed *
-find(const zdb_catalog *catalog, const char *name)
+find(const zdb_inventory *inventory, const char *name)
 {
-	for (size_t i = 0; i < catalog->count; i++)
-		if (strcmp(catalog->list[i].name, name) == 0)
-			return &catalog->list[i];
+	for (size_t i = 0; i < inventory->count; i++)
+		if (strcmp(inventory->list[i].name, name) == 0)
+			return &inventory->list[i];
 	return NULL;
 }
 
@@ -172,52 +173,52 @@ make_repository(void)
 static void
 test_read_all(void)
 {
-	zdb_catalog catalog;
+	zdb_inventory inventory;
 	const zdb_listed *one;
 	zdb_err err = {0};
 	json_t *rows = json_array();
 
 	make_repository();
-	zdb_catalog_read(&(zdb_repository){.where = test_path("r")}, &catalog,
-					 &err);
-	test_ok(!err.code && catalog.count == 5, "five files are listed (%zu)",
-			catalog.count);
-	one = find(&catalog, "20250904/a.sql.gz");
+	zdb_inventory_read(&(zdb_repository){.where = test_path("r")}, &inventory,
+					   &err);
+	test_ok(!err.code && inventory.count == 5, "five files are listed (%zu)",
+			inventory.count);
+	one = find(&inventory, "20250904/a.sql.gz");
 	test_ok(one && one->indexed && one->codec == ZDB_CODEC_GZIP &&
 				one->bytes == 9000 && strlen(one->sha256) == 64 &&
 				strlen(one->id) == 64 && strcmp(one->database, "app") == 0 &&
 				one->rows == 3 && one->tables == 1,
 			"a compressed backup");
-	one = find(&catalog, "b.db");
+	one = find(&inventory, "b.db");
 	test_ok(one && one->indexed && one->codec == ZDB_CODEC_NONE &&
 				one->bytes == 20 * 512,
 			"a plain one, by its index");
-	one = find(&catalog, "cut.sql.gz");
+	one = find(&inventory, "cut.sql.gz");
 	test_ok(one && !one->indexed && strstr(one->error, "is damaged"),
 			"one that was cut: %s", one ? one->error : "");
-	one = find(&catalog, "foreign.sql");
+	one = find(&inventory, "foreign.sql");
 	test_ok(one && !one->indexed && !one->error && !one->sha256 &&
 				one->bytes == 10 && one->created_us == ZDB_UNKNOWN,
 			"a foreign one; nonsense in its .sha256 is none");
-	one = find(&catalog, "noise");
+	one = find(&inventory, "noise");
 	test_ok(one && strstr(one->error, "is not a backup"), "something else");
-	test_ok(catalog.leftover_count == 1 &&
-				strstr(catalog.leftovers[0].name, "c.db.zdbtmp-"),
+	test_ok(inventory.leftover_count == 1 &&
+				strstr(inventory.leftovers[0].name, "c.db.zdbtmp-"),
 			"a temporary file is apart");
-	test_ok(zdb_catalog_rows(&catalog, rows, &err) == ZDB_OK &&
+	test_ok(zdb_inventory_rows(&inventory, rows, &err) == ZDB_OK &&
 				json_array_size(rows) == 5,
 			"rows of all");
 	json_decref(rows);
-	zdb_catalog_clear(&catalog);
+	zdb_inventory_clear(&inventory);
 }
 
 static zdb_rc
 read_all(void *arg, zdb_err *err)
 {
-	zdb_catalog catalog;
+	zdb_inventory inventory;
 
-	zdb_catalog_read(&(zdb_repository){.where = arg}, &catalog, err);
-	zdb_catalog_clear(&catalog);
+	zdb_inventory_read(&(zdb_repository){.where = arg}, &inventory, err);
+	zdb_inventory_clear(&inventory);
 	return err->code;
 }
 
@@ -267,7 +268,7 @@ main(void)
 	test_nothing();
 	test_read_all();
 	test_open();
-	test_break_each("catalog", read_all, test_path("r"));
+	test_break_each("inventory", read_all, test_path("r"));
 	test_break_each("prune", prune_all, test_path("r"));
 	return test_done();
 }
