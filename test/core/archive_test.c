@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/archive/tail.h"
+#include "test/core/test.h"
 #include "test/core/age_test.h"
 
 #define PAGE 512
