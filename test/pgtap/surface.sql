@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(48);
+SELECT plan(46);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
