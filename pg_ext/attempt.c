@@ -24,7 +24,8 @@ run_inside(void (*run)(void *arg), void *arg, bool keep)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
+		/* it may be thrown again, and outlive the call */
+		MemoryContextSwitchTo(TopTransactionContext);
 		error = CopyErrorData();
 		FlushErrorState();
 	}

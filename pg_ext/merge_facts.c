@@ -99,7 +99,9 @@
 #define LIVE                                                              \
 	"SELECT pg_catalog.jsonb_build_object("                               \
 	"'schema', n.nspname, 'name', c.relname,"                             \
-	"'sql', pg_catalog.format('%%I.%%I', n.nspname, c.relname),"          \
+	"'sql', CASE WHEN c.relhassubclass AND c.relkind = 'r' THEN 'ONLY '"  \
+	" ELSE '' END || pg_catalog.format('%%I.%%I', n.nspname, c.relname)," \
+	"'into', pg_catalog.format('%%I.%%I', n.nspname, c.relname),"         \
 	"'identity', 'ctid', 'problem', " PROBLEM ", 'last_id', " LAST_ID "," \
 	"'columns', %s, 'unique', %s, 'foreign', %s)::text"                   \
 	" FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON"       \

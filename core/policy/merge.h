@@ -92,7 +92,8 @@ bool zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name);
  * Decide. live and backup are arrays, kept; names are compared as the dialect
  * does. A live table:
  *
- *   {"schema", "name", "sql": how statements name it,
+ *   {"schema", "name", "sql": how statements name its rows,
+ *    "into": how an INSERT names it, if that differs,
  *    "identity": what names a row where there is no primary key (ctid, rowid),
  *    "problem": why it cannot be merged, or null,
  *    "last_id": SQL of the last id given, or null,

@@ -3,6 +3,13 @@
  */
 #include "core/policy/merge_sql.h"
 
+/* Whatever a constraint says, ON CONFLICT REPLACE must not take rows away. */
+static const char *
+strictly(const zdb_merge *merge)
+{
+	return merge->dialect == ZDB_DIALECT_SQLITE ? " OR ABORT" : "";
+}
+
 /* New rows of a table that nothing else asks for: SQLite reads, counts and
  * inserts them in one statement. What is left is staged, which is rare. */
 unsigned
@@ -19,12 +26,12 @@ merge_insert_directly(zdb_merge *merge, const merge_table *table,
 	for (int c = 0; c < table->column_count; c++)
 		if (table->columns[c].common)
 			names = merge_join(merge, names, ", ", table->columns[c].sql);
-	step =
-		merge_add(merge, ZDB_MERGE_DIRECT, table,
-				  SQL("INSERT INTO %s (%s) SELECT %s FROM (%s) WHERE "
-					  "zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
-					  table->sql, names, names, merge_stage_sql(merge, table)),
-				  "inserting into");
+	step = merge_add(
+		merge, ZDB_MERGE_DIRECT, table,
+		SQL("INSERT OR ABORT INTO %s (%s) SELECT %s FROM (%s) WHERE "
+			"zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
+			table->into, names, names, merge_stage_sql(merge, table)),
+		"inserting into");
 	if (step)
 		step->tallied = counted | 1u << OUTCOME_INSERTED;
 	merge->tables[table - merge->tables].direct = true;
@@ -124,12 +131,13 @@ merge_insert(zdb_merge *merge, const merge_table *table)
 		names = merge_join(merge, names, ", ", column->sql);
 		values = merge_join(merge, values, ", ", value);
 	}
-	step = merge_add(merge, ZDB_MERGE_INSERT, table,
-					 SQL("INSERT INTO %s (%s)%s SELECT %s FROM %s AS s WHERE "
-						 "s.\"zdb:state\" = %d",
-						 table->sql, names, overriding, values,
-						 merge_stage(merge, table), OUTCOME_INSERTED),
-					 "inserting into");
+	step =
+		merge_add(merge, ZDB_MERGE_INSERT, table,
+				  SQL("INSERT%s INTO %s (%s)%s SELECT %s FROM %s AS s WHERE "
+					  "s.\"zdb:state\" = %d",
+					  strictly(merge), table->into, names, overriding, values,
+					  merge_stage(merge, table), OUTCOME_INSERTED),
+				  "inserting into");
 	if (step)
 		step->proven = proven(merge, table);
 	check_proven(merge, table);
@@ -148,7 +156,7 @@ assignments(zdb_merge *merge, const merge_table *table, bool late)
 			column->late != late)
 			continue;
 		list = merge_join(merge, list, ", ",
-						  table->rule.on_match == MATCH_FILL && !late
+						  table->rule.on_match == MATCH_FILL
 							  ? SQL("%s = coalesce(l.%s, s.%s)", column->sql,
 									column->sql, column->sql)
 							  : SQL("%s = s.%s", column->sql, column->sql));
@@ -164,14 +172,12 @@ merge_update(zdb_merge *merge, const merge_table *table)
 	if (!set || table->rule.on_match == MATCH_KEEP ||
 		table->rule.on_match == MATCH_FAIL)
 		return;
-	merge_add(
-		merge, ZDB_MERGE_UPDATE, table,
-		SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND s.\"zdb:state\" "
-			"= "
-			"%d",
-			table->sql, set, merge_stage(merge, table),
-			merge_same_row(merge, table, "l", "s"), OUTCOME_UPDATED),
-		"updating");
+	merge_add(merge, ZDB_MERGE_UPDATE, table,
+			  SQL("UPDATE%s %s AS l SET %s FROM %s AS s WHERE %s AND "
+				  "s.\"zdb:state\" = %d",
+				  strictly(merge), table->sql, set, merge_stage(merge, table),
+				  merge_same_row(merge, table, "l", "s"), OUTCOME_UPDATED),
+			  "updating");
 }
 
 /* References to tables that are filled after this one. */
@@ -182,9 +188,10 @@ merge_update_late(zdb_merge *merge, const merge_table *table)
 
 	if (set)
 		merge_add(merge, ZDB_MERGE_RUN, table,
-				  SQL("UPDATE %s AS l SET %s FROM %s AS s WHERE %s AND "
+				  SQL("UPDATE%s %s AS l SET %s FROM %s AS s WHERE %s AND "
 					  "s.\"zdb:state\" IN (%d, %d)",
-					  table->sql, set, merge_stage(merge, table),
+					  strictly(merge), table->sql, set,
+					  merge_stage(merge, table),
 					  merge_same_row(merge, table, "l", "s"), OUTCOME_INSERTED,
 					  OUTCOME_UPDATED),
 				  "updating references of");

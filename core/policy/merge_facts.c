@@ -100,7 +100,6 @@ take_columns(zdb_merge *merge, merge_table *table)
 		column->integer = is_set(fact, "integer");
 		column->text = is_set(fact, "text");
 		column->as_text = is_set(fact, "as_text");
-		column->edge = -1;
 	}
 }
 
@@ -389,6 +388,8 @@ zdb_merge_take_facts(zdb_merge *merge)
 		table->schema = text_of(table->live, "schema");
 		table->name = text_of(table->live, "name");
 		table->sql = text_of(table->live, "sql");
+		table->into = text_of(table->live, "into");
+		table->into = table->into ? table->into : table->sql;
 		table->row = text_of(table->live, "identity");
 		table->last_id = text_of(table->live, "last_id");
 		table->fresh = is_set(table->live, "fresh");

@@ -184,6 +184,16 @@ key_is_identity(const merge_table *table)
 	return true;
 }
 
+static bool
+refers(const merge_table *table, int column)
+{
+	for (int e = 0; e < table->edge_count; e++)
+		for (int i = 0; i < table->edges[e].count; i++)
+			if (table->edges[e].columns[i] == column)
+				return true;
+	return false;
+}
+
 void
 zdb_merge_choose_ids(merge_table *table)
 {
@@ -193,7 +203,7 @@ zdb_merge_choose_ids(merge_table *table)
 		return;
 	column = table->identity[0];
 	if (table->columns[column].integer && !is_key_column(table, column) &&
-		table->columns[column].edge < 0 && !table->columns[column].generated)
+		!refers(table, column) && !table->columns[column].generated)
 		table->surrogate = column;
 }
 

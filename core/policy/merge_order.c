@@ -161,6 +161,43 @@ refuse_inner_key(zdb_merge *merge, const merge_table *table)
 	}
 }
 
+bool
+merge_is_moved(const zdb_merge *merge, const merge_table *table, int column)
+{
+	for (int e = 0; e < table->edge_count; e++)
+	{
+		const merge_edge *edge = &table->edges[e];
+		const merge_table *parent = &merge->tables[edge->parent];
+
+		for (int i = 0; i < edge->count; i++)
+			if (edge->columns[i] == column && edge->staged &&
+				parent->group != table->group &&
+				!merge_keeps_ids(merge, parent))
+				return true;
+	}
+	return false;
+}
+
+bool
+merge_keeps_ids(const zdb_merge *merge, const merge_table *table)
+{
+	for (int i = 0; table->same_id && i < table->identity_count; i++)
+		if (merge_is_moved(merge, table, table->identity[i]))
+			return false;
+	return table->same_id;
+}
+
+/* A column that other references have remapped when its row was read is
+ * looked up by what it was. */
+static void
+mark_column(zdb_merge *merge, merge_table *table, int column, bool kept)
+{
+	if (merge_is_moved(merge, table, column))
+		table->columns[column].wanted_old = true;
+	else if (!kept)
+		table->columns[column].inner = true;
+}
+
 /* References inside a group are filled in when all its rows have their ids;
  * unless ids stay what they are. */
 static void
@@ -177,8 +214,8 @@ mark_inner(zdb_merge *merge)
 
 			edge->inner = edge->staged && parent->group == table->group;
 			for (int i = 0; edge->inner && i < edge->count; i++)
-				if (!parent->same_id)
-					table->columns[edge->columns[i]].inner = true;
+				mark_column(merge, table, edge->columns[i],
+							merge_keeps_ids(merge, parent));
 		}
 		refuse_inner_key(merge, table);
 	}

@@ -7,7 +7,7 @@
 
 /* A parent's values are looked up in its stage table. */
 static void
-link_edge(zdb_merge *merge, merge_table *table, merge_edge *edge, int number)
+link_edge(zdb_merge *merge, merge_table *table, merge_edge *edge)
 {
 	merge_table *parent = &merge->tables[edge->parent];
 
@@ -25,8 +25,8 @@ link_edge(zdb_merge *merge, merge_table *table, merge_edge *edge, int number)
 							  parent->columns[edge->parent_columns[i]].name);
 			edge->staged = false;
 		}
-		else if (column->edge < 0 && column->common)
-			column->edge = number;
+		else
+			column->remapped = true;
 	}
 }
 
@@ -50,7 +50,7 @@ link_edges(zdb_merge *merge, merge_table *table)
 			table->edges[kept++] = table->edges[e];
 	table->edge_count = kept;
 	for (int e = 0; e < table->edge_count; e++)
-		link_edge(merge, table, &table->edges[e], e);
+		link_edge(merge, table, &table->edges[e]);
 }
 
 /* What children will ask a parent's stage table for. */
@@ -66,7 +66,7 @@ note_wanted(zdb_merge *merge, const merge_table *table)
 		{
 			merge_column *column = &parent->columns[edge->parent_columns[i]];
 
-			column->wanted_old = column->wanted_old || column->edge >= 0;
+			column->wanted_old = column->wanted_old || column->remapped;
 			column->wanted_new = column->wanted_new || !column->identity;
 		}
 	}

@@ -70,7 +70,7 @@ typedef struct merge_column
 	bool identity; /* part of what names a live row */
 	bool inner;    /* a reference inside a cycle, filled in later */
 	bool late;     /* inserted as NULL, updated later */
-	int edge;      /* the reference that remaps it, or -1 */
+	bool remapped; /* refers to rows that take part */
 	bool wanted_old, wanted_new; /* other tables refer to it */
 } merge_column;
 
@@ -111,6 +111,7 @@ typedef struct merge_edge
 typedef struct merge_table
 {
 	const char *schema, *name, *sql;
+	const char *into;   /* the same, for INSERT */
 	const char *source; /* what to select the backup's rows from */
 	const char *last_id;
 	const char *row; /* ctid, rowid */
@@ -199,6 +200,12 @@ void zdb_merge_choose_ids(merge_table *table);
 
 /* Order and cycles (merge_order.c). */
 void zdb_merge_order(zdb_merge *merge);
+
+/* Can references to other groups change the column? Are the table's ids of the
+ * backup those of the live rows? */
+bool merge_is_moved(const zdb_merge *merge, const merge_table *table,
+					int column);
+bool merge_keeps_ids(const zdb_merge *merge, const merge_table *table);
 
 /* The statements (merge_write.c). */
 void zdb_merge_write(zdb_merge *merge);

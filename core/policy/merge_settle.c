@@ -99,9 +99,9 @@ moves(const zdb_merge *merge, const merge_table *table,
 	for (int i = 0; i < index->count; i++)
 	{
 		int of = index->elements[i].of;
-		int edge = of >= 0 ? table->columns[of].edge : -1;
 
-		if (edge >= 0 && !merge->tables[table->edges[edge].parent].same_id)
+		if (of >= 0 &&
+			(table->columns[of].inner || merge_is_moved(merge, table, of)))
 			return true;
 	}
 	return false;
@@ -256,6 +256,18 @@ merge_find_conflicts(zdb_merge *merge, const merge_table *table)
 	}
 }
 
+/* One that no other reference has a say in, if there is such a one. */
+static const char *
+own_column(const zdb_merge *merge, const merge_table *table,
+		   const merge_edge *edge)
+{
+	int i = edge->count - 1;
+
+	while (i > 0 && merge_is_moved(merge, table, edge->columns[i]))
+		i--;
+	return table->columns[edge->columns[i]].sql;
+}
+
 /* References inside a group: rows whose parent will not be here. */
 void
 merge_find_inner_orphans(zdb_merge *merge, const merge_table *table)
@@ -271,7 +283,7 @@ merge_find_inner_orphans(zdb_merge *merge, const merge_table *table)
 		if (!edge->inner)
 			continue;
 		if (table->rule.on_orphan == ORPHAN_NULL)
-			set = SQL("%s = NULL", table->columns[edge->columns[0]].sql);
+			set = SQL("%s = NULL", own_column(merge, table, edge));
 		merge_add(
 			merge, ZDB_MERGE_REPEAT, table,
 			SQL("UPDATE %s AS s SET %s WHERE s.\"zdb:state\" IN (%d, %d, %d) "
@@ -351,28 +363,34 @@ merge_fill_inner(zdb_merge *merge, const merge_table *table)
 		const merge_table *parent = &merge->tables[edge->parent];
 		const char *set = NULL, *any = NULL;
 
-		if (!edge->inner || parent->same_id)
+		if (!edge->inner || merge_keeps_ids(merge, parent))
 			continue;
 		for (int i = 0; i < edge->count; i++)
 		{
 			const char *column = table->columns[edge->columns[i]].sql;
-			const char *value =
-				merge_new(merge, parent, edge->parent_columns[i], "e");
+			const char *value;
+
+			if (!table->columns[edge->columns[i]].inner)
+				continue; /* another reference has filled it */
+			value = merge_new(merge, parent, edge->parent_columns[i], "e");
 
 			set = merge_join(merge, set, ", ", SQL("%s = %s", column, value));
 			any = merge_join(merge, any, " OR ",
 							 SQL("s.%s <> %s", column, value));
 		}
-		merge_add(
-			merge, ZDB_MERGE_RUN, table,
-			SQL("UPDATE %s AS s SET %s, \"zdb:r\" = s.\"zdb:r\" + CASE WHEN "
-				"%s "
-				"THEN 1 ELSE 0 END FROM %s AS e WHERE s.\"zdb:state\" NOT IN "
-				"(%d, %d) AND %s",
-				merge_stage(merge, table), set, any,
-				merge_stage(merge, parent), OUTCOME_CONFLICT, OUTCOME_ORPHANED,
-				merge_finds_parent(merge, table, edge, "e", "s")),
-			"remapping references of");
+		if (set)
+			merge_add(merge, ZDB_MERGE_RUN, table,
+					  SQL("UPDATE %s AS s SET %s, \"zdb:r\" = s.\"zdb:r\" + "
+						  "CASE WHEN "
+						  "%s "
+						  "THEN 1 ELSE 0 END FROM %s AS e WHERE "
+						  "s.\"zdb:state\" NOT IN "
+						  "(%d, %d) AND %s",
+						  merge_stage(merge, table), set, any,
+						  merge_stage(merge, parent), OUTCOME_CONFLICT,
+						  OUTCOME_ORPHANED,
+						  merge_finds_parent(merge, table, edge, "e", "s")),
+					  "remapping references of");
 	}
 }
 

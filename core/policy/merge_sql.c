@@ -98,14 +98,23 @@ merge_finds_parent(zdb_merge *merge, const merge_table *table,
 	const char *all = NULL;
 
 	for (int i = 0; i < edge->count; i++)
+	{
+		const merge_column *to = &parent->columns[edge->parent_columns[i]];
+
 		all = merge_join(
 			merge, all, " AND ",
-			SQL("%s = %s.%s",
+			SQL("%s = %s",
 				edge->staged
 					? merge_old(merge, parent, edge->parent_columns[i], alias)
-					: SQL("%s.%s", alias,
-						  parent->columns[edge->parent_columns[i]].sql),
-				child, table->columns[edge->columns[i]].sql));
+					: SQL("%s.%s", alias, to->sql),
+				edge->inner ? merge_old(merge, table, edge->columns[i], child)
+							: SQL("%s.%s", child,
+								  table->columns[edge->columns[i]].sql)));
+		if (edge->staged && to->wanted_new && !to->not_null)
+			all =
+				SQL("%s AND %s IS NOT NULL", all,
+					merge_new(merge, parent, edge->parent_columns[i], alias));
+	}
 	return edge->staged ? SQL("%s AND %s.\"zdb:state\" NOT IN (%d, %d)", all,
 							  alias, OUTCOME_CONFLICT, OUTCOME_ORPHANED)
 						: all;

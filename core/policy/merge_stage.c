@@ -38,29 +38,20 @@ orphan_flag(zdb_merge *merge, const merge_table *table)
 static int
 place_in(const merge_edge *edge, int column)
 {
-	int i = 0;
+	int i = edge->count - 1;
 
-	while (edge->columns[i] != column)
-		i++;
+	while (i >= 0 && edge->columns[i] != column)
+		i--;
 	return i;
 }
 
-/* A reference's column with its parent's new value. A partly NULL reference
- * refers to nothing (MATCH SIMPLE) and stays. */
 static const char *
-remapped(zdb_merge *merge, const merge_table *table, int c)
+parents_value(zdb_merge *merge, const merge_table *table, int c, int e)
 {
-	const merge_column *column = &table->columns[c];
-	const merge_edge *edge = &table->edges[column->edge];
-	const merge_table *parent = &merge->tables[edge->parent];
-	const char *value =
-		merge_new(merge, parent, edge->parent_columns[place_in(edge, c)],
-				  SQL("e%d", column->edge));
+	const merge_edge *edge = &table->edges[e];
 
-	if (edge->count == 1)
-		return value;
-	return SQL("CASE WHEN %s THEN %s ELSE x.%s END",
-			   merge_refers(merge, table, edge, "x"), value, column->sql);
+	return merge_new(merge, &merge->tables[edge->parent],
+					 edge->parent_columns[place_in(edge, c)], SQL("e%d", e));
 }
 
 /* References to tables that take no part: NULL where the row is not there. */
@@ -80,14 +71,31 @@ nulled(zdb_merge *merge, const merge_table *table, int c)
 			   : SQL("x.%s", table->columns[c].sql);
 }
 
+/* A column as its parents have it afterwards. Where several references share
+ * it, those of more columns go first, because all of these must agree; what is
+ * partly NULL refers to nothing (MATCH SIMPLE), and the next one counts. */
 static const char *
 read_column(zdb_merge *merge, const merge_table *table, int c)
 {
-	const merge_column *column = &table->columns[c];
+	const char *value = nulled(merge, table, c);
+	bool alone = false;
 
-	return column->edge >= 0 && is_outer(&table->edges[column->edge])
-			   ? remapped(merge, table, c)
-			   : nulled(merge, table, c);
+	for (int e = table->edge_count - 1; e >= 0; e--)
+		if (is_outer(&table->edges[e]) && table->edges[e].count == 1 &&
+			table->edges[e].columns[0] == c)
+		{
+			value = parents_value(merge, table, c, e);
+			alone = true;
+		}
+	for (int e = table->edge_count - 1; e >= 0; e--)
+		if (is_outer(&table->edges[e]) && table->edges[e].count > 1 &&
+			place_in(&table->edges[e], c) >= 0)
+			value =
+				SQL("CASE WHEN %s THEN %s ELSE %s END",
+					alone ? SQL("e%d.\"zdb:state\" IS NOT NULL", e)
+						  : merge_refers(merge, table, &table->edges[e], "x"),
+					parents_value(merge, table, c, e), value);
+	return value;
 }
 
 /* How many references of the row change. */
@@ -102,7 +110,7 @@ remap_count(zdb_merge *merge, const merge_table *table)
 		const merge_table *parent = &merge->tables[edge->parent];
 		const char *any = NULL;
 
-		if (!is_outer(edge) || parent->same_id)
+		if (!is_outer(edge) || merge_keeps_ids(merge, parent))
 			continue;
 		for (int i = 0; i < edge->count; i++)
 			any = merge_join(
