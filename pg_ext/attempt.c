@@ -24,7 +24,8 @@ run_inside(void (*run)(void *arg), void *arg, bool keep)
 	}
 	PG_CATCH();
 	{
-		/* it may be thrown again, and outlive the call */
+		/* thrown again it still uses the copied name of its source file, when
+		 * the call's memory is gone */
 		MemoryContextSwitchTo(TopTransactionContext);
 		error = CopyErrorData();
 		FlushErrorState();

@@ -245,11 +245,7 @@ catch_up(const zdbpg_cron_job *one, int64 due_s, const char *schema)
 	error = zdbpg_try_job(one->job, schema, &value);
 	if (!error)
 	{
-		Jsonb *json = DatumGetJsonbP(value);
-
-		*report = json_loads(
-			zdbpg_to_utf8(JsonbToCString(NULL, &json->root, VARSIZE(json))), 0,
-			NULL);
+		*report = json_loads(zdbpg_jsonb_text(DatumGetJsonbP(value)), 0, NULL);
 	}
 	else
 		*report = json_string(zdbpg_to_utf8(error));

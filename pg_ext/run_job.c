@@ -7,12 +7,17 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/resowner.h"
+
+#include "core/job/tell.h"
+#include "pg_ext/call.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_run_job);
 
@@ -34,6 +39,23 @@ take_argument(const zdb_job *job, const char *key, Oid type, Datum *value)
 	else
 		*value = CStringGetTextDatum(zdbpg_from_utf8(*text));
 	return true;
+}
+
+/* Send a report; it comes back with the warnings of that. */
+static Datum
+tell(const zdb_job *job, Datum value)
+{
+	json_t **report = zdbpg_own_json();
+	zdb_notice notice = {.job = job->name,
+						 .database =
+							 zdbpg_to_utf8(get_database_name(MyDatabaseId)),
+						 .engine = "postgresql"};
+	zdb_host host = zdbpg_host;
+
+	*report = json_loads(zdbpg_jsonb_text(DatumGetJsonbP(value)), 0, NULL);
+	zdb_tell_report(&notice, *report, zdbpg_settings(), &host);
+	CHECK_FOR_INTERRUPTS();
+	return zdbpg_jsonb(json_incref(*report));
 }
 
 Datum
@@ -67,7 +89,7 @@ zdbpg_run_job(const zdb_job *job, const char *schema)
 		elog(ERROR, "%s gave no report", operation->function);
 	report = SPI_datumTransfer(report, false, -1);
 	SPI_finish();
-	return report;
+	return operation->told ? tell(job, report) : report;
 }
 
 char *

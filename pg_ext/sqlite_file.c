@@ -10,7 +10,7 @@
 
 #include "utils/guc.h"
 
-#include "pg_ext/zdbpg.h"
+#include "pg_ext/call.h"
 
 #include "core/base/text.h"
 
@@ -30,16 +30,10 @@ finalize(void *stmt)
 
 /* No error may jump over SQLite's and core's frames: they are told to stop,
  * and we look when they have. */
-static bool
-is_cancelled(void *arg)
-{
-	return QueryCancelPending || ProcDiePending;
-}
-
 static int
 stop_steps(void *arg)
 {
-	return is_cancelled(arg);
+	return zdbpg_host.stop(arg);
 }
 
 static void
@@ -56,8 +50,10 @@ fail(sqlite3 *db)
 	ereport(ERROR, (errcode(sqlite3_errcode(db) == SQLITE_NOMEM
 								? ERRCODE_OUT_OF_MEMORY
 								: ERRCODE_DATA_CORRUPTED),
-					errmsg("could not read the SQLite database: %s",
-						   zdbpg_from_utf8(text)),
+					errmsg("could not read the SQLite database%s%s%s: %s",
+						   database ? " \"" : "",
+						   database ? zdb_image_name(database->image) : "",
+						   database ? "\"" : "", zdbpg_from_utf8(text)),
 					errhint("zdb_verify() says more, in SQLite.")));
 }
 
@@ -116,7 +112,7 @@ zdbpg_sqlite_open(zdb_reader *reader)
 	zdbpg_sqlite **owned = palloc(sizeof *owned);
 
 	file->path = zdb_reader_source(reader)->name;
-	file->host.stop = is_cancelled;
+	file->host = zdbpg_host;
 	if (!zdb_reader_footer(reader))
 	{
 		refuse_leftover(file->path, "-wal");

@@ -294,19 +294,27 @@ zdblite_image_open(zdblite_image *image, zdblite_call *call,
 	return ZDB_OK;
 }
 
+zdb_rc
+zdblite_image_chunks(zdb_reader *reader, const zdb_host *host,
+					 const char *beside, zdb_image **out, zdb_err *err)
+{
+	zdb_image_options options = {.host = host, .scratch.fd = -1};
+
+	*out = NULL;
+	if (zdb_image_keeps(reader) &&
+		zdb_scratch_open(&options.scratch, beside, err))
+		return err->code;
+	return zdb_image_open(reader, &options, out, err);
+}
+
 static zdb_rc
 open_over(zdblite_image *image, zdb_reader *reader, const char *beside)
 {
 	zdblite_call *call = image->call;
-	zdb_image_options options = {.host = &call->host, .scratch.fd = -1};
 	zdb_image *chunks;
 	int rc;
 
-	if (zdb_scratch_open(&options.scratch, beside, &call->err))
-		zdb_scratch_clear(&options.scratch);
-	else
-		zdb_image_open(reader, &options, &chunks, &call->err);
-	if (call->err.code)
+	if (zdblite_image_chunks(reader, &call->host, beside, &chunks, &call->err))
 		return call->err.code;
 	rc = zdbvfs_connect(&image->over, chunks);
 	image->db = image->over.db;

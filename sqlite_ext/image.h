@@ -54,6 +54,11 @@ void zdblite_image_explain(zdblite_image *image);
 uint64_t zdblite_image_chunks_read(const zdblite_image *image);
 uint64_t zdblite_image_scratch_bytes(const zdblite_image *image);
 
+/* The bytes of the database in reader's file, read as they are needed; a
+ * scratch file is made beside the path "beside" if it needs one. */
+zdb_rc zdblite_image_chunks(zdb_reader *reader, const zdb_host *host,
+							const char *beside, zdb_image **out, zdb_err *err);
+
 /* Close the connection and keep the scratch file: image->path is the
  * caller's to publish. */
 zdb_rc zdblite_image_settle(zdblite_image *image);

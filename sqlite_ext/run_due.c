@@ -11,6 +11,7 @@
 #include "core/job/jobs_file.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
+#include "core/job/tell.h"
 #include "sqlite_ext/sql.h"
 
 #define SECOND_US 1000000
@@ -127,6 +128,16 @@ perform(run *self, const zdb_job *job, json_t **report, zdb_err *err)
 }
 
 static void
+tell(run *self, json_t *report)
+{
+	zdb_notice notice = {.job = self->due.job.name,
+						 .database = self->database,
+						 .engine = "sqlite"};
+
+	zdb_tell_report(&notice, report, &self->call->settings, &self->call->host);
+}
+
+static void
 add_outcome(run *self, double started_s, json_t *report, const char *error)
 {
 	const zdb_job *job = &self->due.job;
@@ -161,6 +172,8 @@ run_one(run *self)
 
 	if (zdb_jobs_note_start(self->repo, &self->due, now_s(), &wrong) == ZDB_OK)
 		perform(self, &self->due.job, &report, &wrong);
+	if (report && self->due.job.operation->told)
+		tell(self, report);
 	if (wrong.code == ZDB_CANCELLED)
 	{
 		self->call->err = wrong;

@@ -35,8 +35,13 @@ typedef struct rows_cursor
 	sqlite3_stmt *stmt; /* in the image's connection */
 	sqlite3_int64 row;
 	bool eof;
-	sqlite3_value *values[]; /* of this row, those that were asked for */
 } rows_cursor;
+
+static sqlite3 *
+image_db(const rows_table *table)
+{
+	return table->rows->image->db;
+}
 
 /* The first failure is the call's; SQLite is told that there was one. */
 static int
@@ -82,7 +87,7 @@ static int
 add_column(rows_vtab *self, sqlite3 *db, sqlite3_stmt *stmt,
 		   sqlite3_str *declaration)
 {
-	sqlite3 *from = self->table->rows->image->db;
+	sqlite3 *from = image_db(self->table);
 	const char *name = (const char *) sqlite3_column_text(stmt, 0);
 	const char *type = (const char *) sqlite3_column_text(stmt, 1);
 	const char *collation = NULL;
@@ -113,7 +118,7 @@ add_column(rows_vtab *self, sqlite3 *db, sqlite3_stmt *stmt,
 static int
 add_columns(rows_vtab *self, sqlite3 *db, sqlite3_str *declaration)
 {
-	sqlite3 *from = self->table->rows->image->db;
+	sqlite3 *from = image_db(self->table);
 	char *sql = sqlite3_mprintf(
 		"SELECT x.name, iif(t.strict AND x.type = 'ANY', '', x.type) FROM"
 		" pragma_table_xinfo(%Q) x JOIN pragma_table_list t"
@@ -143,7 +148,7 @@ declare(rows_vtab *self, sqlite3 *db)
 	sqlite3_str_appendchar(declaration, 1, ')');
 	sql = sqlite3_str_finish(declaration);
 	if (rc != SQLITE_OK)
-		fail(self->table, self->table->rows->image->db, rc);
+		fail(self->table, image_db(self->table), rc);
 	else if ((rc = sql ? sqlite3_declare_vtab(db, sql) : SQLITE_NOMEM) !=
 			 SQLITE_OK)
 		fail(self->table, db, rc);
@@ -189,10 +194,9 @@ rows_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 static int
 rows_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **cursor)
 {
-	int columns = ((rows_vtab *) vtab)->column_count;
-	rows_cursor *self = sqlite3_malloc64(
-		sizeof *self + (size_t) columns * sizeof self->values[0]);
+	rows_cursor *self = sqlite3_malloc(sizeof *self);
 
+	(void) vtab;
 	if (!self)
 		return SQLITE_NOMEM;
 	*self = (rows_cursor){.eof = true};
@@ -216,14 +220,12 @@ rows_next(sqlite3_vtab_cursor *cursor)
 	const rows_table *table = vtab->table;
 	int rc = sqlite3_step(self->stmt);
 
-	memset(self->values, 0,
-		   (size_t) vtab->column_count * sizeof self->values[0]);
 	self->row++;
 	self->eof = rc != SQLITE_ROW;
 	table->rows->given += rc == SQLITE_ROW;
 	return rc == SQLITE_ROW || rc == SQLITE_DONE
 			   ? SQLITE_OK
-			   : fail(table, table->rows->image->db, rc);
+			   : fail(table, image_db(table), rc);
 }
 
 /* SELECT with NULL in the place of columns that are not used. */
@@ -258,13 +260,12 @@ rows_filter(sqlite3_vtab_cursor *cursor, int plan, const char *used, int argc,
 	sqlite3_finalize(self->stmt);
 	self->stmt = NULL;
 	self->row = 0;
-	rc = sql ? sqlite3_prepare_v2(vtab->table->rows->image->db, sql, -1,
-								  &self->stmt, NULL)
+	rc = sql ? sqlite3_prepare_v2(image_db(vtab->table), sql, -1, &self->stmt,
+								  NULL)
 			 : SQLITE_NOMEM;
 	sqlite3_free(sql);
-	return rc == SQLITE_OK
-			   ? rows_next(cursor)
-			   : fail(vtab->table, vtab->table->rows->image->db, rc);
+	return rc == SQLITE_OK ? rows_next(cursor)
+						   : fail(vtab->table, image_db(vtab->table), rc);
 }
 
 static int
@@ -273,23 +274,14 @@ rows_eof(sqlite3_vtab_cursor *cursor)
 	return ((rows_cursor *) cursor)->eof;
 }
 
-/* A join asks for the same column several times, and a row has few. */
-static sqlite3_value *
-value_at(rows_cursor *self, int column)
-{
-	if (!self->values[column])
-		self->values[column] = sqlite3_column_value(self->stmt, column);
-	return self->values[column];
-}
-
 /* Texts and blobs are not copied: they stay where they are until the next
  * row, and the statements of a merge keep none longer. (The image's connection
  * has no mutex, so its values may be looked at as they are.) */
 static int
 rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
 {
-	sqlite3_value *value = value_at((rows_cursor *) cursor, column);
-
+	sqlite3_value *value =
+		sqlite3_column_value(((rows_cursor *) cursor)->stmt, column);
 	int type = sqlite3_value_type(value), bytes;
 
 	bytes = type == SQLITE_TEXT || type == SQLITE_BLOB

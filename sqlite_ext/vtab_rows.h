@@ -4,7 +4,7 @@
  * The image is open in a connection of its own. ATTACH would do without one,
  * but it finds the image's VFS by URI only, which many hosts have off; it
  * refuses another text encoding; and it writes the connection's list of
- * databases. A row costs some 15 % more than from an attached file.
+ * databases. A merge takes some 15 % longer than from an attached file.
  *
  * A table t is there as temp."zdb:from:t": a module of that name which needs
  * no CREATE (https://www.sqlite.org/vtab.html, 2.1.2), so no schema changes.

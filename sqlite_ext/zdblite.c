@@ -6,6 +6,7 @@
 
 #include "sqlite_ext/scheduler.h"
 #include "sqlite_ext/vtab_json.h"
+#include "sqlite_ext/vfs_zdb.h"
 #include "sqlite_ext/zdblite.h"
 SQLITE_EXTENSION_INIT1
 
@@ -98,6 +99,8 @@ __attribute__((visibility("default"))) int
 sqlite3_zdbackup_init(sqlite3 *db, char **message,
 					  const sqlite3_api_routines *api)
 {
+	int rc;
+
 	SQLITE_EXTENSION_INIT2(api);
 	if (sqlite3_libversion_number() < OLDEST_SQLITE)
 	{
@@ -106,5 +109,9 @@ sqlite3_zdbackup_init(sqlite3 *db, char **message,
 								   sqlite3_libversion());
 		return SQLITE_ERROR;
 	}
-	return zdblite_register(db);
+	rc = zdblite_register(db);
+	if (rc == SQLITE_OK)
+		rc = zdblite_vfs_register();
+	/* the VFS outlives the connection */
+	return rc == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : rc;
 }

@@ -152,21 +152,30 @@ real_of(sqlite3_vfs *vfs)
 }
 
 static int
+open_real(zdbvfs *self, const char *name, sqlite3_file *file, int flags,
+		  int *out_flags)
+{
+	return self->real->xOpen(self->real, name, file, flags, out_flags);
+}
+
+static int
 vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
 		 int *out_flags)
 {
 	zdbvfs *self = (zdbvfs *) vfs;
 	image_file *opened = (image_file *) file;
+	zdbvfs_database *database;
 	int rc = SQLITE_OK;
 
 	if (!(flags & SQLITE_OPEN_MAIN_DB))
-		return self->real->xOpen(self->real, name, file, flags, out_flags);
-	opened->base.pMethods = NULL;
-	opened->vfs = self;
-	opened->database = self->open(self, name, &rc);
-	if (!opened->database)
-		return rc;
-	opened->base.pMethods = &file_methods;
+		return open_real(self, name, file, flags, out_flags);
+	file->pMethods = NULL;
+	database = self->open(self, name, &rc);
+	if (!database)
+		return rc == SQLITE_OK ? open_real(self, name, file, flags, out_flags)
+							   : rc;
+	*opened = (image_file){
+		.base.pMethods = &file_methods, .vfs = self, .database = database};
 	if (out_flags)
 		*out_flags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY;
 	return SQLITE_OK;

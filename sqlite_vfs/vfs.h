@@ -29,7 +29,8 @@ struct zdbvfs
 {
 	sqlite3_vfs base; /* first: SQLite's pointer to it is ours */
 	sqlite3_vfs *real;
-	/* Give the database of that name; NULL with *rc set. */
+	/* Give the database of that name; NULL with *rc set, or with SQLITE_OK: it
+	 * is an ordinary one, the real VFS's. */
 	zdbvfs_database *(*open)(zdbvfs *self, const char *name, int *rc);
 	void (*close)(zdbvfs_database *database);
 };

@@ -238,6 +238,12 @@ zdb_image_read(zdb_image *image, uint64_t offset, void *into, size_t len,
 	return ZDB_OK;
 }
 
+const char *
+zdb_image_name(const zdb_image *image)
+{
+	return zdb_reader_source(image->reader)->name;
+}
+
 uint64_t
 zdb_image_bytes(const zdb_image *image)
 {

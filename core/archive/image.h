@@ -36,6 +36,9 @@ bool zdb_image_keeps(const zdb_reader *reader);
 zdb_rc zdb_image_open(zdb_reader *reader, const zdb_image_options *options,
 					  zdb_image **out, zdb_err *err);
 
+/* The file that holds it. */
+const char *zdb_image_name(const zdb_image *image);
+
 /* The length of the database. */
 uint64_t zdb_image_bytes(const zdb_image *image);
 

@@ -323,31 +323,12 @@ find_sidecar(zdb_store *store, const char *file, zdb_source *source,
 	return err->code;
 }
 
-/* A directory may be a dump of pg_dump's, which has a table of contents. */
-static zdb_rc
-open_source(zdb_store *store, const char *file, zdb_source **out, zdb_err *err)
-{
-	zdb_err why = {0}, ignored = {0};
-	zdb_source *contents = NULL;
-	char *name = NULL;
-
-	if (zdb_store_source(store, file, out, &why) == ZDB_USAGE)
-		name = zdb_format(&ignored, "%s/toc.dat", file);
-	if (name && zdb_store_source(store, name, &contents, &ignored) == ZDB_OK)
-		zdb_mark_refuse_dump(file, "directory", err);
-	zdb_source_free(contents);
-	zdb_free(name);
-	if (!err->code)
-		*err = why;
-	return err->code;
-}
-
 static zdb_rc
 open_in(zdb_store *store, const char *name, zdb_reader **out, zdb_err *err)
 {
 	zdb_source *source, *sidecar = NULL;
 
-	if (open_source(store, name, &source, err))
+	if (zdb_store_source(store, name, &source, err))
 		return err->code;
 	if (find_sidecar(store, name, source, &sidecar, err))
 	{

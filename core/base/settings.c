@@ -240,6 +240,12 @@ read_file(zdb_settings *settings, const origin *from, zdb_err *err)
 	}
 	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		len--;
+	if (len == 0)
+	{
+		zdb_err_set(err, ZDB_USAGE, "\"%s\", which %s names, is empty",
+					from->text, from->name);
+		return NULL;
+	}
 	text[len] = '\0';
 	return zdb_arena_format(&settings->arena, "%s", text);
 }

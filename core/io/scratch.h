@@ -19,7 +19,7 @@ typedef struct zdb_scratch
 	uint64_t bytes;     /* written so far */
 } zdb_scratch;
 
-/* Make one in path's directory; clear it in either case. */
+/* Make one in path's directory. After a failure fd is -1. */
 zdb_rc zdb_scratch_open(zdb_scratch *scratch, const char *path, zdb_err *err);
 
 /* Exactly len bytes at offset. What was never written cannot be read. */

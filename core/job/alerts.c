@@ -5,13 +5,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/io/lock.h"
 #include "core/notify/notify.h"
 #include "core/policy/announce.h"
 #include "core/store/store.h"
 
 #define FILE_BYTES_MAX 65536
+#define LOCK_NAME "zdbackup_alerts.lock"
 
 /* A state out of JSON: {"status": ..., "alerts": [name, ...], "at_us": ...}.
  * What it lacks was never said. */
@@ -106,17 +111,39 @@ event_of(const json_t *state)
 													 : ZDB_EVENT_HEALTH;
 }
 
+/* Of several who look at the same time one speaks. */
+static zdb_rc
+take_turn(const zdb_store *store, int *lock, zdb_err *err)
+{
+	char *path;
+
+	*lock = -1;
+	if (!store->local)
+		return ZDB_OK;
+	path = zdb_format(err, "%s/" LOCK_NAME, store->where);
+	if (path)
+		zdb_lock_open(path, 0, false, lock, err);
+	zdb_free(path);
+	return err->code;
+}
+
 static zdb_rc
 tell_if_news(zdb_store *store, const zdb_notice *notice,
 			 zdb_settings *settings, const zdb_host *host, json_t *now,
 			 json_t *warnings, zdb_err *err)
 {
-	json_t *said = load(store);
+	json_t *said;
+	int lock;
 
+	if (take_turn(store, &lock, err))
+		return err->code;
+	said = load(store);
 	if (is_news(said, now) && save(store, now, err) == ZDB_OK &&
 		!zdb_notify_run(notice, settings, host, warnings))
 		save(store, said, err);
 	json_decref(said);
+	if (lock >= 0)
+		close(lock);
 	return err->code;
 }
 
@@ -135,7 +162,7 @@ zdb_alerts_tell(const zdb_repository *repository, zdb_notice *notice,
 					   &store, &err) == ZDB_OK)
 		tell_if_news(store, notice, settings, repository->host, now, warnings,
 					 &err);
-	if (err.code)
+	if (err.code && err.code != ZDB_BUSY)
 		json_array_append_new(
 			warnings, json_sprintf("nobody is told of alerts: %s", err.msg));
 	zdb_store_free(store);

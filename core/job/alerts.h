@@ -3,7 +3,8 @@
  *
  * core/policy/announce.h says what is news. What was said last stands in the
  * repository, in zdbackup_alerts.json. It is written before anybody is told:
- * where it cannot be, nobody is told every ten minutes.
+ * where it cannot be, nobody is told every ten minutes. Of several who look at
+ * the same time, one speaks (zdbackup_alerts.lock).
  */
 #ifndef ZDB_CORE_JOB_ALERTS_H
 #define ZDB_CORE_JOB_ALERTS_H

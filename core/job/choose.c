@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
+#include "core/policy/health.h"
 
 #define NAMES_CHARS 200
 
@@ -141,13 +142,14 @@ choose_database(const zdb_inventory *inventory, const zdb_wanted *wanted,
 	return err->code;
 }
 
-/* The newest moment that counts: all of the second or minute that is given. */
+/* The newest moment that counts: now, or all of the second or minute that is
+ * given. Clocks of several machines may differ. */
 static zdb_rc
 latest_us(const zdb_wanted *wanted, int64_t *us, zdb_err *err)
 {
 	int64_t unit_us;
 
-	*us = INT64_MAX;
+	*us = zdb_now_us() + ZDB_HEALTH_AHEAD_US;
 	if (!wanted->at)
 		return ZDB_OK;
 	if (!zdb_text_parse_time(wanted->at, us, &unit_us))
@@ -196,30 +198,55 @@ fail_nothing(const zdb_inventory *inventory, const zdb_wanted *wanted,
 	zdb_err_hint(err, "The oldest is \"%s\" of %s.", oldest->name, created);
 }
 
+/* One from the future was made while a clock was wrong: it is said, and taken
+ * only when there is no other. */
+static zdb_rc
+warn_future(const zdb_wanted *wanted, const zdb_listed *future, bool taken,
+			zdb_err *err)
+{
+	json_t *text;
+
+	if (!wanted->warnings)
+		return ZDB_OK;
+	text = json_sprintf(
+		"\"%s\" is from the future, as a clock was wrong: %s", future->name,
+		taken ? "it is taken, as there is no other" : "an older one is taken");
+	return json_array_append_new(wanted->warnings, text) == 0
+			   ? ZDB_OK
+			   : zdb_err_nomem(err);
+}
+
 const zdb_listed *
 zdb_choose(const zdb_inventory *inventory, const zdb_wanted *wanted,
 		   zdb_err *err)
 {
-	const zdb_listed *oldest = NULL;
+	const zdb_listed *chosen = NULL, *newest = NULL, *oldest = NULL;
 	const char *database;
 	int64_t latest;
 
 	if (latest_us(wanted, &latest, err) ||
 		choose_database(inventory, wanted, &database, err))
 		return NULL;
-	for (size_t i = 0; i < inventory->count; i++)
+	for (size_t i = 0; !chosen && i < inventory->count; i++)
 	{
 		const zdb_listed *each = &inventory->list[i];
 
 		if (!serves(each, wanted) ||
 			(database && strcmp(each->database, database) != 0))
 			continue;
-		if (each->created_us <= latest)
-			return each;
+		newest = newest ? newest : each;
 		oldest = each;
+		if (each->created_us <= latest)
+			chosen = each;
 	}
-	fail_nothing(inventory, wanted, oldest, err);
-	return NULL;
+	if (newest != chosen && !wanted->at)
+	{
+		warn_future(wanted, newest, !chosen, err);
+		chosen = chosen ? chosen : newest;
+	}
+	if (!chosen)
+		fail_nothing(inventory, wanted, oldest, err);
+	return err->code ? NULL : chosen;
 }
 
 /* A file that cannot be read may be the one that was meant. */

@@ -2,9 +2,10 @@
  * choose - which backup a path means
  *
  * A file is itself. A directory is a repository: the newest backup in it, or
- * the newest at or before a moment, of those that serve the purpose. Backups
- * that a restore took first (label "prebackup") are never chosen so: they
- * hold what somebody wanted to get rid of.
+ * the newest at or before a moment, of those that serve the purpose. One from
+ * the future, made while a clock was wrong, counts when there is no other.
+ * Backups that a restore took first (label "prebackup") are never chosen so:
+ * they hold what somebody wanted to get rid of.
  */
 #ifndef ZDB_CORE_JOB_CHOOSE_H
 #define ZDB_CORE_JOB_CHOOSE_H

@@ -8,6 +8,9 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
+#define DURATION_S_MAX 1e9
+#define BYTES_MAX 1e15
+
 /* The text under a key, kept in the arena. */
 static const char *
 take_text(zdb_arena *arena, const json_t *record, const char *key)
@@ -24,6 +27,15 @@ take_time(const json_t *record, const char *key)
 	int64_t us, unit_us;
 
 	return text && zdb_text_parse_time(text, &us, &unit_us) ? us : 0;
+}
+
+/* Sums of these stay numbers, whatever a line says. */
+static double
+take_number(const json_t *record, const char *key, double most)
+{
+	double number = json_number_value(json_object_get(record, key));
+
+	return number >= 0 && number <= most ? number : 0;
 }
 
 static zdb_rc
@@ -62,9 +74,9 @@ take_run(void *arg, size_t line, const json_t *record, zdb_err *err)
 			json_string_value(json_object_get(record, "verified"))),
 		.started_us = take_time(record, "started"),
 		.ended_us = take_time(record, "ended"),
-		.duration_s = json_number_value(json_object_get(record, "duration_s")),
+		.duration_s = take_number(record, "duration_s", DURATION_S_MAX),
 		.stored_bytes =
-			json_integer_value(json_object_get(record, "stored_bytes")),
+			(int64_t) take_number(record, "stored_bytes", BYTES_MAX),
 		.dry_run = json_is_true(json_object_get(record, "dry_run"))};
 	return ZDB_OK;
 }

@@ -7,15 +7,29 @@
 #include <string.h>
 
 static const zdb_operation rows[] = {
-	{"backup",
-	 "zdb_backup_to",
-	 ZDB_CALL_BACKUP,
-	 true,
-	 {"repo", "compress", "options"}},
-	{"verify", "zdb_verify", ZDB_CALL_VERIFY, false, {"repo", "options"}},
-	{"prune", "zdb_prune", ZDB_CALL_PRUNE, true, {"repo", "keep", "options"}},
-	{"health", "zdb_health", ZDB_CALL_HEALTH, false, {"repo", "options"}},
-	{"report", "zdb_report", ZDB_CALL_REPORT, false, {"repo", "period"}},
+	{.name = "backup",
+	 .function = "zdb_backup_to",
+	 .call = ZDB_CALL_BACKUP,
+	 .writes = true,
+	 .arguments = {"repo", "compress", "options"}},
+	{.name = "verify",
+	 .function = "zdb_verify",
+	 .call = ZDB_CALL_VERIFY,
+	 .arguments = {"repo", "options"}},
+	{.name = "prune",
+	 .function = "zdb_prune",
+	 .call = ZDB_CALL_PRUNE,
+	 .writes = true,
+	 .arguments = {"repo", "keep", "options"}},
+	{.name = "health",
+	 .function = "zdb_health",
+	 .call = ZDB_CALL_HEALTH,
+	 .arguments = {"repo", "options"}},
+	{.name = "report",
+	 .function = "zdb_report",
+	 .call = ZDB_CALL_REPORT,
+	 .told = true,
+	 .arguments = {"repo", "period"}},
 };
 
 zdb_rc

@@ -20,6 +20,7 @@ typedef struct zdb_operation
 	const char *function;
 	zdb_call call; /* whose options it takes */
 	bool writes;   /* into the repository */
+	bool told;     /* its report is sent: zdb_tell_report() */
 	/* keys of the job; NULL after the last one */
 	const char *arguments[ZDB_OPERATION_ARGUMENTS + 1];
 } zdb_operation;

@@ -107,3 +107,35 @@ zdb_tell(const zdb_run *run, zdb_settings *settings, const zdb_host *host,
 		notice.stats = &stats;
 	zdb_notify_run(&notice, settings, host, warnings);
 }
+
+/* What is to be done comes first: people read it in mails. */
+static json_t *
+digest(const json_t *report)
+{
+	static const char *const left_out[] = {"health", "steps", "points",
+										   "warnings", "duration_s"};
+	json_t *health = json_object_get(report, "health");
+	json_t *data =
+		json_pack("{s:O?, s:O?}", "status", json_object_get(health, "status"),
+				  "alerts", json_object_get(health, "alerts"));
+
+	json_object_update(data, (json_t *) report);
+	for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
+		json_object_del(data, left_out[i]);
+	return data;
+}
+
+void
+zdb_tell_report(zdb_notice *notice, json_t *report, zdb_settings *settings,
+				const zdb_host *host)
+{
+	json_t *data = digest(report);
+
+	notice->event = ZDB_EVENT_REPORT;
+	notice->operation = "report";
+	notice->details = data;
+	notice->now_us = zdb_now_us();
+	zdb_notify_run(notice, settings, host,
+				   json_object_get(report, "warnings"));
+	json_decref(data);
+}

@@ -266,6 +266,14 @@ run_until(zdb_client *client, double deadline_s, zdb_err *err)
 	return err->code;
 }
 
+/* libcurl says QUIT to a mail server that did not answer, and waits again. */
+static void
+hurry(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 1L);
+}
+
 zdb_rc
 zdb_client_run(zdb_client *client, zdb_transfer *const *transfers, int count,
 			   int timeout_ms, zdb_err *err)
@@ -278,6 +286,8 @@ zdb_client_run(zdb_client *client, zdb_transfer *const *transfers, int count,
 		run_until(client, deadline_s, err);
 	for (int i = 0; i < count; i++)
 	{
+		if (!transfers[i]->done)
+			hurry(transfers[i]->easy);
 		zdb_client_drop(client, transfers[i]);
 		if (transfers[i]->done)
 			continue;

@@ -28,6 +28,9 @@
 
 #include "core/base/err.h"
 
+/* Made later than this from now: a clock was wrong. */
+#define ZDB_HEALTH_AHEAD_US INT64_C(3600000000)
+
 /* Above which something is wrong; zdb_health_limits_default() for the usual.
  */
 typedef struct zdb_health_limits

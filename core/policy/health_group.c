@@ -7,8 +7,6 @@
 #include "core/policy/health_judge.h"
 
 /* Clocks of several hosts may differ a little. */
-#define AHEAD_US ZDB_HEALTH_HOUR_US
-
 double
 zdb_health_since(const health_judge *self, int64_t us)
 {
@@ -18,7 +16,7 @@ zdb_health_since(const health_judge *self, int64_t us)
 bool
 zdb_health_is_future(const health_judge *self, const zdb_health_file *file)
 {
-	return zdb_health_since(self, file->created_us) < -AHEAD_US;
+	return zdb_health_since(self, file->created_us) < -ZDB_HEALTH_AHEAD_US;
 }
 
 /* The group with this key, made if there is none; NULL without memory. */

@@ -125,11 +125,28 @@ remap_count(zdb_merge *merge, const merge_table *table)
 	return sum ? sum : "0";
 }
 
+/* What rows are read from. In SQLite that is a virtual table, which would be
+ * asked for a column wherever it is mentioned: so all are asked for once a
+ * row, beforehand. LIMIT -1 keeps the two SELECTs apart. */
+static const char *
+source(zdb_merge *merge, const merge_table *table)
+{
+	const char *list = NULL;
+
+	if (merge->dialect != ZDB_DIALECT_SQLITE)
+		return table->source;
+	for (int c = 0; c < table->column_count; c++)
+		if (table->columns[c].common)
+			list = merge_join(merge, list, ", ", table->columns[c].sql);
+	return SQL("(SELECT %s FROM %s LIMIT -1)", list ? list : "NULL",
+			   table->source);
+}
+
 /* The backup's rows with their references remapped. */
 static const char *
 read_rows(zdb_merge *merge, const merge_table *table)
 {
-	const char *list = NULL, *from = SQL("%s AS x", table->source);
+	const char *list = NULL, *from = SQL("%s AS x", source(merge, table));
 
 	for (int c = 0; c < table->column_count; c++)
 	{

@@ -36,10 +36,7 @@ open_image(opened *self, const char *path, const zdb_host *host,
 						err))
 		return err->code;
 	if (zdb_scratch_open(&options.scratch, test_path("scratch"), err))
-	{
-		zdb_scratch_clear(&options.scratch);
 		return err->code;
-	}
 	options.scratch.bytes_max = bytes_max;
 	return zdb_image_open(self->reader, &options, &self->image, err);
 }

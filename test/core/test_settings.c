@@ -107,6 +107,10 @@ test_files(void)
 	test_err(&err, ZDB_USAGE, "control character");
 	test_ok(!strstr(err.msg, "two"), "and the secret is not told");
 	zdb_err_clear(&err);
+	test_write(test_path("secret"), "\n", 1);
+	zdb_settings_get(&settings, ZDB_SET_SMTP_PASSWORD, &err);
+	test_err(&err, ZDB_USAGE, "is empty");
+	zdb_err_clear(&err);
 	memset(long_line, 'x', sizeof long_line);
 	test_write(test_path("secret"), long_line, sizeof long_line);
 	zdb_settings_get(&settings, ZDB_SET_SMTP_PASSWORD, &err);

@@ -6,15 +6,44 @@
  * again, and what lies behind the checksums is reached too.
  */
 #include <string.h>
+#include <sys/mman.h>
 
+#include "core/archive/image.h"
 #include "core/archive/scan.h"
 #include "core/archive/tail.h"
 #include "core/base/bytes.h"
+
+#define SCRATCH_BYTES_MAX (64u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t len, size_t cap);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t cap,
 							   unsigned int seed);
+
+/* The database inside, if it is one: read here and there. */
+static void
+read_image(zdb_reader *reader)
+{
+	zdb_image_options options = {
+		.scratch = {.fd = memfd_create("scratch", MFD_CLOEXEC),
+					.bytes_max = SCRATCH_BYTES_MAX}};
+	uint8_t bytes[5000];
+	zdb_image *image;
+	zdb_err err = {0};
+
+	if (zdb_image_open(reader, &options, &image, &err) == ZDB_OK)
+		for (uint64_t i = 0; i <= 16; i++)
+		{
+			uint64_t size = zdb_image_bytes(image), at = size / 16 * i;
+			uint64_t left = size - at;
+
+			zdb_err_clear(&err);
+			zdb_image_read(image, at, bytes,
+						   left < sizeof bytes ? (size_t) left : sizeof bytes,
+						   &err);
+		}
+	zdb_image_free(image);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -42,6 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (zdb_reader_open_source(source, sidecar, &reader, &err) == ZDB_OK &&
 		zdb_scan_index(reader, NULL, &err) == ZDB_OK)
 		zdb_scan(reader, &options, &result, &err);
+	if (reader)
+		read_image(reader);
 	zdb_reader_free(reader);
 	return 0;
 }

@@ -4,10 +4,12 @@
 usage: mailserver.py LOG plain
        mailserver.py LOG starttls CERTIFICATE-AND-KEY
        mailserver.py LOG smtps CERTIFICATE-AND-KEY
+       mailserver.py LOG hang
 
 Prints its port, then serves until its input ends. One JSON line a mail in
 LOG: from, to, user, tls, text. With TLS it wants the user "ann" and the
-password "open sesame". Mail to nobody@x.org is refused.
+password "open sesame". Mail to nobody@x.org is refused. One that hangs greets
+and says no more; it writes down whether its client went away within 25 s.
 """
 import asyncio
 import json
@@ -19,7 +21,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 log = open(sys.argv[1], "a", encoding="utf-8", buffering=1)
 mode = sys.argv[2]
 context = None
-if mode != "plain":
+if mode in ("starttls", "smtps"):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[3])
 
@@ -55,8 +57,23 @@ def protocol():
                 authenticator=authenticate if mode != "plain" else None)
 
 
+async def hang(reader, writer):
+    writer.write(b"220 mail.x.org\r\n")
+    try:
+        await asyncio.wait_for(reader.read(), 25)
+        log.write('{"gone": true}\n')
+    except asyncio.TimeoutError:
+        log.write('{"gone": false}\n')
+    writer.close()
+
+
 async def main():
     loop = asyncio.get_running_loop()
+    if mode == "hang":
+        server = await asyncio.start_server(hang, "127.0.0.1", 0)
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await loop.run_in_executor(None, sys.stdin.read)
+        return
     server = await loop.create_server(
         protocol, "127.0.0.1", 0, ssl=context if mode == "smtps" else None)
     print(server.sockets[0].getsockname()[1], flush=True)

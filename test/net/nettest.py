@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKEN = "T0SECRET9"
@@ -81,7 +82,7 @@ class Receivers:
         return self.server("https", "receiver.py", self.certificate)
 
     def mail(self, mode):
-        extra = [] if mode == "plain" else [self.certificate]
+        extra = [] if mode in ("plain", "hang") else [self.certificate]
         return self.server(mode, "mailserver.py", mode, *extra)
 
     def stop(self):
@@ -273,6 +274,16 @@ class Cases:
         settings.update(email_to="ann@x.org", smtp_url="smtp://mail.invalid")
         self.refused(settings, "not on this machine")
 
+    def test_a_mail_server_that_hangs(self):
+        server, settings = self.mail("hang", smtp_tls="false")
+        self.refused(settings, "did not answer in time")
+        for _ in range(300):
+            got = server.got()
+            if got:
+                break
+            time.sleep(0.1)
+        self.assertEqual(got, [{"gone": True}])
+
     def test_long_words_survive(self):
         details = {"note": "備" * 3000}
         server, settings = self.mail("plain", smtp_tls="false")
@@ -383,6 +394,18 @@ class Cases:
         self.assertEqual([body["stats"]["successRate"] for body in told],
                          ["100.00%", "50.00%", "33.33%", "50.00%", "50.00%"])
         self.assertEqual({body["jobName"] for body in told[:4]}, {"daily"})
+
+    def check_report(self, body, job):
+        """What is told of a scheduled report of one good backup."""
+        self.assertEqual((body["type"], body["jobName"], body["operation"],
+                          body["database"]),
+                         ("report", job, "report", self.database_name))
+        data = body["data"]
+        self.assertEqual((data["period"], data["total_backups"],
+                          data["success_rate"], data["failures"]),
+                         ("weekly", 1, 1, []))
+        self.assertIn(data["status"], ("ok", "warning"))
+        self.assertNotIn("points", data)
 
     def test_health_is_announced_once(self):
         settings = {"webhook_url": self.url("/ok")}

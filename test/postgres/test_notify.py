@@ -40,6 +40,18 @@ class Notify(nettest.Cases, pgtest.Case):
         return self.call("shop", function, *args,
                          before=[self.set(*pair) for pair in settings.items()])
 
+    def test_scheduled_reports_are_sent(self):
+        self.run_with({}, "zdb_backup_to", self.path("one.sql.gz"), "gzip")
+        job = json.dumps({"name": "monday", "since": "2020-01-01T00:00:00Z",
+                          "repo": self.dir, "operation": "report",
+                          "period": "weekly"})
+        for path, warnings in (("/ok", 0), ("/status/500", 1)):
+            report = self.run_with({"webhook_url": self.url(path)},
+                                   "zdb_run_job", job)
+            self.assertEqual(len(report["warnings"]), warnings, report)
+            body, = self.told()
+            self.check_report(body, "monday")
+
     def test_cancel(self):
         self.fails("shop", self.set("webhook_url", self.url("/hang")),
                    "SET statement_timeout = '500ms'",

@@ -1,14 +1,19 @@
 """README's tour of PostgreSQL runs"""
 import gzip
+import json
 import os
 import re
 import sqlite3
+import subprocess
 
 import pgtest
 
 
 class Readme(pgtest.Case):
-    settings = ("max_worker_processes = 20",)
+    settings = ("max_worker_processes = 30",
+                "shared_preload_libraries = 'pg_cron'",
+                "cron.database_name = 'postgres'",
+                "cron.use_background_workers = on")
 
     def setUp(self):
         super().setUp()
@@ -26,6 +31,54 @@ class Readme(pgtest.Case):
         self.restore_by_psql("shop.sql.gz", "newdb")
         self.assertEqual(self.psql("newdb", "SELECT count(*) FROM messages"),
                          "3000")
+
+    def test_run_it_for_years(self):
+        """The script, what is done on each alert, the lines for npm."""
+        self.cluster.create("shop", "shop.sql")
+        self.psql("postgres", "CREATE EXTENSION IF NOT EXISTS pg_cron")
+        blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", self.text.split(
+            "## Run it for years")[1], re.S | re.M))
+        with open(self.path("webhook_url"), "w") as file:
+            file.write("http://127.0.0.1:1/\n")
+        os.chmod(self.path("webhook_url"), 0o644)
+        script = blocks["pgsql"].replace("/etc/zdbackup", self.dir)
+        output = self.psql("shop", script.rstrip(" ;\n")).split("\n")
+        self.assertEqual(sum("|" in line for line in output), 7)
+        self.assertIn('"verified": "restore"', "".join(output))
+        self.assertEqual(output[-1], "ok")
+        output = self.psql("shop", "SELECT zdb_notify('report')")
+        self.assertIn("could not connect to 127.0.0.1:1", output)
+        output = self.psql("shop", blocks["sql"].replace(
+            "backups/", self.dir + "/").rstrip(" ;\n"))
+        self.assertIn('"verified": "restore"', output)
+        self.check_npm(blocks)
+        self.psql("postgres", "SELECT cron.unschedule(jobid) FROM cron.job")
+        self.psql("postgres", "ALTER SYSTEM RESET ALL",
+                  "SELECT pg_reload_conf()")
+
+    def check_npm(self, blocks):
+        last = re.search(r"its last line is\s`(.*?)`\.", self.text).group(1)
+        text = re.sub("^exec .*$", lambda found: last, blocks["zdb"],
+                      flags=re.M)
+        with open(self.path("zdb.sh"), "w") as file:
+            file.write(text)
+        bin_dir = os.path.dirname(self.cluster.command("psql")[0])
+        url = f"postgresql://postgres@/shop?host={self.cluster.socket}"
+        for name, line in json.loads(blocks["jsonc"])["scripts"].items():
+            if name == "backup:auto":
+                continue
+            args = {"backup:verify": [self.dir],
+                    "restore:db": [self.dir, '{"target": "it\'s"}'],
+                    "restore:merge": [self.dir]}.get(name, [])
+            done = subprocess.run(
+                ["sh", "-c", line.replace("backups/", self.dir + "/")
+                 + ' "$@"', "sh", *args], cwd=self.dir, text=True,
+                capture_output=True,
+                env=dict(os.environ, DATABASE_URL=url,
+                         PATH=bin_dir + ":" + os.environ["PATH"]))
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+        with open(self.path("report.html")) as file:
+            self.assertIn("<svg", file.read())
 
     def test_grants(self):
         self.cluster.create("shop", "shop.sql")

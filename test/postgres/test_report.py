@@ -31,6 +31,12 @@ class Report(pgtest.Case):
         self.assertTrue(page.rstrip().endswith("</html>"))
         self.assertIn("50 % succeeded", page)
         self.assertIn("nöne", html.unescape(page))
+        # it is whole whatever its length: its memory is not gone
+        for period in ("daily", "weekly", "monthly"):
+            for _ in range(3):
+                self.assertTrue(self.psql(
+                    "shop", f"SELECT zdb_report('{self.dir}', '{period}',"
+                    " 'html')").startswith("<!DOCTYPE html>"))
         # whatever the encoding of the database
         self.cluster.psql("postgres", "DROP DATABASE IF EXISTS latin")
         self.database("latin", options="TEMPLATE template0 ENCODING 'LATIN1'"

@@ -127,6 +127,22 @@ class Sanitized(zdbtest.Case):
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
 
+    def test_queries(self):
+        self.run_shell("\n".join(GOOD.split("\n")[2:5]))
+        with open("cut.gz", "wb") as file:
+            file.write(b"\x1f\x8b")
+        done = self.run_shell("".join(
+            f"ATTACH 'file:{path}?vfs=zdb&mode=ro' AS b;\n"
+            "SELECT count(*), max(x) FROM b.\"values\";"
+            "PRAGMA b.integrity_check;\nDELETE FROM b.hen;\nDETACH b;\n"
+            for path in ("b.gz", "b.zst", "b.db", "zoo.db", "b.gz")) +
+            "ATTACH 'file:cut.gz?vfs=zdb' AS b;\n"
+            ".open 'file:b.gz?vfs=zdb'\nSELECT max(x) FROM \"values\";\n")
+        self.assertNotIn("Sanitizer", done.stderr)
+        self.assertEqual(done.stderr.count("rror"), 6)
+        self.assertIn(done.returncode, (0, 1))
+        self.assertEqual(done.stdout.count("ok"), 5)
+
     def test_hostile_images(self):
         """Any byte of a database may be wrong."""
         with open("zoo.db", "rb") as file:

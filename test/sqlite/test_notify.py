@@ -1,6 +1,8 @@
 """Notifications from SQLite: settings come from the environment"""
+import json
 import os
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -50,6 +52,38 @@ class Notify(nettest.Cases, zdbtest.Case):
         self.assertTrue(self.notify({}, "success")["ok"])
         self.assertEqual({got["path"] for got in self.receivers.http().got()},
                          {"/webhook", "/slack"})
+
+    def test_scheduled_reports_are_sent(self):
+        self.run_with({}, "zdb_backup_to", "backups/")
+        self.run_with({}, "zdb_schedule", "monday", "0 8 * * 1",
+                      {"repo": "backups/", "operation": "report",
+                       "period": "weekly"})
+        for path, warnings in (("/ok", 0), ("/status/500", 1)):
+            settings = {"webhook_url": self.url(path)}
+            with open("backups/zdbackup_jobs.json") as file:
+                doc = json.load(file)
+            doc["jobs"][0].update(since="2020-01-01T00:00:00Z",
+                                  due="2020-01-01T00:00:00Z")
+            with open("backups/zdbackup_jobs.json", "w") as file:
+                json.dump(doc, file)
+            ran, = self.run_with(settings, "zdb_run_due", "backups/")["ran"]
+            self.assertEqual(ran["outcome"], "success", ran)
+            self.assertEqual(len(ran["report"]["warnings"]), warnings)
+            body, = self.told()
+            self.check_report(body, "monday")
+
+    def test_eight_who_look_at_once_tell_once(self):
+        self.run_with({}, "zdb_backup_to", "b/")
+        environment = dict(os.environ, **variables(
+            {"webhook_url": self.url("/ok")}))
+        looking = [subprocess.Popen(
+            ["sqlite3", "app.db", ".load " + zdbtest.MODULE,
+             "SELECT zdb_health('b', '{\"storage_percent\": 0.000001}')"
+             " ->> 'warnings'"], env=environment, text=True,
+            stdout=subprocess.PIPE) for _ in range(8)]
+        self.assertEqual([one.communicate()[0] for one in looking],
+                         ["[]\n"] * 8)
+        self.assertEqual([body["type"] for body in self.told()], ["health"])
 
     def test_interrupt(self):
         os.environ["BACKUP_WEBHOOK_URL"] = self.url("/hang")

@@ -4,10 +4,12 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import unittest
 
 import zdbtest
+from zdbtest import call
 
 
 def blocks():
@@ -53,7 +55,8 @@ class Readme(zdbtest.Case):
                 output = self.run_in(["sh", "-ec", text])
                 merged = output if "zdb_merge_from" in text else None
             elif language == "sql":
-                output = self.run_in(["sqlite3", "-bail", "app.db"], text)
+                output = self.run_in(["sqlite3", "-bail", "-cmd",
+                                      ".load build/zdbackup", "app.db"], text)
                 self.assertIn('"verified":"restore"', output)
             elif language == "python":
                 self.run_in(["/usr/bin/python3", "-c", text])
@@ -64,26 +67,63 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 6, "sql": 1, "python": 1})
+        self.assertEqual(counts, {"sh": 8, "sql": 2, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
 
     def test_lines_for_timers(self):
         con = self.sample()
-        zdbtest.call(con, "zdb_schedule", "night", "@daily",
+        call(con, "zdb_schedule", "night", "@daily",
                      {"repo": "backups", "operation": "backup"})
-        texts = dict(blocks())
-        cron = re.match(r"(?:\S+ ){5}(.*)", texts["cron"]).group(1)
-        systemd = re.search(r"^ExecStart=(.*)$", texts["ini"], re.M).group(1)
-        for command in (["sh", "-c", cron], shlex.split(systemd)):
+        with open("backups.env", "w") as file:
+            file.write("export ZDBACKUP_NOTIFY_EVENTS=failure\n")
+        texts = blocks()
+        commands = [["sh", "-c", line] for line in re.findall(
+            r"^(?:\S+ ){5}(.*)", "".join(text for language, text in texts
+                                         if language == "cron"), re.M)]
+        systemd = re.search(r"^ExecStart=(.*)$", dict(texts)["ini"], re.M)
+        commands.append(shlex.split(systemd.group(1)))
+        self.assertEqual(len(commands), 3)
+        for command in commands:
             output = self.run_in([
                 word.replace("/srv/app", self.dir).replace(
                     "/usr/local/lib/sqlite3/zdbackup", zdbtest.MODULE)
                 for word in command])
             if not output:
                 with open("backups/runs.log") as file:
-                    output = file.read()
+                    output = file.readlines()[-1]
             self.assertEqual(json.loads(output)["database"], "app")
+
+    def test_lines_of_package_json(self):
+        if not shutil.which("npm"):
+            self.skipTest("npm is not installed")
+        self.prepare()
+        con = self.sample()
+        call(con, "zdb_schedule_defaults", "backups/")
+        con.close()
+        texts = dict(blocks())
+        with open("zdb.sh", "w") as file:
+            file.write(texts["zdb"])
+        with open("package.json", "w") as file:
+            file.write(texts["jsonc"])
+        names = list(json.loads(texts["jsonc"])["scripts"])
+        names.remove("backup:auto")
+        for name in names:
+            args = {"backup:verify": ["backups/"],
+                    "restore:db": ["backups/", '{"dry_run": true}'],
+                    "restore:merge": ["backups/"]}.get(name, [])
+            output = self.run_in(["npm", "run", "-s", name, "--", *args])
+            if name != "health:report":
+                self.assertEqual(json.loads(output)["warnings"], [], name)
+        with open("report.html") as file:
+            self.assertIn("<svg", file.read())
+        auto = subprocess.Popen(["npm", "run", "-s", "backup:auto"],
+                                stdout=subprocess.PIPE, text=True,
+                                start_new_session=True)
+        self.addCleanup(auto.stdout.close)
+        self.assertEqual(json.loads(auto.stdout.readline())["ran"], [])
+        os.killpg(auto.pid, signal.SIGTERM)
+        auto.wait()
 
     def test_two_commands_exist(self):
         names = re.findall(r"^make (\w+)", blocks()[0][1], re.M)
@@ -97,6 +137,11 @@ class Readme(zdbtest.Case):
                               capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("All rows are back.\n", done.stdout)
+        pages = re.findall(r"^The page with charts: (/.*)$", done.stdout, re.M)
+        self.assertEqual(len(pages), 1 + done.stdout.count("twice"))
+        for page in pages:
+            with open(page) as file:
+                self.assertIn("<svg", file.read())
 
     def test_options_are_documented(self):
         with open(os.path.join(zdbtest.ROOT, "core/job/options.c")) as file:

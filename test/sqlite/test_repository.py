@@ -90,6 +90,22 @@ class Repository(zdbtest.Case):
             self.fails(con, function, newest["path"], {"at": "2030-01-01"},
                        text="chooses from a directory")
 
+    def test_one_from_the_future_is_not_the_newest(self):
+        con = self.sample()
+        call(con, "zdb_backup_to", "b/old.db.gz")
+        zdbtest.redate("b/old.db.gz", "2099-01-01 00:00")
+        report = call(con, "zdb_verify", "b")
+        self.assertEqual(report["path"], "b/old.db.gz")
+        self.assertIn("there is no other", report["warnings"][0])
+        call(con, "zdb_backup_to", "b/new.db.gz")
+        for function in ("zdb_verify", "zdb_restore_from", "zdb_merge_from"):
+            report = call(con, function, "b")
+            self.assertEqual(report["path"], "b/new.db.gz")
+            self.assertIn("old.db.gz\" is from the future",
+                          report["warnings"][0])
+        report = call(con, "zdb_verify", "b", {"at": "2099-01-01"})
+        self.assertEqual(report["path"], "b/old.db.gz")
+
     def test_what_a_restore_chooses(self):
         con = self.filled()
         newest = rows(con, "zdb_list", "b")[0]

@@ -1,0 +1,22 @@
+/*
+ * vfs_zdb - the VFS "zdb": a backup as a read-only database
+ *
+ *   ATTACH 'file:app.db.gz?vfs=zdb' AS old;             -- with URIs
+ *   sqlite3_open_v2("app.db.gz", &db, SQLITE_OPEN_READONLY, "zdb");
+ *
+ * What is neither compressed nor beside an index of ours is an ordinary
+ * database, and opened as ever: a connection may have both.
+ *
+ * It is the process's, for all connections, and so outlives the one that
+ * loaded the module. SQLite has no words for what a VFS finds wrong: they go
+ * to its log (sqlite3_log()), and zdb_verify() says them.
+ */
+#ifndef ZDB_SQLITE_EXT_VFS_ZDB_H
+#define ZDB_SQLITE_EXT_VFS_ZDB_H
+
+#include "sqlite_ext/zdblite.h"
+
+/* Returns a SQLite code. Once is enough. */
+int zdblite_vfs_register(void);
+
+#endif
