@@ -72,6 +72,13 @@ class Faults(storetest.Case):
         self.works("remove", self.root, "x")
         self.nothing_left()
 
+    def test_uploads_cannot_be_listed(self):
+        """For want of rights, or because the server does not know how."""
+        self.put("x", b"1")
+        for fault in (403, 501):
+            self.proxy.fault(fault, "GET", "uploads=")
+            self.assertEqual(self.names(), ["x"])
+
     def test_given_up(self):
         """The server's own words, and nothing is left."""
         for method, match in (("POST", "uploads="), ("PUT", "partNumber=2"),
