@@ -95,6 +95,7 @@ name_file(backup *self)
 		.suffix = ".sql",
 		.now_us = self->manifest.created_us,
 		.reach = zdbpg_call_reach(self->call, NULL),
+		.encrypted = zdb_age_recipients_count(request->recipients) > 0,
 	};
 
 	if (!compress && *zdbpg_setting_compress &&
@@ -149,6 +150,7 @@ write_file(backup *self)
 		.to = zdbpg_call_reach(self->call, self->path),
 		.overwrite = request->overwrite,
 		.codec = self->codec,
+		.recipients = request->recipients,
 		.runner = &self->runner,
 		.hash = request->verify < ZDB_LEVEL_DATA,
 	};
@@ -215,6 +217,7 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 		.jobs = self->processes,
 		.verified = request->verify,
 		.sha256 = self->hashed ? self->sha256 : NULL,
+		.recipients = zdb_age_recipients_count(request->recipients),
 	};
 	zdb_report_backup(&facts, report);
 }

@@ -12,6 +12,7 @@ typedef struct zdbpg_backup_request
 	const char *type;
 	const char *compress; /* or NULL: by the path's suffix */
 	const char *label;    /* or NULL */
+	const zdb_age_recipients *recipients;
 	zdb_names tables;
 	zdb_names exclude;
 	zdb_level verify;

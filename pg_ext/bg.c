@@ -23,8 +23,13 @@ typedef struct running
 static void
 detach(void *segment)
 {
-	if (segment)
-		dsm_detach(segment);
+	zdbpg_bg_job *job;
+
+	if (!segment)
+		return;
+	job = dsm_segment_address(segment);
+	zdb_age_wipe(&job->keys, sizeof job->keys);
+	dsm_detach(segment);
 }
 
 zdbpg_bg_job *

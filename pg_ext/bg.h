@@ -14,6 +14,8 @@
 #include "port/atomics.h"
 #include "storage/spin.h"
 
+#include "core/age/keys.h"
+
 typedef enum zdbpg_bg_kind
 {
 	ZDBPG_BG_SQL = 1,     /* one statement, outside a transaction block */
@@ -36,6 +38,7 @@ typedef struct zdbpg_bg_job
 	Oid current_user;
 	char path[MAXPGPATH];    /* of the backup, */
 	char sidecar[MAXPGPATH]; /* and of its index, or empty */
+	zdb_age_file_keys keys;  /* of these files only; wiped by the leader */
 	bool try_inserts;        /* prove that sequences are not behind */
 	uint64 first;            /* chunks */
 	uint64 end;

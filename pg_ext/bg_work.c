@@ -24,21 +24,14 @@ static zdb_reader *
 open_reader(const zdbpg_bg_job *job)
 {
 	zdb_reader **reader = palloc0(sizeof *reader);
-	zdb_source *source = NULL, *sidecar = NULL;
 	zdb_store_options file = {
 		.where = job->path, .host = &zdbpg_host, .settings = zdbpg_settings()};
 	zdb_err err = {0};
 
 	zdbpg_own_reader(reader);
-	zdbpg_check(zdb_store_source_at(&file, &source, &err), &err);
-	file.where = job->sidecar;
-	if (*job->sidecar)
-		zdb_store_source_at(&file, &sidecar, &err);
-	if (err.code)
-		zdb_source_free(source);
-	else
-		zdb_reader_open_source(source, sidecar, reader, &err);
-	zdbpg_check(err.code, &err);
+	zdbpg_check(
+		zdb_reader_open_again(&file, job->sidecar, &job->keys, reader, &err),
+		&err);
 	return *reader;
 }
 

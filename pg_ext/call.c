@@ -263,6 +263,7 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 		parse_options(call, kind, fcinfo, options_arg);
 		MemoryContextSwitchTo(context);
 		take_copy_to(call);
+		call->keys = zdbpg_keys(call);
 		MemoryContextSwitchTo(call->context);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);

@@ -14,7 +14,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/host.h"
-#include "core/job/options.h"
+#include "core/job/crypt.h"
 #include "core/job/run.h"
 #include "core/store/store.h"
 #include "pg_ext/zdbpg.h"
@@ -35,9 +35,10 @@ typedef struct zdbpg_call
 	double started_s;
 	int64_t started_us;
 	zdb_settings *settings; /* as they were when the call began */
-	const char *history;    /* one of them */
-	const char *copy_to;    /* the second place, absolute, or NULL */
-	bool recorded;          /* told, and in the history */
+	zdb_age_keys *keys;  /* for encrypted backups; NULL until it has options */
+	const char *history; /* one of them */
+	const char *copy_to; /* the second place, absolute, or NULL */
+	bool recorded;       /* told, and in the history */
 } zdbpg_call;
 
 /* Stops core when the query is cancelled. */
@@ -76,6 +77,13 @@ extern void zdbpg_warn(zdbpg_call *call, const char *fmt, ...)
 
 /* Where the call's path is a repository, or lies in one. */
 extern zdb_repository zdbpg_repository(const zdbpg_call *call);
+
+/* What opens encrypted backups, by the call's options and settings. Wiped with
+ * the current memory context. */
+extern zdb_age_keys *zdbpg_keys(zdbpg_call *call);
+
+/* Nobody yet; cleared with the current memory context. */
+extern zdb_age_recipients *zdbpg_recipients(void);
 
 /* A path of the options, made absolute, after checking that the caller may
  * read (or write) the server's files. */

@@ -10,6 +10,7 @@
 #include "core/base/version.h"
 #include "core/codec/libraries.h"
 #include "core/job/entries.h"
+#include "core/job/outer.h"
 #include "core/job/report.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_info);
@@ -19,10 +20,16 @@ PG_FUNCTION_INFO_V1(zdbpg_fn_version);
 static void
 run_info(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	zdb_reader *reader =
-		zdbpg_open(call, ZDB_PURPOSE_READ, call->path, call->options.at);
+	zdb_store_options file = zdbpg_call_reach(call, call->path);
+	zdb_reader *reader;
 	zdb_err err = {0};
+	bool outer;
 
+	zdbpg_check(zdb_outer_look(&file, call->keys, &outer, call->report, &err),
+				&err);
+	if (outer)
+		return;
+	reader = zdbpg_open(call, ZDB_PURPOSE_READ, call->path, call->options.at);
 	zdbpg_check(zdb_report_file(reader, call->report, &err), &err);
 	if (zdb_reader_manifest(reader))
 		zdb_report_contents(zdb_reader_manifest(reader), call->report);

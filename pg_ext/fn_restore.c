@@ -74,7 +74,7 @@ verify_backup(zdbpg_restore *self)
 /* Where the present database goes before it is replaced: a path of the
  * caller's, or beside the backup. */
 static char *
-prebackup_path(zdbpg_restore *self)
+prebackup_path(zdbpg_restore *self, bool encrypted)
 {
 	const zdb_options *options = &self->call->options;
 	zdb_path_facts facts = {
@@ -82,6 +82,7 @@ prebackup_path(zdbpg_restore *self)
 		.type = "prebackup",
 		.suffix = ".sql",
 		.now_us = zdb_now_us(),
+		.encrypted = encrypted,
 		.reach = zdbpg_call_reach(self->call, NULL),
 	};
 	char **directory = palloc0(sizeof *directory);
@@ -98,6 +99,18 @@ prebackup_path(zdbpg_restore *self)
 	*path = zdb_path_in(*directory, &facts, ZDB_CODEC_GZIP, &err);
 	zdbpg_check(err.code, &err);
 	return zdbpg_path(*path, true);
+}
+
+static zdb_age_recipients *
+prebackup_recipients(const zdbpg_call *call)
+{
+	zdb_age_recipients *recipients = zdbpg_recipients();
+	zdb_err err = {0};
+
+	zdbpg_check(
+		zdb_crypt_prebackup(call->settings, call->keys, recipients, &err),
+		&err);
+	return recipients;
 }
 
 static void
@@ -118,7 +131,9 @@ take_prebackup(zdbpg_restore *self)
 		zdbpg_report(self->call, "prebackup", json_null());
 		return;
 	}
-	request.path = prebackup_path(self);
+	request.recipients = prebackup_recipients(self->call);
+	request.path =
+		prebackup_path(self, zdb_age_recipients_count(request.recipients) > 0);
 	report = json_pack("{}");
 	zdbpg_report(self->call, "prebackup_report", report); /* owned */
 	zdbpg_backup(self->call, &request, report);

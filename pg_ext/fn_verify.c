@@ -5,6 +5,7 @@
 #include "pg_ext/verify.h"
 
 #include "core/job/check_sums.h"
+#include "core/job/outer.h"
 #include "core/job/report.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_verify);
@@ -34,18 +35,32 @@ verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
 }
 
 static void
+verify_path(zdbpg_call *call, zdb_err *err)
+{
+	zdb_store_options file = zdbpg_call_reach(call, call->path);
+	zdb_reader **reader = palloc0(sizeof *reader);
+	bool outer;
+
+	zdbpg_own_reader(reader);
+	if (zdb_outer_look(&file, call->keys, &outer, call->report, err))
+		return;
+	if (outer)
+		zdb_outer_verify(&file, call->options.level, call->report,
+						 call->warnings, err);
+	else if (zdbpg_open_into(call, ZDB_PURPOSE_READ, call->path,
+							 call->options.at, reader, err) == ZDB_OK)
+		verify_reader(call, *reader, err);
+}
+
+static void
 run_verify(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
-	zdb_reader **reader = palloc0(sizeof *reader);
 	zdb_err err = {0};
 
 	zdbpg_report(call, "path", json_string(zdbpg_to_utf8(call->path)));
 	zdbpg_report(call, "level",
 				 json_string(zdb_level_name(call->options.level)));
-	zdbpg_own_reader(reader);
-	if (zdbpg_open_into(call, ZDB_PURPOSE_READ, call->path, call->options.at,
-						reader, &err) == ZDB_OK)
-		verify_reader(call, *reader, &err);
+	verify_path(call, &err);
 	if (err.code &&
 		(call->options.raise || !zdb_report_failure(&err, call->report)))
 		zdbpg_raise(&err);

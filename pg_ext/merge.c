@@ -382,6 +382,7 @@ report(merging *self)
 				 footer ? json_integer((json_int_t) self->source->chunks_read)
 						: json_null());
 	zdbpg_report(call, "temp_bytes", json_integer(self->temp_bytes));
+	zdbpg_report(call, "decrypted_bytes", zdb_report_decrypted(self->reader));
 }
 
 static void

@@ -18,6 +18,7 @@ zdbpg_open_into(zdbpg_call *call, zdb_purpose purpose, const char *path,
 		.database = zdbpg_to_utf8(get_database_name(MyDatabaseId)),
 		.host = &call->host,
 		.settings = call->settings,
+		.keys = call->keys,
 		.warnings = call->warnings,
 	};
 

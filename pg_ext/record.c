@@ -55,7 +55,8 @@ zdbpg_repository(const zdbpg_call *call)
 							.fallback = DataDir,
 							.copy_to = call->copy_to,
 							.host = &call->host,
-							.settings = call->settings};
+							.settings = call->settings,
+							.keys = call->keys};
 }
 
 void

@@ -136,6 +136,7 @@ name_file(zdbpg_bg_job *job, const zdb_reader *reader)
 	strlcpy(job->path, source->name, sizeof job->path);
 	if (tail && tail != source)
 		strlcpy(job->sidecar, tail->name, sizeof job->sidecar);
+	zdb_reader_file_keys(reader, &job->keys);
 }
 
 zdbpg_scratch *

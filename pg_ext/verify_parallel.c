@@ -30,6 +30,7 @@ typedef struct shared
 	zdb_err err; /* the first; under lock */
 	char path[MAXPGPATH];
 	char sidecar[MAXPGPATH]; /* or empty */
+	zdb_age_file_keys keys;  /* of these files only */
 } shared;
 
 PGDLLEXPORT void zdbpg_verify_worker(dsm_segment *segment, shm_toc *toc);
@@ -79,34 +80,26 @@ check_chunks(shared *state, zdb_reader *reader)
 		}
 }
 
-static zdb_reader *
-open_again(const shared *state, zdb_reader **reader, zdb_err *err)
-{
-	zdb_source *source = NULL, *sidecar = NULL;
-
-	if (zdb_source_file_open(state->path, &source, err))
-		return NULL;
-	if (*state->sidecar && zdb_source_file_open(state->sidecar, &sidecar, err))
-	{
-		zdb_source_free(source);
-		return NULL;
-	}
-	zdb_reader_open_source(source, sidecar, reader, err);
-	return *reader;
-}
-
 void
 zdbpg_verify_worker(dsm_segment *segment, shm_toc *toc)
 {
 	shared *state = shm_toc_lookup(toc, KEY_SHARED, false);
 	zdb_reader **reader = palloc0(sizeof *reader);
+	zdb_store_options file = {.where = state->path};
 	zdb_err err = {0};
 
 	zdbpg_own_reader(reader);
-	if (open_again(state, reader, &err))
+	if (zdb_reader_open_again(&file, state->sidecar, &state->keys, reader,
+							  &err) == ZDB_OK)
 		check_chunks(state, *reader);
 	else
 		report_failure(state, &err);
+}
+
+static void
+wipe_keys(dsm_segment *segment, Datum keys)
+{
+	zdb_age_wipe(DatumGetPointer(keys), sizeof(zdb_age_file_keys));
 }
 
 static shared *
@@ -124,6 +117,8 @@ share(ParallelContext *context, zdb_reader *reader)
 	strlcpy(state->path, source->name, sizeof state->path);
 	if (tail != source)
 		strlcpy(state->sidecar, tail->name, sizeof state->sidecar);
+	zdb_reader_file_keys(reader, &state->keys);
+	on_dsm_detach(context->seg, wipe_keys, PointerGetDatum(&state->keys));
 	shm_toc_insert(context->toc, KEY_SHARED, state);
 	return state;
 }

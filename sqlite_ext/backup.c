@@ -58,6 +58,7 @@ name_file(backup *self)
 		.suffix = is_type(self, "full") ? ".db" : ".sql",
 		.now_us = self->manifest.created_us,
 		.reach = zdblite_call_reach(self->call, NULL),
+		.encrypted = zdb_age_recipients_count(request->recipients) > 0,
 	};
 
 	if (zdb_path_codec(request->path, request->compress, &self->codec, err))
@@ -156,6 +157,7 @@ write_file(backup *self)
 		.to = zdblite_call_reach(call, self->path),
 		.overwrite = self->request->overwrite,
 		.codec = self->codec,
+		.recipients = self->request->recipients,
 		.hash = self->request->verify < ZDB_LEVEL_DATA,
 	};
 
@@ -207,6 +209,7 @@ fill_report(const backup *self, json_t *report)
 		.jobs = self->call->runner->width,
 		.verified = self->verified,
 		.sha256 = self->hashed ? self->sha256 : NULL,
+		.recipients = zdb_age_recipients_count(self->request->recipients),
 	};
 
 	zdb_report_backup(&facts, report);
@@ -233,7 +236,9 @@ take_snapshot(backup *self)
 	const char *schema = request->schema;
 	zdb_err *err = &self->call->err;
 
-	self->scratch = zdb_store_scheme(self->path)
+	/* what is not encrypted stays where the database is */
+	self->scratch = zdb_store_scheme(self->path) ||
+							zdb_age_recipients_count(request->recipients)
 						? zdblite_scratch_base(self->call, schema)
 						: zdb_strdup(self->path, err);
 	if (!self->scratch ||

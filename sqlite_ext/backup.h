@@ -12,9 +12,10 @@ typedef struct zdblite_backup_request
 	const char *path; /* as the user gave it; see core/job/path.h */
 	const char *schema;
 	const char *type;
-	const char *compress; /* or NULL: by the path's suffix */
-	const char *label;    /* or NULL */
-	zdb_names tables;     /* count 0: all */
+	const char *compress;                 /* or NULL: by the path's suffix */
+	const char *label;                    /* or NULL */
+	const zdb_age_recipients *recipients; /* of the caller */
+	zdb_names tables;                     /* count 0: all */
 	zdb_names exclude;
 	zdb_level verify;
 	bool overwrite;

@@ -129,6 +129,8 @@ zdblite_call_begin(zdblite_call *call, sqlite3 *db, zdb_call kind,
 	call->history =
 		zdb_settings_get(&call->settings, ZDB_SET_HISTORY, &call->err);
 	if (call->err.code || parse_options(call, kind, options_json) ||
+		zdb_crypt_keys(&call->settings, call->options.passphrase_file,
+					   &call->keys, &call->err) ||
 		set_fallback(call))
 		return call->err.code;
 	call->copy_to =
@@ -254,7 +256,8 @@ zdblite_repository(zdblite_call *call)
 							.fallback = call->fallback,
 							.copy_to = call->copy_to,
 							.host = &call->host,
-							.settings = &call->settings};
+							.settings = &call->settings,
+							.keys = &call->keys};
 }
 
 /* Tell and record how the run ended; that it could not be is no reason to
@@ -305,6 +308,7 @@ zdblite_call_end(zdblite_call *call)
 	sqlite3_finalize(call->probe);
 	json_decref(call->report);
 	json_decref(call->warnings);
+	zdb_age_keys_clear(&call->keys);
 	zdb_options_clear(&call->options);
 	zdb_free(call->fallback);
 	zdb_settings_clear(&call->settings);

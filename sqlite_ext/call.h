@@ -12,7 +12,7 @@
 
 #include "core/base/settings.h"
 #include "core/base/task.h"
-#include "core/job/options.h"
+#include "core/job/crypt.h"
 #include "core/job/run.h"
 #include "core/pool/pool.h"
 #include "core/store/store.h"
@@ -38,6 +38,7 @@ typedef struct zdblite_call
 	int64_t started_us;
 	char *fallback; /* directory for the history of a URL */
 	zdb_settings settings;
+	zdb_age_keys keys;   /* for encrypted backups */
 	const char *history; /* one of them */
 	const char *copy_to; /* the second place, or NULL */
 	zdb_err err;

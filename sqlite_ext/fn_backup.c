@@ -56,12 +56,16 @@ void
 zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	const char *compress = NULL;
+	zdb_age_recipients recipients = {0};
 	zdblite_call call;
 
 	if (zdblite_call_open(&call, ctx, ZDB_CALL_BACKUP, argv[0],
 						  argc > 2 ? argv[2] : NULL) ||
 		(argc > 1 && take_compress(&call, argv[1], &compress)) ||
-		check_options(&call, compress))
+		check_options(&call, compress) ||
+		zdb_crypt_recipients(&call.settings, call.options.encrypt_to,
+							 call.options.passphrase_file, &recipients,
+							 &call.err))
 		goto done;
 	if (zdblite_backup(
 			&call,
@@ -71,6 +75,7 @@ zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 				.type = call.options.type,
 				.compress = compress ? compress : call.options.compress,
 				.label = call.options.label,
+				.recipients = &recipients,
 				.tables = call.options.tables,
 				.exclude = call.options.exclude,
 				.verify = call.options.level,
@@ -80,5 +85,6 @@ zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		follow_up(&call);
 
 done:
+	zdb_age_recipients_clear(&recipients);
 	zdblite_call_close(&call);
 }

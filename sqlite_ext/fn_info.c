@@ -7,6 +7,7 @@
 #include "core/base/version.h"
 #include "core/archive/format.h"
 #include "core/codec/libraries.h"
+#include "core/job/outer.h"
 #include "core/job/report.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
@@ -31,10 +32,16 @@ zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	const zdb_manifest *manifest;
 	zdb_reader *reader = NULL;
+	zdb_store_options file;
 	zdblite_call call;
+	bool outer;
 
 	if (zdblite_call_open(&call, ctx, ZDB_CALL_INFO, argv[0],
-						  argc > 1 ? argv[1] : NULL) ||
+						  argc > 1 ? argv[1] : NULL))
+		goto done;
+	file = zdblite_call_reach(&call, call.path);
+	if (zdb_outer_look(&file, &call.keys, &outer, call.report, &call.err) ||
+		outer ||
 		zdblite_open(&call, ZDB_PURPOSE_READ, call.path, call.options.at,
 					 &reader) ||
 		zdb_report_file(reader, call.report, &call.err))

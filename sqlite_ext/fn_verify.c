@@ -2,6 +2,7 @@
  * fn_verify - zdb_verify(path [, options])
  */
 #include "core/job/check_sums.h"
+#include "core/job/outer.h"
 #include "core/job/report.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
@@ -21,11 +22,20 @@ verify_path(zdblite_call *call, const char *path)
 {
 	zdb_scan_result result;
 	zdb_reader *reader = NULL;
-	zdb_store_options file;
+	zdb_store_options file = zdblite_call_reach(call, path);
+	bool outer;
 
 	zdblite_report(call, "path", json_string(path));
 	zdblite_report(call, "level",
 				   json_string(zdb_level_name(call->options.level)));
+	if (zdb_outer_look(&file, &call->keys, &outer, call->report, &call->err))
+		return;
+	if (outer)
+	{
+		zdb_outer_verify(&file, call->options.level, call->report,
+						 call->warnings, &call->err);
+		return;
+	}
 	if (zdblite_open(call, ZDB_PURPOSE_READ, path, call->options.at, &reader))
 		return;
 	file = zdblite_call_reach(call, zdb_reader_source(reader)->name);

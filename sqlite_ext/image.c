@@ -43,6 +43,7 @@ bool
 zdblite_image_lies_plain(const zdb_reader *reader)
 {
 	return zdb_reader_codec(reader) == ZDB_CODEC_NONE &&
+		   !zdb_reader_source(reader)->under &&
 		   !zdb_store_scheme(zdb_reader_source(reader)->name);
 }
 
@@ -334,8 +335,9 @@ open_to_browse(zdblite_image *image, zdb_reader *reader, const char *beside)
 		case ZDB_CONTENT_SCRIPT:
 			return load_script(image, reader, beside);
 		case ZDB_CONTENT_IMAGE:
-			return zdb_image_keeps(reader) ? open_over(image, reader, beside)
-										   : open_in_place(image, reader);
+			if (zdblite_image_lies_plain(reader) && !zdb_image_keeps(reader))
+				return open_in_place(image, reader);
+			return open_over(image, reader, beside);
 	}
 	return ZDB_OK;
 }

@@ -66,7 +66,7 @@ zdb_rc zdblite_image_settle(zdblite_image *image);
 void zdblite_image_close(zdblite_image *image);
 
 /* Is the file itself a database, which can be opened where it lies? Not in a
- * cloud. */
+ * cloud, and not encrypted. */
 bool zdblite_image_lies_plain(const zdb_reader *reader);
 
 /* Return what scratch files of the call's database stand beside, to be freed:

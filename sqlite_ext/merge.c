@@ -392,6 +392,8 @@ report(merging *self)
 	zdblite_report(call, "chunks_read",
 				   footer ? json_integer((json_int_t) read) : json_null());
 	zdblite_report(call, "temp_bytes", json_integer(self->temp_bytes));
+	zdblite_report(call, "decrypted_bytes",
+				   zdb_report_decrypted(self->reader));
 }
 
 /* What the policy says beside the rules. */

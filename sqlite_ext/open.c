@@ -19,6 +19,7 @@ zdblite_open(zdblite_call *call, zdb_purpose purpose, const char *path,
 						 .database = database,
 						 .host = &call->host,
 						 .settings = &call->settings,
+						 .keys = &call->keys,
 						 .warnings = call->warnings};
 
 	*out = NULL;

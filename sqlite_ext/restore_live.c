@@ -95,15 +95,9 @@ static zdb_rc
 open_image(live *self)
 {
 	zdblite_call *call = self->call;
-	bool in_place =
-		zdb_reader_codec(self->reader) == ZDB_CODEC_NONE && !self->by_table;
-	char *scratch = NULL;
+	bool in_place = zdblite_image_lies_plain(self->reader) && !self->by_table;
+	char *scratch = zdblite_scratch_base(call, call->options.schema);
 
-	if (self->file)
-		scratch = zdb_strdup(self->file, &call->err);
-	else
-		scratch =
-			zdb_format(&call->err, "%s/zdbackup", zdblite_temp_directory());
 	if (scratch)
 		zdblite_image_open(&self->image, call, self->reader,
 						   in_place ? NULL : scratch);
@@ -196,9 +190,11 @@ prebackup(live *self)
 {
 	zdblite_call *call = self->call;
 	zdb_err *err = &call->err;
+	zdb_age_recipients recipients = {0};
 	zdb_path_facts facts = {
 		.type = "prebackup", .suffix = ".db", .now_us = zdb_now_us()};
-	zdblite_backup_request request = {.schema = call->options.schema,
+	zdblite_backup_request request = {.recipients = &recipients,
+									  .schema = call->options.schema,
 									  .type = "full",
 									  .compress = "gzip",
 									  .label = ZDB_LABEL_PREBACKUP,
@@ -210,6 +206,8 @@ prebackup(live *self)
 	if (!call->options.prebackup || call->options.dry_run ||
 		self->before.table_count == 0)
 		return err->code;
+	zdb_crypt_prebackup(&call->settings, &call->keys, &recipients, err);
+	facts.encrypted = zdb_age_recipients_count(&recipients) > 0;
 	directory = self->file ? zdb_path_directory(self->file, err)
 						   : zdb_strdup(zdblite_temp_directory(), err);
 	database = zdb_path_database(self->file, err);
@@ -229,6 +227,7 @@ prebackup(live *self)
 		zdblite_report(call, "prebackup",
 					   json_incref(json_object_get(report, "path")));
 	json_decref(report);
+	zdb_age_recipients_clear(&recipients);
 	zdb_free(directory);
 	zdb_free(database);
 	zdb_free(path);

@@ -3,8 +3,11 @@
  */
 #include "sqlite_ext/vfs_zdb.h"
 
+#include <string.h>
+
 #include "core/base/mem.h"
 #include "core/codec/inflate.h"
+#include "core/job/crypt.h"
 #include "sqlite_ext/image.h"
 
 /* A backup that is open under some name. */
@@ -27,7 +30,7 @@ close_backup(zdbvfs_database *database)
 /* The first bytes of a file, read as SQLite reads it: to open and close a
  * database oneself would give up all locks that this process has on it. */
 static bool
-is_compressed(sqlite3_vfs *real, const char *name)
+is_packed(sqlite3_vfs *real, const char *name)
 {
 	int flags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY;
 	sqlite3_file *file = sqlite3_malloc(real->szOsFile);
@@ -41,7 +44,8 @@ is_compressed(sqlite3_vfs *real, const char *name)
 	if (file->pMethods)
 		file->pMethods->xClose(file);
 	sqlite3_free(file);
-	return zdb_codec_sniff(head, sizeof head) != ZDB_CODEC_NONE;
+	return zdb_codec_sniff(head, sizeof head) != ZDB_CODEC_NONE ||
+		   memcmp(head, "age-", sizeof head) == 0;
 }
 
 static bool
@@ -53,16 +57,30 @@ is_backup(sqlite3_vfs *real, const char *name)
 	if (sidecar)
 		real->xAccess(real, sidecar, SQLITE_ACCESS_EXISTS, &found);
 	sqlite3_free(sidecar);
-	return found || is_compressed(real, name);
+	return found || is_packed(real, name);
 }
 
+/* Whoever opens it has no options to say: keys are the environment's. */
 static zdb_rc
 open_reader(opened *self, const char *name, zdb_err *err)
 {
+	zdb_store_options file = {.where = name};
+	zdb_settings settings = {0};
+	zdb_age_keys keys = {0};
+
+	if (zdb_crypt_keys(&settings, NULL, &keys, err) == ZDB_OK)
+		zdb_reader_open(&file, &keys, &self->reader, err);
+	zdb_age_keys_clear(&keys);
+	zdb_settings_clear(&settings);
+	return err->code;
+}
+
+static zdb_rc
+open_image(opened *self, const char *name, zdb_err *err)
+{
 	char *beside;
 
-	if (zdb_reader_open(&(zdb_store_options){.where = name}, &self->reader,
-						err))
+	if (open_reader(self, name, err))
 		return err->code;
 	beside = zdb_format(err, "%s/zdbackup", zdblite_temp_directory());
 	if (beside)
@@ -84,7 +102,7 @@ open_backup(zdbvfs *vfs, const char *name, int *rc)
 	*rc = self ? SQLITE_CANTOPEN : SQLITE_NOMEM;
 	if (!self)
 		return NULL;
-	if (open_reader(self, name, &err) == ZDB_OK)
+	if (open_image(self, name, &err) == ZDB_OK)
 		return &self->database;
 	sqlite3_log(*rc, "%s", err.msg);
 	close_backup(&self->database);

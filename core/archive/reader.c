@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/age/open.h"
 #include "core/archive/mark.h"
 #include "core/archive/tail.h"
 #include "core/base/bytes.h"
@@ -209,8 +210,10 @@ check_sidecar(const zdb_reader *reader, zdb_err *err)
 }
 
 static zdb_rc
-open_sidecar(zdb_reader *reader, zdb_err *err)
+open_sidecar(zdb_reader *reader, zdb_age_keys *keys, zdb_err *err)
 {
+	if (zdb_age_open(&reader->sidecar, keys, err))
+		return err->code;
 	if (find_footer(reader, reader->sidecar, ZDB_CODEC_NONE, err) == ZDB_OK &&
 		!reader->tail)
 		zdb_err_set(err, ZDB_DAMAGED, "it has no footer");
@@ -257,7 +260,7 @@ open_own(zdb_reader *reader, zdb_err *err)
 /* A plain database may hold a backup as a value, and so end like one; a
  * compressed file may stand where a plain one stood, beside its sidecar. */
 static zdb_rc
-open_file(zdb_reader *reader, zdb_err *err)
+open_file(zdb_reader *reader, zdb_age_keys *keys, zdb_err *err)
 {
 	static const char sqlite[HEAD_BYTES] = "SQLite format 3";
 	zdb_source *source = reader->source;
@@ -275,13 +278,13 @@ open_file(zdb_reader *reader, zdb_err *err)
 		return ZDB_OK;
 	reader->codec = zdb_codec_sniff(head, len);
 	if (reader->sidecar && reader->codec == ZDB_CODEC_NONE)
-		return open_sidecar(reader, err);
+		return open_sidecar(reader, keys, err);
 	return refuse_headless(reader, err);
 }
 
 zdb_rc
 zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
-					   zdb_reader **out, zdb_err *err)
+					   zdb_age_keys *keys, zdb_reader **out, zdb_err *err)
 {
 	zdb_reader *reader = zdb_calloc(1, sizeof *reader);
 
@@ -295,7 +298,8 @@ zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
 	reader->source = source;
 	reader->sidecar = sidecar;
 	reader->group = NO_GROUP;
-	if (open_file(reader, err))
+	if (zdb_age_open(&reader->source, keys, err) ||
+		open_file(reader, keys, err))
 		zdb_reader_free(reader);
 	else
 		*out = reader;
@@ -324,7 +328,8 @@ find_sidecar(zdb_store *store, const char *file, zdb_source *source,
 }
 
 static zdb_rc
-open_in(zdb_store *store, const char *name, zdb_reader **out, zdb_err *err)
+open_in(zdb_store *store, const char *name, zdb_age_keys *keys,
+		zdb_reader **out, zdb_err *err)
 {
 	zdb_source *source, *sidecar = NULL;
 
@@ -335,20 +340,42 @@ open_in(zdb_store *store, const char *name, zdb_reader **out, zdb_err *err)
 		zdb_source_free(source);
 		return err->code;
 	}
-	return zdb_reader_open_source(source, sidecar, out, err);
+	return zdb_reader_open_source(source, sidecar, keys, out, err);
 }
 
 zdb_rc
-zdb_reader_open(const zdb_store_options *file, zdb_reader **out, zdb_err *err)
+zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
+				zdb_reader **out, zdb_err *err)
 {
 	zdb_store *store;
 	char *name;
 
 	*out = NULL;
 	if (zdb_store_at(file, &store, &name, err) == ZDB_OK)
-		open_in(store, name, out, err);
+		open_in(store, name, keys, out, err);
 	zdb_store_free(store);
 	zdb_free(name);
+	return err->code;
+}
+
+zdb_rc
+zdb_reader_open_again(const zdb_store_options *file, const char *sidecar_where,
+					  const zdb_age_file_keys *file_keys, zdb_reader **out,
+					  zdb_err *err)
+{
+	zdb_age_keys keys = {.files = *file_keys};
+	zdb_store_options beside = *file;
+	zdb_source *source, *sidecar = NULL;
+
+	*out = NULL;
+	beside.where = sidecar_where;
+	if (zdb_store_source_at(file, &source, err))
+		return err->code;
+	if (*sidecar_where && zdb_store_source_at(&beside, &sidecar, err))
+		zdb_source_free(source);
+	else
+		zdb_reader_open_source(source, sidecar, &keys, out, err);
+	zdb_age_keys_clear(&keys);
 	return err->code;
 }
 
@@ -369,6 +396,15 @@ zdb_source *
 zdb_reader_source(const zdb_reader *reader)
 {
 	return reader->source;
+}
+
+void
+zdb_reader_file_keys(const zdb_reader *reader, zdb_age_file_keys *keys)
+{
+	keys->count = 0;
+	zdb_age_source_key(reader->source, keys);
+	if (reader->sidecar)
+		zdb_age_source_key(reader->sidecar, keys);
 }
 
 zdb_source *
@@ -438,43 +474,4 @@ zdb_reader_entry(zdb_reader *reader, uint64_t i, zdb_entry *entry,
 	zdb_err_set(err, ZDB_DAMAGED, "index entry %llu is not valid",
 				(unsigned long long) i);
 	return name_file(reader->tail, err);
-}
-
-/* "pages 33-64", "table \"users\"", "script" */
-static void
-describe_entry(const zdb_reader *reader, const zdb_entry *entry, char *out,
-			   size_t cap)
-{
-	if (entry->kind == ZDB_CHUNK_PAGES)
-		snprintf(out, cap, "pages %llu-%llu",
-				 (unsigned long long) entry->first,
-				 (unsigned long long) (entry->first + entry->count - 1));
-	else if (entry->kind == ZDB_CHUNK_ROWS && entry->table >= 1 &&
-			 entry->table <= reader->manifest.table_count)
-		snprintf(out, cap, "table \"%.150s\"",
-				 reader->manifest.tables[entry->table - 1].name);
-	else
-		snprintf(out, cap, "script");
-}
-
-void
-zdb_reader_blame(const zdb_reader *reader, uint64_t i, const zdb_entry *entry,
-				 zdb_err *err)
-{
-	zdb_err plain = *err;
-	char what[200];
-
-	if (err->code != ZDB_DAMAGED || err->msg[0] == '"')
-		return;
-	describe_entry(reader, entry, what, sizeof what);
-	zdb_err_clear(err);
-	zdb_err_set(
-		err, ZDB_DAMAGED,
-		"\"%s\" is damaged: chunk %llu (%s; bytes %llu-%llu of the "
-		"file): %s",
-		reader->source->name, (unsigned long long) i, what,
-		(unsigned long long) entry->file_offset,
-		(unsigned long long) (entry->file_offset + entry->stored_bytes - 1),
-		plain.msg);
-	zdb_err_hint(err, "Use another copy or an older backup.");
 }

@@ -11,6 +11,7 @@
 #ifndef ZDB_CORE_ARCHIVE_READER_H
 #define ZDB_CORE_ARCHIVE_READER_H
 
+#include "core/age/keys.h"
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
 #include "core/store/store.h"
@@ -18,18 +19,32 @@
 typedef struct zdb_reader zdb_reader;
 
 /* Open a file, whose path or URL is file->where, and its sidecar when there is
- * one. */
-zdb_rc zdb_reader_open(const zdb_store_options *file, zdb_reader **out,
-					   zdb_err *err);
+ * one. keys open what is encrypted, and are not needed afterwards; NULL:
+ * nothing does. */
+zdb_rc zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
+					   zdb_reader **out, zdb_err *err);
 
 /* Like zdb_reader_open(), but from sources that the reader takes over, also
  * when it fails; sidecar may be NULL. */
 zdb_rc zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
-							  zdb_reader **out, zdb_err *err);
+							  zdb_age_keys *keys, zdb_reader **out,
+							  zdb_err *err);
+
+/* Open what another reader reads, in a helper of it: the file (a path or a
+ * URL), and the sidecar ("": none), with the keys that the other has. */
+zdb_rc zdb_reader_open_again(const zdb_store_options *file,
+							 const char *sidecar,
+							 const zdb_age_file_keys *keys, zdb_reader **out,
+							 zdb_err *err);
 
 void zdb_reader_free(zdb_reader *reader);
 
+/* The source of what is read, decrypted; zdb_source_outer() is the file. */
 zdb_source *zdb_reader_source(const zdb_reader *reader);
+
+/* The keys of the file and its sidecar, as far as they are encrypted: for
+ * helpers that open them again. The caller wipes them. */
+void zdb_reader_file_keys(const zdb_reader *reader, zdb_age_file_keys *keys);
 
 /* The source that holds the footer: the file, or its sidecar; NULL for a
  * foreign file. */

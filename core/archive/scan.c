@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/age/source.h"
 #include "core/archive/chunk.h"
 #include "core/archive/scan_foreign.h"
 #include "core/archive/seek_table.h"
@@ -28,6 +29,7 @@ typedef struct scan
 	const zdb_scan_options *options;
 	zdb_scan_result *result;
 	zdb_sha256_stream *hash; /* of the file as it lies there */
+	bool encrypted;          /* so the file is not made of its chunks */
 	zdb_entry last;          /* for contiguity; all 0 before the first */
 	int slots;
 	slot slot[];
@@ -111,7 +113,8 @@ start_chunk(scan *self, uint64_t i, zdb_err *err)
 					   footer->raw_bytes, err))
 		return err->code;
 	self->last = *entry;
-	if (zdb_sha256_update(self->hash, to->chunk.stored.data,
+	if (!self->encrypted &&
+		zdb_sha256_update(self->hash, to->chunk.stored.data,
 						  entry->stored_bytes, err))
 		return err->code;
 	to->busy = true;
@@ -140,6 +143,25 @@ hash_from(zdb_source *source, uint64_t offset, const zdb_host *host,
 	}
 	zdb_free(piece);
 	return err->code;
+}
+
+/* What of an encrypted file was read on the way. */
+static zdb_rc
+take_sealed(void *arg, const void *bytes, size_t len, zdb_err *err)
+{
+	return zdb_sha256_update(((scan *) arg)->hash, bytes, len, err);
+}
+
+/* Feed what did not come by. */
+static zdb_rc
+hash_rest(scan *self, zdb_err *err)
+{
+	zdb_source *source = zdb_reader_source(self->reader);
+	uint64_t seen = self->encrypted
+						? zdb_age_source_watched(source)
+						: zdb_reader_footer(self->reader)->data_bytes;
+
+	return hash_from(zdb_source_outer(source), seen, NULL, self->hash, err);
 }
 
 static zdb_rc
@@ -191,6 +213,9 @@ new_scan(zdb_reader *reader, const zdb_scan_options *options,
 	self->reader = reader;
 	self->options = options;
 	self->result = result;
+	self->encrypted = zdb_reader_source(reader)->under != NULL;
+	if (self->encrypted)
+		zdb_age_source_watch(zdb_reader_source(reader), take_sealed, self);
 	self->slots = slots;
 	for (int i = 0; i < slots; i++)
 		self->slot[i].task.run = check_slot;
@@ -202,6 +227,8 @@ free_scan(scan *self)
 {
 	if (!self)
 		return;
+	if (self->encrypted)
+		zdb_age_source_watch(zdb_reader_source(self->reader), NULL, NULL);
 	for (int i = 0; i < self->slots; i++)
 	{
 		slot *each = &self->slot[i];
@@ -233,8 +260,7 @@ scan_indexed(zdb_reader *reader, const zdb_scan_options *options,
 					err))
 			goto done;
 	if (check_seek_table(reader, err) == ZDB_OK &&
-		hash_from(zdb_reader_source(reader), footer->data_bytes, NULL,
-				  self->hash, err) == ZDB_OK)
+		hash_rest(self, err) == ZDB_OK)
 		zdb_sha256_final(self->hash, result->file_sha256, err);
 
 done:
@@ -284,7 +310,7 @@ zdb_scan_sha256(zdb_source *source, const zdb_host *host,
 
 	if (zdb_sha256_new(&hash, err))
 		return err->code;
-	if (hash_from(source, 0, host, hash, err) == ZDB_OK)
+	if (hash_from(zdb_source_outer(source), 0, host, hash, err) == ZDB_OK)
 		zdb_sha256_final(hash, digest, err);
 	zdb_sha256_free(hash);
 	return err->code;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/age/sink.h"
 #include "core/archive/chunk.h"
 #include "core/archive/index.h"
 #include "core/archive/output.h"
@@ -36,7 +37,8 @@ struct zdb_writer
 	uint32_t head_bytes;
 	zdb_output output;
 	zdb_sink *sink; /* the output's */
-	bool hashed;    /* sink computes SHA-256 */
+	zdb_sink *hash; /* computes SHA-256, or NULL */
+	bool encrypted; /* the output's tops do that */
 	zdb_index index;
 	uint64_t raw_bytes;
 	zdb_footer footer;
@@ -56,18 +58,48 @@ encode_slot(zdb_task *task)
 					 &self->stored, &self->err);
 }
 
+/* Put encryption over the output; the file's first bytes are still to be
+ * rewritten. What fails takes the sink with it. */
+static zdb_rc
+encrypt(zdb_writer *writer, const zdb_age_recipients *recipients,
+		uint32_t rewritten, zdb_err *err)
+{
+	zdb_output *output = &writer->output;
+
+	writer->encrypted = recipients && zdb_age_recipients_count(recipients) > 0;
+	if (!writer->encrypted)
+		return ZDB_OK;
+	if (zdb_age_sink_open(output->file_top, recipients, rewritten,
+						  &output->file_top, err))
+		output->file = NULL;
+	else if (output->sidecar &&
+			 zdb_age_sink_open(output->sidecar_top, recipients, 0,
+							   &output->sidecar_top, err))
+		output->sidecar = NULL;
+	return err->code;
+}
+
 static zdb_rc
 open_output(zdb_writer *writer, const zdb_writer_options *options,
 			zdb_err *err)
 {
 	zdb_output *output = &writer->output;
+	uint32_t rewritten =
+		options->head_bytes
+			? zdb_stored_bytes(options->codec.kind, options->head_bytes)
+			: 0;
 
 	if (zdb_output_open(output, &options->to, options->overwrite,
 						options->codec.kind == ZDB_CODEC_NONE, err))
 		return err->code;
-	writer->hashed = options->hash && !options->head_bytes;
-	if (writer->hashed)
-		zdb_sink_hash_open(output->file, &output->file_top, err);
+	if (options->hash && !rewritten)
+	{
+		if (zdb_sink_hash_open(output->file, &output->file_top, err))
+			output->file = NULL;
+		writer->hash = output->file_top;
+	}
+	if (!err->code)
+		encrypt(writer, options->recipients, rewritten, err);
 	writer->sink = output->file_top;
 	return err->code;
 }
@@ -282,12 +314,20 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 zdb_rc
 zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 {
+	zdb_output *output = &writer->output;
+	zdb_age_keys keys = {0};
 	zdb_source *source, *sidecar;
 
 	*out = NULL;
-	if (zdb_output_sources(&writer->output, &source, &sidecar, err))
+	if (zdb_output_sources(output, &source, &sidecar, err))
 		return err->code;
-	return zdb_reader_open_source(source, sidecar, out, err);
+	if (writer->encrypted)
+		zdb_age_sink_key(output->file_top, &keys.files);
+	if (writer->encrypted && output->sidecar)
+		zdb_age_sink_key(output->sidecar_top, &keys.files);
+	zdb_reader_open_source(source, sidecar, &keys, out, err);
+	zdb_age_keys_clear(&keys);
+	return err->code;
 }
 
 zdb_rc
@@ -296,9 +336,9 @@ zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
 {
 	zdb_source *source;
 
-	*known = writer->hashed || zdb_sink_rereads(writer->output.file);
-	if (writer->hashed)
-		return zdb_sink_hash_digest(writer->sink, digest, err);
+	*known = writer->hash || zdb_sink_rereads(writer->output.file);
+	if (writer->hash)
+		return zdb_sink_hash_digest(writer->hash, digest, err);
 	if (!*known || zdb_output_sources(&writer->output, &source, NULL, err))
 		return err->code;
 	zdb_scan_sha256(source, host, digest, err);
@@ -331,7 +371,7 @@ zdb_writer_totals
 zdb_writer_totals_get(const zdb_writer *writer)
 {
 	return (zdb_writer_totals){
-		.stored_bytes = writer->sink->written,
+		.stored_bytes = writer->output.file->written,
 		.raw_bytes = writer->raw_bytes,
 		.chunks = writer->index.entries,
 	};

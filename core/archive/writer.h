@@ -7,13 +7,15 @@
  * memory does not grow with the database.
  *
  * Uncompressed backups are the plain file; their index goes to the sidecar
- * "<path>.zdbi". Beside every file comes "<path>.sha256".
+ * "<path>.zdbi". Beside every file comes "<path>.sha256". With recipients the
+ * file and its sidecar are encrypted, each by itself.
  *
  * Nothing is visible until finish; free before finish removes all.
  */
 #ifndef ZDB_CORE_ARCHIVE_WRITER_H
 #define ZDB_CORE_ARCHIVE_WRITER_H
 
+#include "core/age/recipients.h"
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
 #include "core/archive/reader.h"
@@ -28,6 +30,8 @@ typedef struct zdb_writer_options
 	zdb_store_options to; /* where names the file */
 	bool overwrite;
 	zdb_codec codec;
+	/* Encrypt for these; NULL or nobody: do not. Needed while it opens. */
+	const zdb_age_recipients *recipients;
 	zdb_runner *runner; /* outlives the writer */
 	/* When not 0: the first chunk has this many raw bytes and is given last,
 	 * by zdb_writer_head(); a hole is left for it. */

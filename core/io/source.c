@@ -19,6 +19,14 @@ zdb_source_read(zdb_source *source, uint64_t offset, void *into, size_t len,
 	return source->ops->read(source, offset, into, len, err);
 }
 
+zdb_source *
+zdb_source_outer(zdb_source *source)
+{
+	while (source->under)
+		source = source->under;
+	return source;
+}
+
 void
 zdb_source_free(zdb_source *source)
 {

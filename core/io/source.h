@@ -26,9 +26,13 @@ typedef struct zdb_source_ops
 struct zdb_source
 {
 	const zdb_source_ops *ops;
-	const char *name; /* for messages; owned by the source */
-	uint64_t bytes;   /* size when it was opened */
+	const char *name;  /* for messages; owned by the source */
+	uint64_t bytes;    /* size when it was opened */
+	zdb_source *under; /* what it decrypts and owns, or NULL */
 };
+
+/* The file as it lies there: what source reads through, or source itself. */
+zdb_source *zdb_source_outer(zdb_source *source);
 
 /* Read exactly len bytes at offset. A range beyond the end is ZDB_DAMAGED,
  * naming the source and the offset: the file is shorter than it should be. */

@@ -267,23 +267,25 @@ open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
 	zdb_repository repository = {.where = wanted->path,
 								 .host = wanted->host,
-								 .settings = wanted->settings};
+								 .settings = wanted->settings,
+								 .keys = wanted->keys};
 	zdb_inventory inventory;
 	const zdb_listed *chosen = NULL;
 
 	if (zdb_inventory_open(&repository, &inventory, err) == ZDB_OK)
 		chosen = zdb_choose(&inventory, wanted, err);
 	if (chosen && warn_unreadable(&inventory, wanted, err) == ZDB_OK)
-		zdb_listed_open(inventory.store, chosen, out, err);
+		zdb_listed_open(inventory.store, chosen, wanted->keys, out, err);
 	zdb_inventory_clear(&inventory);
 	return err->code;
 }
 
 /* A URL that lacks its "/" is taken for a file. */
 static zdb_rc
-open_file(const zdb_store_options *file, zdb_reader **out, zdb_err *err)
+open_file(const zdb_store_options *file, zdb_age_keys *keys, zdb_reader **out,
+		  zdb_err *err)
 {
-	if (zdb_reader_open(file, out, err) == ZDB_NOT_FOUND &&
+	if (zdb_reader_open(file, keys, out, err) == ZDB_NOT_FOUND &&
 		zdb_store_scheme(file->where))
 		zdb_err_hint(err, "The URL of a repository ends in \"/\".");
 	return err->code;
@@ -300,7 +302,7 @@ zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 	if (zdb_path_is_directory(wanted->path))
 		return open_chosen(wanted, out, err);
 	if (!wanted->at)
-		return open_file(&file, out, err);
+		return open_file(&file, wanted->keys, out, err);
 	zdb_err_set(err, ZDB_USAGE,
 				"option \"at\" chooses from a directory, but "
 				"\"%s\" is not one",

@@ -29,6 +29,7 @@ typedef struct zdb_wanted
 	const char *database;   /* ours */
 	const zdb_host *host;   /* or NULL */
 	zdb_settings *settings; /* for a URL */
+	zdb_age_keys *keys;     /* of what is encrypted; or NULL */
 	json_t *warnings;       /* files that could not be read; or NULL */
 } zdb_wanted;
 

@@ -23,6 +23,7 @@ typedef struct found
 typedef struct collection
 {
 	zdb_inventory *inventory;
+	zdb_age_keys *keys;
 	found *list; /* by name, once all is collected */
 	size_t count;
 	size_t room;
@@ -118,8 +119,8 @@ list_file(const collection *self, const found *file, zdb_err *err)
 		.modified_us = file->modified_us,
 		.has_index = has_beside(self, file->name, ZDB_SIDECAR_SUFFIX),
 		.has_sums = has_beside(self, file->name, ZDB_SUMS_SUFFIX)};
-	if (zdb_listed_read(inventory->store, &inventory->arena, into, &why) ==
-		ZDB_OK)
+	if (zdb_listed_read(inventory->store, self->keys, &inventory->arena, into,
+						&why) == ZDB_OK)
 		inventory->count++;
 	else if (why.code != ZDB_NOT_FOUND) /* removed meanwhile */
 		*err = why;
@@ -177,7 +178,7 @@ zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
 	zdb_store_options store = {.where = repository->where,
 							   .host = host,
 							   .settings = repository->settings};
-	collection self = {.inventory = inventory};
+	collection self = {.inventory = inventory, .keys = repository->keys};
 	zdb_host quiet = {0}; /* can be stopped, not seen */
 
 	*inventory = (zdb_inventory){0};

@@ -5,14 +5,16 @@
 
 #include <string.h>
 
+#include "core/age/open.h"
 #include "core/archive/sums.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
+#include "core/job/named.h"
 #include "core/job/report.h"
 
 zdb_rc
-zdb_listed_open(zdb_store *store, const zdb_listed *listed, zdb_reader **out,
-				zdb_err *err)
+zdb_listed_open(zdb_store *store, const zdb_listed *listed, zdb_age_keys *keys,
+				zdb_reader **out, zdb_err *err)
 {
 	zdb_source *source, *index = NULL;
 	char *beside = NULL;
@@ -26,7 +28,7 @@ zdb_listed_open(zdb_store *store, const zdb_listed *listed, zdb_reader **out,
 		zdb_store_source(store, beside, &index, err);
 	zdb_free(beside);
 	if (!err->code)
-		return zdb_reader_open_source(source, index, out, err);
+		return zdb_reader_open_source(source, index, keys, out, err);
 	zdb_source_free(source);
 	return err->code;
 }
@@ -103,6 +105,36 @@ read_sums(zdb_store *store, zdb_arena *arena, zdb_listed *into, zdb_err *err)
 	return err->code;
 }
 
+/* Nobody has the key of an encrypted file: its name must do. */
+static zdb_rc
+take_name(zdb_store *store, zdb_arena *arena, zdb_listed *into, zdb_err *err)
+{
+	zdb_source *source;
+	zdb_age_facts facts;
+	zdb_named named;
+	zdb_err why = {0};
+
+	if (zdb_store_source(store, into->name, &source, &why) == ZDB_OK)
+		zdb_age_inspect(source, &into->sealed, &facts, &why);
+	zdb_source_free(source);
+	if (why.code == ZDB_NOMEM)
+		return zdb_err_nomem(err);
+	if (!into->sealed || !zdb_named_read(into->name, arena, &named))
+		return ZDB_OK;
+	into->indexed = true;
+	into->database = named.database;
+	into->type = named.type;
+	if (strcmp(named.type, ZDB_LABEL_PREBACKUP) == 0)
+	{
+		into->type = "full";
+		into->label = ZDB_LABEL_PREBACKUP;
+	}
+	into->engine = named.image ? "sqlite" : NULL;
+	into->codec = named.codec;
+	into->created_us = named.created_us;
+	return ZDB_OK;
+}
+
 /* What is wrong with one file does not hide the others. */
 static zdb_rc
 keep_trouble(zdb_arena *arena, zdb_listed *into, const zdb_err *why,
@@ -120,17 +152,19 @@ keep_trouble(zdb_arena *arena, zdb_listed *into, const zdb_err *why,
 }
 
 zdb_rc
-zdb_listed_read(zdb_store *store, zdb_arena *arena, zdb_listed *listed,
-				zdb_err *err)
+zdb_listed_read(zdb_store *store, zdb_age_keys *keys, zdb_arena *arena,
+				zdb_listed *listed, zdb_err *err)
 {
 	zdb_reader *reader;
 	zdb_err why = {0};
 
 	listed->created_us = listed->verified_us = ZDB_UNKNOWN;
 	listed->bytes = listed->rows = listed->tables = ZDB_UNKNOWN;
-	if (zdb_listed_open(store, listed, &reader, &why) == ZDB_OK)
+	if (zdb_listed_open(store, listed, keys, &reader, &why) == ZDB_OK)
 		take_reader(arena, reader, listed, &why);
 	zdb_reader_free(reader);
+	if (why.code == ZDB_PERMISSION && take_name(store, arena, listed, err))
+		return err->code;
 	if (keep_trouble(arena, listed, &why, err) || !listed->has_sums)
 		return err->code;
 	return read_sums(store, arena, listed, err);
@@ -162,7 +196,7 @@ row_json(const char *path, const zdb_listed *listed)
 		listed->base, "sha256", listed->sha256, "verified",
 		listed->verified ? zdb_level_name(listed->verified) : NULL,
 		"verified_at", zdb_report_time(listed->verified_us), "indexed",
-		listed->indexed, "error",
+		listed->indexed && !listed->sealed, "error",
 		listed->error ? zdb_report_name(listed->error) : json_null());
 }
 

@@ -28,6 +28,8 @@ typedef struct zdb_listed
 	zdb_level verified;  /* how deeply, as the history has it */
 	int64_t verified_us; /* when, or ZDB_UNKNOWN */
 	const char *error;   /* why the file cannot be read, or NULL */
+	bool sealed;         /* because nobody has its key: then its name says what
+							it is, and engine, id and counts may be unknown */
 	bool damaged;        /* that is why; or the last verification found so */
 	zdb_codec_kind codec;
 	const char *engine; /* NULL: not known */
@@ -44,15 +46,16 @@ typedef struct zdb_listed
 	int64_t tables;
 } zdb_listed;
 
-/* Read what the file says of itself. name, stored_bytes, modified_us,
+/* Read what the file says of itself, opened with keys (or NULL) if it is
+ * encrypted. name, stored_bytes, modified_us,
  * has_index and has_sums are set; the rest is filled in. What is wrong with
  * the file goes to listed->error, unless it is gone: ZDB_NOT_FOUND. */
-zdb_rc zdb_listed_read(zdb_store *store, zdb_arena *arena, zdb_listed *listed,
-					   zdb_err *err);
+zdb_rc zdb_listed_read(zdb_store *store, zdb_age_keys *keys, zdb_arena *arena,
+					   zdb_listed *listed, zdb_err *err);
 
 /* Open it, with its index if that stands beside it. */
 zdb_rc zdb_listed_open(zdb_store *store, const zdb_listed *listed,
-					   zdb_reader **out, zdb_err *err);
+					   zdb_age_keys *keys, zdb_reader **out, zdb_err *err);
 
 /* When it was made; of a foreign file, when it was changed last. */
 int64_t zdb_listed_us(const zdb_listed *listed);

@@ -18,13 +18,14 @@ typedef enum option_kind
 	KIND_INT,
 	KIND_TEXT,
 	KIND_NAMES,
-	KIND_COMPRESS,  /* text or boolean */
-	KIND_LEVEL,     /* false, true or a level's name */
-	KIND_PREBACKUP, /* boolean or a path */
-	KIND_JSON,      /* an object or a text, kept as JSON */
-	KIND_NUMBER,    /* above 0 */
-	KIND_KEEP,      /* rules of retention */
-	KIND_PLACE,     /* a path, a URL, or false */
+	KIND_COMPRESS,   /* text or boolean */
+	KIND_LEVEL,      /* false, true or a level's name */
+	KIND_RECIPIENTS, /* text, list of texts, or false */
+	KIND_PREBACKUP,  /* boolean or a path */
+	KIND_JSON,       /* an object or a text, kept as JSON */
+	KIND_NUMBER,     /* above 0 */
+	KIND_KEEP,       /* rules of retention */
+	KIND_PLACE,      /* a path, a URL, or false */
 } option_kind;
 
 typedef struct option_row
@@ -70,6 +71,10 @@ static const option_row rows[] = {
 	{"keep", BOTH, BACKUP, KIND_KEEP, offsetof(zdb_options, keep), NULL},
 	{"job", BOTH, BACKUP | VERIFY | RESTORE | PRUNE, KIND_TEXT,
 	 offsetof(zdb_options, job), NULL},
+	{"encrypt_to", BOTH, BACKUP, KIND_RECIPIENTS,
+	 offsetof(zdb_options, encrypt_to), NULL},
+	{"passphrase_file", BOTH, BACKUP | VERIFY | RESTORE, KIND_TEXT,
+	 offsetof(zdb_options, passphrase_file), NULL},
 	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
 	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
@@ -178,11 +183,11 @@ find_row(const caller *by, const char *name)
 static zdb_rc
 unknown_option(const caller *by, const char *name, zdb_err *err)
 {
-	char list[200] = "";
+	char list[256] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (is_for(&rows[i], by))
+		if (is_for(&rows[i], by) && used < sizeof list)
 			used += (size_t) snprintf(list + used, sizeof list - used, "%s%s",
 									  used ? ", " : "", rows[i].name);
 	zdb_err_set(err, ZDB_USAGE, "unknown option \"%s\"", name);
@@ -261,6 +266,35 @@ take_names(const option_row *row, const json_t *value, zdb_names *names,
 	return ZDB_OK;
 }
 
+/* All in one text, separated by spaces; "" for false. */
+static zdb_rc
+take_recipients(const option_row *row, const json_t *value, char **slot,
+				zdb_err *err)
+{
+	static const char wanted[] = "an age recipient, a list of them, or false";
+	size_t count = json_is_array(value) ? json_array_size(value) : 1;
+	char *list = zdb_strdup("", err);
+
+	if (count == 0)
+		bad_value(row, wanted, err);
+	for (size_t i = 0; i < count && !err->code && !json_is_false(value); i++)
+	{
+		const json_t *item =
+			json_is_array(value) ? json_array_get(value, i) : value;
+		char *longer = NULL;
+
+		if (json_is_string(item))
+			longer = zdb_format(err, "%s %s", list, json_string_value(item));
+		else
+			bad_value(row, wanted, err);
+		zdb_free(list);
+		list = longer;
+	}
+	zdb_free(*slot);
+	*slot = list;
+	return err->code;
+}
+
 static zdb_rc
 take_level(const option_row *row, const json_t *value, zdb_level *level,
 		   zdb_err *err)
@@ -330,6 +364,8 @@ take_value(const option_row *row, const json_t *value, zdb_options *options,
 			return take_text(row, value, slot, err);
 		case KIND_NAMES:
 			return take_names(row, value, slot, err);
+		case KIND_RECIPIENTS:
+			return take_recipients(row, value, slot, err);
 		case KIND_LEVEL:
 			return take_level(row, value, slot, err);
 		case KIND_COMPRESS:
@@ -445,6 +481,8 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->policy);
 	zdb_free(options->target);
 	zdb_free(options->prebackup_to);
+	zdb_free(options->encrypt_to);
+	zdb_free(options->passphrase_file);
 	clear_names(&options->tables);
 	clear_names(&options->exclude);
 	*options = (zdb_options){0};

@@ -67,6 +67,8 @@ typedef struct zdb_options
 	char *policy;       /* of a merge: JSON, or NULL */
 	char *target;       /* "db", "test", or a path */
 	char *prebackup_to; /* where to, or NULL: a name of our own */
+	char *encrypt_to;   /* recipients; "": nobody; NULL: as the settings say */
+	char *passphrase_file; /* or NULL */
 	zdb_names tables;
 	zdb_names exclude;
 	int jobs; /* 0: as many as there are processors */

@@ -13,6 +13,7 @@
 #include "core/store/store.h"
 
 #define SAME_SECOND_MAX 1000
+#define AGE ".age"
 
 static bool
 ends_with(const char *text, const char *end)
@@ -20,6 +21,18 @@ ends_with(const char *text, const char *end)
 	size_t len = strlen(text), end_len = strlen(end);
 
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* Does it end so, whether ".age" follows or not? */
+static bool
+says(const char *path, const char *suffix)
+{
+	size_t len = strlen(path), suffix_len = strlen(suffix);
+
+	if (ends_with(path, AGE))
+		len -= strlen(AGE);
+	return len >= suffix_len &&
+		   memcmp(path + len - suffix_len, suffix, suffix_len) == 0;
 }
 
 bool
@@ -41,10 +54,10 @@ zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 {
 	const char *text = compress;
 
-	if (!text && (zdb_path_is_directory(path) || ends_with(path, ".gz")))
+	if (!text && (zdb_path_is_directory(path) || says(path, ".gz")))
 		text = "gzip";
 	if (!text)
-		text = ends_with(path, ".zst") ? "zstd" : "none";
+		text = says(path, ".zst") ? "zstd" : "none";
 	return zdb_codec_parse(text, codec, err);
 }
 
@@ -163,9 +176,10 @@ zdb_path_in(const char *directory, const zdb_path_facts *facts,
 
 		if (i > 1)
 			snprintf(again, sizeof again, "_%d", i);
-		name = zdb_format(err, "%s/%s_%s_%s%s%s%s", directory, facts->database,
-						  facts->type, when.timestamp, again, facts->suffix,
-						  zdb_codec_suffix(kind));
+		name =
+			zdb_format(err, "%s/%s_%s_%s%s%s%s%s", directory, facts->database,
+					   facts->type, when.timestamp, again, facts->suffix,
+					   zdb_codec_suffix(kind), facts->encrypted ? AGE : "");
 		if (name && is_taken(&facts->reach, name, &taken, err) == ZDB_OK &&
 			!taken)
 			return name;
@@ -210,6 +224,29 @@ zdb_path_check_local(const char *path, zdb_err *err)
 	return err->code;
 }
 
+/* The name of a file that the caller chose. */
+static char *
+name_as_given(char *name, const zdb_path_facts *facts, zdb_err *err)
+{
+	char *longer;
+
+	if (facts->encrypted == ends_with(name, AGE))
+		return name;
+	if (!facts->encrypted)
+	{
+		zdb_err_set(err, ZDB_USAGE,
+					"\"%s\" says that it is encrypted, and it would not be",
+					name);
+		zdb_err_hint(err, "Give the option \"encrypt_to\", or a name without "
+						  "\"" AGE "\".");
+		zdb_free(name);
+		return NULL;
+	}
+	longer = zdb_format(err, "%s" AGE, name);
+	zdb_free(name);
+	return longer;
+}
+
 char *
 zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 				 zdb_codec_kind kind, zdb_err *err)
@@ -222,8 +259,10 @@ zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 		return NULL;
 	}
 	expanded = expand(path, facts, err);
-	if (!expanded || !zdb_path_is_directory(expanded))
-		return expanded;
+	if (!expanded)
+		return NULL;
+	if (!zdb_path_is_directory(expanded))
+		return name_as_given(expanded, facts, err);
 	name = name_in_repository(expanded, facts, kind, err);
 	zdb_free(expanded);
 	return name;
@@ -261,12 +300,12 @@ zdb_path_suffix_lies(const char *path, zdb_codec_kind kind, char *warning,
 {
 	const char *suffix = zdb_codec_suffix(kind);
 
-	if (*suffix && !ends_with(path, suffix))
+	if (*suffix && !says(path, suffix))
 		snprintf(warning, cap,
 				 "the file is compressed with %s, but its name does not "
 				 "end in %s",
 				 zdb_codec_name(kind), suffix);
-	else if (!*suffix && (ends_with(path, ".gz") || ends_with(path, ".zst")))
+	else if (!*suffix && (says(path, ".gz") || says(path, ".zst")))
 		snprintf(warning, cap,
 				 "the file is not compressed, but its name says so");
 	else

@@ -4,11 +4,13 @@
  * A path that ends in "/" or is a directory gets the repository's layout:
  *   <path>/20250904/app_full_20250904_113523.db.gz        (UTC)
  * with "_2", "_3", ... before the suffix when that second is taken. Elsewhere
- * {db} {type} {date} {time} {timestamp} are replaced.
+ * {db} {type} {date} {time} {timestamp} are replaced. Whatever is encrypted
+ * gets a name that ends in ".age".
  */
 #ifndef ZDB_CORE_JOB_PATH_H
 #define ZDB_CORE_JOB_PATH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/err.h"
@@ -24,6 +26,7 @@ typedef struct zdb_path_facts
 	const char *type;        /* "full", "schema", "data" */
 	const char *suffix;      /* ".db" or ".sql" */
 	int64_t now_us;          /* microseconds since 1970 */
+	bool encrypted;          /* so the name ends in ".age" */
 	zdb_store_options reach; /* how to see which names are taken */
 } zdb_path_facts;
 
@@ -35,7 +38,8 @@ zdb_rc zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 /* Does it end in "/", is it a bucket, or is there a directory? */
 bool zdb_path_is_directory(const char *path);
 
-/* Return the path of the file to write, to be freed; NULL with err set. */
+/* Return the path of the file to write, to be freed; NULL with err set. A name
+ * that says ".age" for what is not encrypted is ZDB_USAGE. */
 char *zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 					   zdb_codec_kind kind, zdb_err *err);
 

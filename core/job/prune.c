@@ -77,7 +77,8 @@ is_same_text(const char *a, const char *b)
 static bool
 is_like(const zdb_listed *one, const zdb_listed *other)
 {
-	return is_same_text(one->engine, other->engine) &&
+	return (!one->engine || !other->engine ||
+			strcmp(one->engine, other->engine) == 0) &&
 		   is_same_text(one->database, other->database) &&
 		   is_same_text(one->type, other->type) &&
 		   is_same_text(one->label, other->label);
@@ -92,9 +93,9 @@ series_of(zdb_arena *arena, const zdb_listed *listed, const zdb_listed *like)
 
 	if (!listed->indexed || (like && !is_like(listed, like)))
 		return NULL;
-	return zdb_arena_format(arena, "%s %s %s", listed->engine,
-							aside ? ZDB_LABEL_PREBACKUP : listed->type,
-							listed->database);
+	return zdb_arena_format(
+		arena, "%s %s %s", listed->engine ? listed->engine : "a script",
+		aside ? ZDB_LABEL_PREBACKUP : listed->type, listed->database);
 }
 
 /* The backup that was made a moment ago is not in the history yet. */

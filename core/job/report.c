@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/age/source.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -131,17 +132,40 @@ report_manifest(const zdb_manifest *manifest, json_t *into)
 	}
 }
 
+void
+zdb_report_encryption(const zdb_age_facts *facts, json_t *into)
+{
+	json_object_set_new(into, "encrypted", json_boolean(facts != NULL));
+	json_object_set_new(into, "recipients",
+						json_integer(facts ? facts->recipients : 0));
+	if (facts)
+		put_text(into, "recipient_types", facts->types);
+}
+
+json_t *
+zdb_report_decrypted(const zdb_reader *reader)
+{
+	const zdb_source *source = zdb_reader_source(reader);
+	uint64_t chunks = zdb_age_source_opened(source);
+
+	return source->under
+			   ? json_integer((json_int_t) (chunks * ZDB_AGE_CHUNK_BYTES))
+			   : json_null();
+}
+
 zdb_rc
 zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err)
 {
 	const zdb_footer *footer = zdb_reader_footer(reader);
-	const zdb_source *source = zdb_reader_source(reader);
+	zdb_source *source = zdb_reader_source(reader);
+	uint64_t stored_bytes = zdb_source_outer(source)->bytes;
 	zdb_content content;
 
 	put_text(into, "path", source->name);
 	json_object_set_new(into, "indexed", json_boolean(footer != NULL));
 	put_text(into, "compress", zdb_codec_name(zdb_reader_codec(reader)));
-	put_count(into, "stored_bytes", source->bytes);
+	put_count(into, "stored_bytes", stored_bytes);
+	zdb_report_encryption(zdb_age_source_facts(source), into);
 	if (zdb_reader_content(reader, &content, err))
 		return err->code;
 	put_text(into, "content",
@@ -150,7 +174,7 @@ zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err)
 		return ZDB_OK;
 	put_count(into, "format", footer->version);
 	put_count(into, "bytes", footer->raw_bytes);
-	put_ratio(into, footer->raw_bytes, source->bytes);
+	put_ratio(into, footer->raw_bytes, stored_bytes);
 	put_count(into, "chunks", footer->chunks);
 	report_manifest(zdb_reader_manifest(reader), into);
 	return ZDB_OK;
@@ -187,6 +211,9 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 	json_object_set_new(into, "sha256",
 						facts->sha256 ? hex_json(facts->sha256) : json_null());
 	put_count(into, "chunks", facts->totals.chunks);
+	json_object_set_new(into, "encrypted",
+						json_boolean(facts->recipients > 0));
+	put_count(into, "recipients", (uint64_t) facts->recipients);
 	put_count(into, "jobs", (uint64_t) facts->jobs);
 	json_object_set_new(into, "verified",
 						facts->verified

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "core/age/source.h"
 #include "core/archive/scan.h"
 #include "core/archive/writer.h"
 #include "core/job/options.h"
@@ -23,6 +24,13 @@ json_t *zdb_report_name(const char *name);
  * stored_bytes, ratio, chunks, indexed, ... */
 zdb_rc zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err);
 
+/* Of an encrypted file (facts; NULL: of a plain one): encrypted, recipients,
+ * recipient_types. */
+void zdb_report_encryption(const zdb_age_facts *facts, json_t *into);
+
+/* How many bytes of an encrypted file were decrypted; null for a plain one. */
+json_t *zdb_report_decrypted(const zdb_reader *reader);
+
 /* What zdb_info says beyond that: tables, rows, duration. */
 void zdb_report_contents(const zdb_manifest *manifest, json_t *into);
 
@@ -36,6 +44,7 @@ typedef struct zdb_report_facts
 	int jobs;
 	zdb_level verified;
 	const uint8_t *sha256; /* of the file; NULL: not known */
+	int recipients;        /* 0: it is not encrypted */
 } zdb_report_facts;
 
 void zdb_report_backup(const zdb_report_facts *facts, json_t *into);

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "core/age/keys.h"
 #include "core/base/host.h"
 #include "core/base/settings.h"
 #include "core/history/history.h"
@@ -24,6 +25,7 @@ typedef struct zdb_repository
 	const char *copy_to;  /* the second place of the backups, or NULL */
 	const zdb_host *host; /* or NULL */
 	zdb_settings *settings; /* for a URL */
+	zdb_age_keys *keys;     /* of what is encrypted; or NULL */
 } zdb_repository;
 
 typedef enum zdb_outcome

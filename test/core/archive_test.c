@@ -7,6 +7,7 @@
 
 #include "core/archive/tail.h"
 #include "test/core/test.h"
+#include "test/core/age_test.h"
 
 #define PAGE 512
 #define FOOTER_BLOCK (26 + ZDB_FOOTER_PAYLOAD)
@@ -61,9 +62,9 @@ put_all(zdb_writer *writer, const sample *what, zdb_err *err)
 		err);
 }
 
-zdb_rc
-sample_write(const sample *what, const char *path, zdb_runner *runner,
-			 zdb_err *err)
+static zdb_rc
+write_for(const sample *what, const char *path, zdb_runner *runner,
+		  const zdb_age_recipients *recipients, zdb_err *err)
 {
 	zdb_table table = {(char *) "main", (char *) "users", 3, ZDB_UNKNOWN};
 	zdb_manifest manifest = {
@@ -83,6 +84,7 @@ sample_write(const sample *what, const char *path, zdb_runner *runner,
 	zdb_writer_options options = {.to.where = path,
 								  .overwrite = true,
 								  .runner = runner,
+								  .recipients = recipients,
 								  .hash = true,
 								  .head_bytes = what->image ? PAGE : 0};
 	uint8_t sha256[ZDB_SHA256_BYTES];
@@ -96,6 +98,25 @@ sample_write(const sample *what, const char *path, zdb_runner *runner,
 		zdb_writer_sha256(writer, NULL, sha256, &known, err) == ZDB_OK)
 		zdb_writer_finish(writer, sha256, err);
 	zdb_writer_free(writer);
+	return err->code;
+}
+
+zdb_rc
+sample_write(const sample *what, const char *path, zdb_runner *runner,
+			 zdb_err *err)
+{
+	return write_for(what, path, runner, NULL, err);
+}
+
+zdb_rc
+sample_encrypt(const sample *what, const char *path, zdb_runner *runner,
+			   zdb_err *err)
+{
+	zdb_age_recipients recipients = {0};
+
+	if (zdb_age_recipients_add(&recipients, ANN, err) == ZDB_OK)
+		write_for(what, path, runner, &recipients, err);
+	zdb_age_recipients_clear(&recipients);
 	return err->code;
 }
 
@@ -122,10 +143,15 @@ sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 	uint64_t at = 0;
 	zdb_scan_options options = {
 		.runner = runner, .take = bytes ? compare : NULL, .arg = &at};
+	zdb_store_options file = {.where = path};
 	zdb_scan_result result;
-	zdb_reader *reader;
+	zdb_reader *reader = NULL;
+	zdb_age_keys keys = {0};
 
-	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, err))
+	if (zdb_age_keys_parse(&keys, "ann", ANN_KEY, err) == ZDB_OK)
+		zdb_reader_open(&file, &keys, &reader, err);
+	zdb_age_keys_clear(&keys);
+	if (!reader)
 		return err->code;
 	zdb_scan(reader, &options, &result, err);
 	zdb_reader_free(reader);

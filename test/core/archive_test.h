@@ -22,6 +22,10 @@ uint8_t sample_byte(uint64_t i);
 zdb_rc sample_write(const sample *what, const char *path, zdb_runner *runner,
 					zdb_err *err);
 
+/* Like sample_write(), but encrypted; sample_scan() has the key. */
+zdb_rc sample_encrypt(const sample *what, const char *path, zdb_runner *runner,
+					  zdb_err *err);
+
 /* Open and scan the file at path. bytes (or NULL) gets the raw length if all
  * raw bytes are the sample's. */
 zdb_rc sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,

@@ -26,8 +26,8 @@ scan_index(const char *path, zdb_err *err)
 {
 	zdb_reader *reader = NULL;
 
-	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, err) ==
-		ZDB_OK)
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, NULL, &reader,
+						err) == ZDB_OK)
 		zdb_scan_index(reader, NULL, err);
 	zdb_reader_free(reader);
 }

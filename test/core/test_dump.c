@@ -60,7 +60,7 @@ read_all(void *arg, zdb_err *err)
 							   sizeof script - (catalog ? 1 : sizeof OPEN),
 							   &source, err))
 		return err->code;
-	if (zdb_reader_open_source(source, NULL, &reader, err) == ZDB_OK &&
+	if (zdb_reader_open_source(source, NULL, NULL, &reader, err) == ZDB_OK &&
 		zdb_script_open(reader, 0, 0, NULL, &reading, err) == ZDB_OK)
 		while (zdb_script_next(reading, &item, err) == ZDB_OK &&
 			   item.kind != ZDB_SCRIPT_END)
@@ -284,7 +284,7 @@ describe(const char *text, size_t len, char *out)
 	/* an empty file is no backup; an empty line is a script */
 	zdb_source_memory_open("it", len ? text : "\n", len ? len : 1, &source,
 						   &err);
-	zdb_reader_open_source(source, NULL, &reader, &err);
+	zdb_reader_open_source(source, NULL, NULL, &reader, &err);
 	zdb_script_open(reader, 0, 0, NULL, &reading, &err);
 	while (!err.code && zdb_script_next(reading, &item, &err) == ZDB_OK &&
 		   item.kind != ZDB_SCRIPT_END)

@@ -32,8 +32,8 @@ open_image(opened *self, const char *path, const zdb_host *host,
 	zdb_image_options options = {.host = host};
 
 	*self = (opened){0};
-	if (zdb_reader_open(&(zdb_store_options){.where = path}, &self->reader,
-						err))
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, NULL,
+						&self->reader, err))
 		return err->code;
 	if (zdb_scratch_open(&options.scratch, test_path("scratch"), err))
 		return err->code;

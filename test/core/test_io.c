@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/io/file.h"
+#include "core/io/scratch.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
 #include "test/core/test.h"
@@ -208,6 +209,36 @@ test_source(void)
 	test_err(&err, ZDB_USAGE, "not a regular file");
 }
 
+static void
+test_scratch(void)
+{
+	zdb_scratch scratch;
+	char bytes[5], command[300];
+	zdb_err err = {0};
+
+	test_ok(zdb_scratch_open(&scratch, test_path("scratch"), &err) == ZDB_OK,
+			"a scratch file is made");
+	snprintf(command, sizeof command, "ls -A %s | grep -q scratch",
+			 test_dir());
+	test_ok(system(command) != 0, "it has no name");
+	zdb_scratch_write(&scratch, 100000, "later", 5, &err);
+	zdb_scratch_write(&scratch, 0, "first", 5, &err);
+	test_ok(zdb_scratch_read(&scratch, 100000, bytes, 5, &err) == ZDB_OK &&
+				memcmp(bytes, "later", 5) == 0 && scratch.bytes == 10,
+			"it is written anywhere, and what was written is counted");
+	scratch.bytes_max = 14;
+	zdb_scratch_write(&scratch, 50, "right", 5, &err);
+	test_err(&err, ZDB_DISK_FULL, "needs more than 14 bytes");
+	zdb_err_clear(&err);
+	zdb_scratch_read(&scratch, 100003, bytes, 5, &err);
+	test_err(&err, ZDB_IO, "was cut short");
+	zdb_scratch_clear(&scratch);
+	zdb_err_clear(&err);
+	zdb_scratch_open(&scratch, "/proc/no/scratch", &err);
+	test_err(&err, ZDB_NOT_FOUND, "/proc/no");
+	test_ok(scratch.fd == -1, "none is open after a failure");
+}
+
 int
 main(void)
 {
@@ -220,5 +251,6 @@ main(void)
 	test_full_disk();
 	test_refused();
 	test_source();
+	test_scratch();
 	return test_done();
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
+#include "core/job/named.h"
 #include "core/job/options.h"
 #include "core/job/path.h"
 #include "test/core/test.h"
@@ -34,6 +35,9 @@ test_wrong_options(void)
 		 "JSON object"},
 		{ZDB_CALL_BACKUP, "[]", "not a JSON object"},
 		{ZDB_CALL_BACKUP, "{", "not a JSON object"},
+		{ZDB_CALL_BACKUP, "{\"encrypt_to\":[]}", "an age recipient, a list"},
+		{ZDB_CALL_BACKUP, "{\"encrypt_to\":[\"a\",1]}", "an age recipient"},
+		{ZDB_CALL_BACKUP, "{\"encrypt_to\":true}", "an age recipient, a list"},
 		{ZDB_CALL_VERIFY, "{\"level\":true}", "no such level"},
 		{ZDB_CALL_VERIFY, "{\"type\":\"full\"}", "unknown option \"type\""},
 		{ZDB_CALL_RESTORE, "{\"strategy\":\"replaec\"}", "cannot be"},
@@ -56,7 +60,8 @@ parse_all(void *arg, zdb_err *err)
 {
 	static const char json[] =
 		"{\"type\":\"data\",\"tables\":[\"a\",\"b c\"],\"exclude\":[\"x\"],"
-		"\"jobs\":3,\"label\":\"中\",\"verify\":\"restore\","
+		"\"encrypt_to\":[\"a\",\"b\"],\"jobs\":3,\"label\":\"中\",\"verify\":"
+		"\"restore\","
 		"\"overwrite\":true,\"schema\":\"aux\",\"compress\":true}";
 	zdb_options options;
 
@@ -65,7 +70,8 @@ parse_all(void *arg, zdb_err *err)
 					  &options, err);
 	if (!err->code &&
 		(strcmp(options.type, "data") != 0 || options.tables.count != 2 ||
-		 strcmp(options.tables.list[1], "b c") != 0 || options.jobs != 3 ||
+		 strcmp(options.tables.list[1], "b c") != 0 ||
+		 strcmp(options.encrypt_to, " a b") != 0 || options.jobs != 3 ||
 		 options.level != ZDB_LEVEL_RESTORE || !options.overwrite ||
 		 strcmp(options.compress, "true") != 0))
 		zdb_err_set(err, ZDB_INTERNAL, "an option went wrong");
@@ -86,6 +92,73 @@ test_path_is(const char *path, zdb_codec_kind kind, const char *wanted)
 	test_ok(name && strcmp(name, wanted) == 0, "%s -> %s (%s)", path, wanted,
 			name ? name : err.msg);
 	zdb_free(name);
+}
+
+static void
+test_encrypted_paths(void)
+{
+	zdb_path_facts facts = {.database = "app",
+							.type = "full",
+							.suffix = ".db",
+							.now_us = 1756985723000000,
+							.encrypted = true};
+	static const char *const cases[][2] = {
+		{"x.db.gz", "x.db.gz.age"},
+		{"x.db.gz.age", "x.db.gz.age"},
+		{"{db}", "app.age"},
+		{"nowhere/", "nowhere/20250904/app_full_20250904_113523.db.gz.age"}};
+	zdb_codec codec;
+	zdb_err err = {0};
+	char warning[100];
+
+	for (int i = 0; i < 4; i++)
+	{
+		char *name =
+			zdb_path_resolve(cases[i][0], &facts, ZDB_CODEC_GZIP, &err);
+
+		test_ok(name && strcmp(name, cases[i][1]) == 0, "%s -> %s",
+				cases[i][0], cases[i][1]);
+		zdb_free(name);
+	}
+	facts.encrypted = false;
+	test_ok(!zdb_path_resolve("x.age", &facts, ZDB_CODEC_GZIP, &err),
+			"not for what is not encrypted");
+	test_err(&err, ZDB_USAGE, "says that it is encrypted");
+	zdb_err_clear(&err);
+	zdb_path_codec("x.db.zst.age", NULL, &codec, &err);
+	test_ok(codec.kind == ZDB_CODEC_ZSTD, "the suffix before .age counts");
+	test_ok(!zdb_path_suffix_lies("x.gz.age", ZDB_CODEC_GZIP, warning, 100) &&
+				zdb_path_suffix_lies("x.gz.age", ZDB_CODEC_NONE, warning, 100),
+			"and may lie");
+}
+
+static void
+test_names(void)
+{
+	static const char *const none[] = {"app.db",
+									   "app_full_20250904_113523.txt",
+									   "full_20250904_113523.db",
+									   "app_full_20250904_996523.db",
+									   "app_full_20251304_113523.db",
+									   "_full_20250904_113523.db",
+									   "app_full_20250904_11352.db"};
+	zdb_arena arena = {0};
+	zdb_named named;
+
+	test_ok(zdb_named_read("a/20250904/my_app_full_20250904_113523_12"
+						   ".db.gz.age",
+						   &arena, &named) &&
+				strcmp(named.database, "my_app") == 0 &&
+				strcmp(named.type, "full") == 0 && named.image &&
+				named.codec == ZDB_CODEC_GZIP &&
+				named.created_us == 1756985723000000,
+			"a name tells what it was made of");
+	test_ok(zdb_named_read("app_data_20250904_113523.sql", &arena, &named) &&
+				!named.image && named.codec == ZDB_CODEC_NONE,
+			"a script's too");
+	for (int i = 0; i < 7; i++)
+		test_ok(!zdb_named_read(none[i], &arena, &named), "not %s", none[i]);
+	zdb_arena_clear(&arena);
 }
 
 static zdb_rc
@@ -159,6 +232,8 @@ main(void)
 	test_wrong_options();
 	test_break_each("options", parse_all, NULL);
 	test_paths();
+	test_encrypted_paths();
+	test_names();
 	test_break_each("path", resolve, (void *) "{db}/");
 	return test_done();
 }

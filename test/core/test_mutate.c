@@ -195,8 +195,10 @@ main(void)
 		{"gzip", true, 12 * 512, 1024}, {"gzip:9", true, 12 * 512, 1024},
 		{"zstd", true, 12 * 512, 1024}, {"gzip", false, 5000, 1000},
 		{"zstd", false, 5000, 1000},    {"none", true, 12 * 512, 1024},
-		{"none", false, 5000, 1000},
+		{"none", false, 5000, 1000},    {"gzip", true, 300 * 512, 1024},
+		{"none", true, 12 * 512, 1024},
 	};
+	const size_t plain = sizeof samples / sizeof samples[0] - 2;
 	zdb_runner runner = zdb_runner_inline();
 	char *path = test_path("a"), *sidecar = test_path("a.zdbi");
 
@@ -205,10 +207,14 @@ main(void)
 		zdb_err err = {0};
 		char name[50];
 
-		snprintf(name, sizeof name, "%s %s", samples[i].codec,
-				 samples[i].image ? "image" : "script");
+		snprintf(name, sizeof name, "%s %s%s", samples[i].codec,
+				 samples[i].image ? "image" : "script",
+				 i < plain ? "" : ", encrypted");
 		unlink(sidecar);
-		sample_write(&samples[i], path, &runner, &err);
+		if (i < plain)
+			sample_write(&samples[i], path, &runner, &err);
+		else
+			sample_encrypt(&samples[i], path, &runner, &err);
 		test_changes(name, path, path);
 		if (access(sidecar, F_OK) != 0)
 		{

@@ -23,8 +23,8 @@ scan_index(const char *path, zdb_err *err)
 {
 	zdb_reader *reader = NULL;
 
-	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, err) ==
-		ZDB_OK)
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, NULL, &reader,
+						err) == ZDB_OK)
 		zdb_scan_index(reader, NULL, err);
 	zdb_reader_free(reader);
 }
@@ -151,8 +151,8 @@ scan_stopped(const char *path, int n, stopper *self, zdb_scan_result *result)
 	zdb_err err = {0};
 
 	*self = (stopper){.left = n};
-	if (zdb_reader_open(&(zdb_store_options){.where = path}, &reader, &err) ==
-		ZDB_OK)
+	if (zdb_reader_open(&(zdb_store_options){.where = path}, NULL, &reader,
+						&err) == ZDB_OK)
 		zdb_scan(reader, &options, result, &err);
 	zdb_reader_free(reader);
 	return err.code;
@@ -248,7 +248,8 @@ test_result(void)
 		bytes = test_read(path, &len);
 		zdb_sha256(bytes, len, sha256, &err);
 		free(bytes);
-		zdb_reader_open(&(zdb_store_options){.where = path}, &reader, &err);
+		zdb_reader_open(&(zdb_store_options){.where = path}, NULL, &reader,
+						&err);
 		zdb_scan(reader, &options, &result, &err);
 		zdb_reader_free(reader);
 		test_ok(!err.code && result.complete && result.chunks == 4 &&

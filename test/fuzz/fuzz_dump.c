@@ -113,7 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	if (zdb_source_memory_open("script", bytes, len, &source, &err) ==
 			ZDB_OK &&
-		zdb_reader_open_source(source, NULL, &reader, &err) == ZDB_OK &&
+		zdb_reader_open_source(source, NULL, NULL, &reader, &err) == ZDB_OK &&
 		zdb_script_is_postgres(reader, &postgres, &err) == ZDB_OK &&
 		zdb_script_open(reader, 0, 0, NULL, &script, &err) == ZDB_OK)
 		take_script(script, &catalog);

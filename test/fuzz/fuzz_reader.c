@@ -68,7 +68,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		zdb_source_free(source);
 		return 0;
 	}
-	if (zdb_reader_open_source(source, sidecar, &reader, &err) == ZDB_OK &&
+	if (zdb_reader_open_source(source, sidecar, NULL, &reader, &err) ==
+			ZDB_OK &&
 		zdb_scan_index(reader, NULL, &err) == ZDB_OK)
 		zdb_scan(reader, &options, &result, &err);
 	if (reader)

@@ -46,6 +46,10 @@ SELECT zdb_scheduler_start('repo');
 SELECT zdb_scheduler_stop();
 SELECT zdb_unschedule('job', 'repo');
 SELECT zdb_scheduler_start('repo');
+SELECT zdb_backup_to('e.db', false, '{"passphrase_file": "word"}');
+SELECT zdb_info('e.db.age');
+SELECT zdb_verify('e.db.age', '{"level": "restore", "passphrase_file": "word"}');
+SELECT zdb_restore_from('e.db.age', '{"passphrase_file": "word"}');
 """
 
 BAD = """
@@ -73,6 +77,8 @@ SELECT zdb_run_due('none');
 SELECT * FROM zdb_jobs('none');
 BEGIN; SELECT zdb_restore_from('b.gz'); COMMIT;
 SELECT zdb_merge_from('cut.sql', '{"create_missing": true}');
+SELECT zdb_backup_to('x', 1, '{"encrypt_to": ["age1", "x"]}');
+SELECT zdb_backup_to('x', 1, '{"passphrase_file": "zoo.db"}');
 """
 
 
@@ -93,6 +99,9 @@ class Sanitized(zdbtest.Case):
     def setUp(self):
         super().setUp()
         self.zoo().close()
+        with open("word", "w") as file:
+            file.write("a passphrase\n")
+        os.chmod("word", 0o600)
         with open("notes.sql", "w") as file:
             file.write(zdbtest.script("notes_postgres.sql"))
         with open("cut.sql", "w") as file:
@@ -104,7 +113,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(GOOD)
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
-        self.assertEqual(done.stdout.count('"warnings":'), 31)
+        self.assertEqual(done.stdout.count('"warnings":'), 35)
 
     def test_bad_calls(self):
         done = self.run_shell(GOOD.split("\n")[2])
@@ -115,7 +124,7 @@ class Sanitized(zdbtest.Case):
         done = self.run_shell(BAD)
         self.assertNotIn("Sanitizer", done.stderr)
         self.assertNotEqual(done.returncode, 99)
-        self.assertEqual(done.stderr.count("Runtime error"), 24)
+        self.assertEqual(done.stderr.count("Runtime error"), 26)
 
     def test_merges(self):
         self.run_shell("\n".join(GOOD.split("\n")[2:6]))

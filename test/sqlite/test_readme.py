@@ -52,6 +52,8 @@ class Readme(zdbtest.Case):
             if language == "sh":
                 # the build is what made the module under test
                 text = re.sub(r"^make sqlite .*$", "", text, flags=re.M)
+                # age-keygen says the recipient on stderr
+                text = text.replace("-o key.txt ", "-o key.txt 2>/dev/null ")
                 output = self.run_in(["sh", "-ec", text])
                 merged = output if "zdb_merge_from" in text else None
             elif language == "sql":
@@ -67,9 +69,10 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 8, "sql": 2, "python": 1})
+        self.assertEqual(counts, {"sh": 9, "sql": 2, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
+        self.assertTrue(os.path.exists("backups/secret.db.gz.age"))
 
     def test_lines_for_timers(self):
         con = self.sample()

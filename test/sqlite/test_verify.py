@@ -11,13 +11,6 @@ from zdbtest import call
 
 class Verify(zdbtest.Case):
 
-    def damage(self, path, offset, flip=1):
-        with open(path, "r+b") as file:
-            file.seek(offset)
-            byte = file.read(1)[0]
-            file.seek(offset)
-            file.write(bytes([byte ^ flip]))
-
     def test_levels(self):
         con = self.sample()
         for path, compress in (("b.gz", "gzip"), ("b.zst", "zstd"),
@@ -35,7 +28,7 @@ class Verify(zdbtest.Case):
         con = self.sample()
         call(con, "zdb_backup_to", "b.gz", True)
         offset = os.path.getsize("b.gz") // 2
-        self.damage("b.gz", offset)
+        zdbtest.damage("b.gz", offset)
         message = self.fails(con, "zdb_verify", "b.gz",
                              code=sqlite3.DatabaseError, text='"b.gz"')
         self.assertRegex(message, r"chunk \d+ \(pages \d+-\d+; bytes \d+-\d+ "
@@ -61,7 +54,7 @@ class Verify(zdbtest.Case):
         root = con.execute("SELECT rootpage FROM sqlite_schema WHERE name ="
                            " 'conversations_user'").fetchone()[0]
         con.close()
-        self.damage("app.db", (root - 1) * 4096, 0xff)
+        zdbtest.damage("app.db", (root - 1) * 4096, 0xff)
         con = self.open()
         call(con, "zdb_backup_to", "b.gz", True)
         self.fails(con, "zdb_verify", "b.gz", {"level": "restore"},
@@ -83,7 +76,7 @@ class Verify(zdbtest.Case):
             rows = dict(con.execute(
                 'SELECT "table", rows FROM zdb_entries(?)', [path]))
             self.assertEqual(rows["messages"], 5000)
-        self.damage("copy.db.gz", 5000)
+        zdbtest.damage("copy.db.gz", 5000)
         self.fails(con, "zdb_verify", "copy.db.gz", text='"copy.db.gz"')
         with open("copy.db", "r+b") as file:
             file.truncate(os.path.getsize("copy.db") - 4096)

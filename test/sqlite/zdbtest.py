@@ -124,6 +124,15 @@ def backups(directory="."):
                   if not name.endswith((".sha256", ".jsonl")))
 
 
+def damage(path, offset, flip=1):
+    """Change bits of one byte of a file."""
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ flip]))
+
+
 def script(name):
     with open(os.path.join(DATA, name), encoding="utf-8") as file:
         return file.read()

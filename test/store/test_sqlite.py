@@ -104,6 +104,39 @@ class Everything:
                          b"SQLite format 3")
         self.no_temporary_files()
 
+    def key(self):
+        """A key pair for reading here; returns its recipient."""
+        done = subprocess.run(["age-keygen", "-o", "key"], check=True,
+                              capture_output=True, text=True)
+        os.environ["ZDBACKUP_AGE_IDENTITY"] = "key"
+        return re.search("age1[a-z0-9]+", done.stderr).group()
+
+    def test_encrypted(self):
+        """Nothing leaves the machine in the clear; the rest is the same."""
+        con = self.sample()
+        before = zdbtest.contents(con)
+        recipient = self.key()
+        for name in ("b.db.gz", "b.db"):
+            report = call(con, "zdb_backup_to", f"{self.root}/{name}", None,
+                          {"encrypt_to": recipient})
+            path = f"{self.root}/{name}.age"
+            self.assertEqual((report["path"], report["verified"]),
+                             (path, "data"))
+            for suffix in ("", ".zdbi")[:1 + (name == "b.db")]:
+                data = self.fetch(f"{name}.age{suffix}")
+                self.assertTrue(data.startswith(b"age-encryption.org/v1\n"))
+                self.assertNotIn(b"messages", data)
+            for level in ("index", "data", "restore"):
+                report = call(con, "zdb_verify", path, {"level": level})
+                self.assertEqual((report["ok"], report["encrypted"]),
+                                 (True, True))
+            self.assertEqual(report["sha256_file"], True)
+            con.execute("DELETE FROM messages")
+            call(con, "zdb_restore_from", path, {"prebackup": False})
+            self.assertEqual(zdbtest.contents(con), before)
+        del os.environ["ZDBACKUP_AGE_IDENTITY"]
+        self.assertEqual(call(con, "zdb_verify", path)["verified"], "outer")
+
     def test_scripts(self):
         con = self.sample()
         for kind in ("schema", "data"):
@@ -204,6 +237,19 @@ class S3(Everything, Case):
         proxy.clear()
         call(con, "zdb_verify", path)
         self.assertLess(len(proxy.requests), 30)
+
+    def test_encrypted_is_read_once(self):
+        """Hashing the file needs no second way through it."""
+        con = self.large()
+        path = call(con, "zdb_backup_to", f"{self.root}/b.gz", None,
+                    {"encrypt_to": self.key()})["path"]
+        proxy = self.proxied()
+        self.assertEqual(call(con, "zdb_info", path)["rows"], 40)
+        self.assertLess(proxy.received(), 1 << 20)
+        proxy.clear()
+        report = call(con, "zdb_verify", path)
+        self.assertEqual(report["sha256_file"], True)
+        self.assertLess(proxy.received(), report["stored_bytes"] * 1.1)
 
     def test_rollback_journal(self):
         """Pages are copied first: writers do not wait for a cloud."""
