@@ -98,25 +98,15 @@ parse_time(const char *text)
 	return utc.tm_mon < 12 ? (int64_t) timegm(&utc) * 1000000 : 0;
 }
 
-/* The server compares MD5 with what arrives. */
 static zdb_rc
-set_body(zdb_cloud_request *request, zdb_err *err)
+set_length(zdb_cloud_request *request, zdb_err *err)
 {
 	char length[24];
-	char *md5;
 
 	if (strcmp(request->method, "PUT") != 0)
 		return err->code;
 	snprintf(length, sizeof length, "%zu", request->body_bytes);
-	zdb_fields_set(&request->headers, "content-length", length, err);
-	if (*zdb_fields_get(&request->headers, "content-md5"))
-		return err->code; /* of an earlier try */
-	md5 = zdb_md5_base64(request->body ? request->body : "",
-						 request->body_bytes, err);
-	if (md5)
-		zdb_fields_set(&request->headers, "content-md5", md5, err);
-	zdb_free(md5);
-	return err->code;
+	return zdb_fields_set(&request->headers, "content-length", length, err);
 }
 
 /* "sv=2021-08-06&sig=a%2Bb%3D" into the query; it is encoded there again. */
@@ -149,7 +139,7 @@ sign(const zdb_cloud *cloud, const char *path, zdb_cloud_request *request,
 	char *value;
 
 	zdb_fields_set(&request->headers, "x-ms-version", VERSION, err);
-	if (set_date(&request->headers, err) || set_body(request, err))
+	if (set_date(&request->headers, err) || set_length(request, err))
 		return err->code;
 	if (cloud->token)
 		return add_token(cloud->token, &request->query, err);

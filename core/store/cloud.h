@@ -60,6 +60,7 @@ typedef struct zdb_cloud_page
 	char *upload;
 	uint64_t bytes;
 	int64_t modified_us;
+	bool asked; /* there was a good answer */
 	bool whole; /* it was read to its end */
 	bool more;  /* others follow */
 	char *next; /* where the next one begins, or NULL */

@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/net/digest.h"
 #include "core/store/cloud_error.h"
 
 #define FIRST_WAIT_S 0.25
@@ -103,6 +104,25 @@ end_try(zdb_cloud_call *call)
 	call->url = NULL;
 }
 
+/* The server compares it with what arrives; buckets with locked objects insist
+ * on it. A machine that refuses to compute MD5 does without. */
+static zdb_rc
+set_md5(zdb_cloud_request *request, zdb_err *err)
+{
+	zdb_err why = {0};
+	char *md5;
+
+	if (request->body_bytes == 0 ||
+		*zdb_fields_get(&request->headers, "content-md5"))
+		return err->code; /* of an earlier try */
+	md5 = zdb_md5_base64(request->body, request->body_bytes, &why);
+	if (why.code == ZDB_NOMEM)
+		return zdb_err_nomem(err);
+	zdb_fields_set(&request->headers, "content-md5", md5, err);
+	zdb_free(md5);
+	return err->code;
+}
+
 static zdb_rc
 begin_try(zdb_cloud_call *call, zdb_err *err)
 {
@@ -114,7 +134,8 @@ begin_try(zdb_cloud_call *call, zdb_err *err)
 	call->state = ZDB_CLOUD_IDLE;
 	call->into_len = 0;
 	call->tries++;
-	if (path && cloud->dialect->sign(cloud, path, request, err) == ZDB_OK)
+	if (path && set_md5(request, err) == ZDB_OK &&
+		cloud->dialect->sign(cloud, path, request, err) == ZDB_OK)
 		call->lines = make_lines(&request->headers, err);
 	if (call->lines)
 		call->url = make_url(cloud, path, request, err);

@@ -72,10 +72,17 @@ static bool
 is_transient(int status, const char *reason)
 {
 	/* a client error by its status, a mishap by its nature */
-	static const char *const mishaps[] = {
-		"RequestTimeout", "BadDigest",   "XAmzContentSHA256Mismatch",
-		"IncompleteBody", "Md5Mismatch", "OperationTimedOut",
-		"InternalError",  "SlowDown",    "ServerBusy"};
+	static const char *const mishaps[] = {"RequestTimeout",
+										  "BadDigest",
+										  "XAmzContentSHA256Mismatch",
+										  "IncompleteBody",
+										  "Md5Mismatch",
+										  "OperationTimedOut",
+										  "InternalError",
+										  "SlowDown",
+										  "ServerBusy",
+										  "OperationAborted",
+										  "ConditionalRequestConflict"};
 
 	if (status == 408 || status == 429 || status == 500 || status == 502 ||
 		status == 503 || status == 504)
@@ -111,6 +118,10 @@ static const struct
 	 "The bucket is in another region: see the setting s3_region."},
 	{"PermanentRedirect", ZDB_USAGE,
 	 "The bucket is in another region: see the setting s3_region."},
+	{"BlobAlreadyExists", ZDB_EXISTS, NULL},
+	{"LeaseIdMissing", ZDB_BUSY, "Somebody holds a lease on the blob."},
+	{"BlobImmutableDueToPolicy", ZDB_PERMISSION,
+	 "The container's policy forbids to change it."},
 	{"InvalidStorageClass", ZDB_USAGE, "See the setting s3_storage_class."},
 };
 
@@ -125,6 +136,7 @@ code_of(int status)
 		case 404:
 			return ZDB_NOT_FOUND;
 		case 409:
+			return ZDB_BUSY;
 		case 412:
 			return ZDB_EXISTS;
 		case 400:
@@ -167,13 +179,33 @@ ahead_s(const zdb_http_response *response)
 	return there > 0 ? (long long) (zdb_now_us() / 1000000) - there : 0;
 }
 
+/* The region of a bucket that is not ours; NULL when it is, or is not told. */
+static const char *
+other_region(const zdb_cloud *cloud, const zdb_http_response *response,
+			 size_t *len)
+{
+	const char *region = zdb_http_header(response, "x-amz-bucket-region", len);
+	bool ours = region && cloud->region && *len == strlen(cloud->region) &&
+				memcmp(region, cloud->region, *len) == 0;
+
+	return ours ? NULL : region;
+}
+
 static void
 add_hint(const zdb_cloud *cloud, const zdb_http_response *response,
 		 const char *reason, const char *hint, zdb_err *err)
 {
 	long long ahead = ahead_s(response);
+	const char *region;
+	size_t len;
 
-	if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
+	region = other_region(cloud, response, &len);
+	if (region)
+		zdb_err_hint(err,
+					 "The bucket is in the region %.*s: see the setting "
+					 "s3_region.",
+					 (int) len, region);
+	else if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
 		zdb_err_hint(err,
 					 "The clock of this machine is %lld s %s the "
 					 "server's.",

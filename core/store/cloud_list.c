@@ -75,7 +75,7 @@ read_page(zdb_cloud_page *page, const zdb_http_response *response,
 typedef zdb_rc (*page_request)(const zdb_cloud_page *page, const char *prefix,
 							   zdb_cloud_request *request, zdb_err *err);
 
-/* One page; page->next tells whether there is another one. */
+/* One page; page->more tells whether there is another one. */
 static zdb_rc
 list_page(zdb_cloud_page *page, page_request ask, const char *prefix,
 		  zdb_err *err)
@@ -83,13 +83,17 @@ list_page(zdb_cloud_page *page, page_request ask, const char *prefix,
 	zdb_cloud_request request = {.verb = "list", .method = "GET"};
 	zdb_cloud_call call = {0};
 
+	page->asked = false;
 	if (ask(page, prefix, &request, err) == ZDB_OK)
 	{
 		page->more = false;
 		forget(&page->next);
 		forget(&page->next_upload);
 		if (zdb_cloud_do(&call, page->cloud, &request, err) == ZDB_OK)
+		{
+			page->asked = true;
 			read_page(page, &call.http.response, err);
+		}
 	}
 	zdb_cloud_call_clear(&call);
 	zdb_cloud_request_clear(&request);
@@ -110,18 +114,30 @@ list_all(zdb_cloud_page *page, page_request ask, const char *prefix,
 	return err->code;
 }
 
+/* Many keys may not list uploads, and some servers cannot: then nobody knows
+ * of what was left, and that is all. */
+static zdb_rc
+list_uploads(zdb_cloud_page *page, const char *prefix, zdb_err *err)
+{
+	zdb_err why = {0};
+
+	list_all(page, page->cloud->dialect->list_uploads, prefix, &why);
+	if (page->asked || why.code == ZDB_NOMEM || why.code == ZDB_CANCELLED)
+		*err = why;
+	return err->code;
+}
+
 zdb_rc
 zdb_cloud_list(zdb_cloud *cloud, const char *prefix, zdb_store_visit visit,
 			   void *arg, zdb_err *err)
 {
-	const zdb_cloud_dialect *dialect = cloud->dialect;
 	zdb_cloud_page page = {.cloud = cloud, .visit = visit, .arg = arg};
 	char *whole = zdb_format(err, "%s%s", cloud->url.key, prefix);
 
 	if (whole)
-		list_all(&page, dialect->list, whole, err);
-	if (!err->code && dialect->list_uploads)
-		list_all(&page, dialect->list_uploads, whole, err);
+		list_all(&page, cloud->dialect->list, whole, err);
+	if (!err->code && cloud->dialect->list_uploads)
+		list_uploads(&page, whole, err);
 	zdb_free(whole);
 	return err->code;
 }

@@ -339,7 +339,9 @@ cloud_finish(zdb_sink *sink, zdb_err *err)
 		self->finished = true;
 	zdb_cloud_request_clear(&request);
 	zdb_buf_clear(&body);
-	return err->code == ZDB_EXISTS ? name_existing(self, err) : err->code;
+	return err->code == ZDB_EXISTS && !self->overwrite
+			   ? name_existing(self, err)
+			   : err->code;
 }
 
 static void

@@ -72,6 +72,13 @@ class Faults(storetest.Case):
         self.works("remove", self.root, "x")
         self.nothing_left()
 
+    def test_uploads_cannot_be_listed(self):
+        """For want of rights, or because the server does not know how."""
+        self.put("x", b"1")
+        for fault in (403, 501):
+            self.proxy.fault(fault, "GET", "uploads=")
+            self.assertEqual(self.names(), ["x"])
+
     def test_given_up(self):
         """The server's own words, and nothing is left."""
         for method, match in (("POST", "uploads="), ("PUT", "partNumber=2"),
@@ -176,6 +183,22 @@ class Faults(storetest.Case):
                          "</Code><Message>x</Message></Error>")
         self.assertIn("s3_region", self.refused(
             "list", self.root, text="301 PermanentRedirect"))
+
+        self.proxy.fault(400, "HEAD",
+                         headers=["x-amz-bucket-region: eu-west-3"])
+        self.assertIn("in the region eu-west-3", self.refused(
+            "put", f"{self.root}/x", "in", text="answered 400"))
+
+    def test_conflict(self):
+        """409 is no object that exists: others are at work there."""
+        self.proxy.fault(409, "PUT", body="<Error><Code>OperationAborted"
+                         "</Code></Error>")
+        self.put("x", b"1")
+        self.proxy.fault(409, "PUT", body="<Error><Code>Other</Code></Error>")
+        self.refused("put", f"{self.root}/y", "/dev/null", text="409 Other")
+        self.proxy.fault(412, "PUT", body="<Error><Code>Lease</Code></Error>")
+        self.refused("put", f"{self.root}/x", "/dev/null", "overwrite",
+                     text="412 Lease")
 
     def test_nonsense(self):
         for body in ("<html>Proxy error</html>", "<Error><Code>", "\xff\xfe",

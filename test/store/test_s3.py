@@ -1,6 +1,9 @@
 """S3 and Google's dialect of it, on radosgw: a real server that checks"""
 import os
 
+import base64
+import hashlib
+
 import clouds
 import storetest
 from proxy import Proxy
@@ -100,8 +103,10 @@ class S3(storetest.Common, storetest.Memory, storetest.Case):
         proxy.fault("damage", match="partNumber=2")
         self.put("x", content)
         self.assertEqual(self.get("x"), content)
-        self.assertEqual([each.status for each in
-                          proxy.seen("PUT", "partNumber=2")], [400, 200])
+        seen = proxy.seen("PUT", "partNumber=2")
+        self.assertEqual([each.status for each in seen], [400, 200])
+        md5 = base64.b64encode(hashlib.md5(content[PART:2 * PART]).digest())
+        self.assertEqual(seen[1].headers["content-md5"], md5.decode())
 
     def test_few_requests(self):
         proxy = self.proxied()

@@ -203,6 +203,29 @@ class Everything:
                           {"level": "restore"})
             self.assertEqual((report["ok"], report["indexed"]), (True, False))
 
+    def test_encrypted(self):
+        con = self.sample()
+        before = zdbtest.contents(con)
+        done = subprocess.run(["age-keygen", "-o", "key"], check=True,
+                              capture_output=True, text=True)
+        recipient = done.stderr.split()[-1]
+        os.chmod("key", 0o600)
+        for name in ("b.db.gz.age", "b.db.age"):
+            path = f"{self.root}/{name}"
+            os.environ["ZDBACKUP_AGE_IDENTITY"] = os.path.abspath("key")
+            call(con, "zdb_backup_to", path, None, {"encrypt_to": recipient})
+            self.assertEqual(self.fetch(name)[:14], b"age-encryption")
+            self.assertTrue(call(con, "zdb_verify", path,
+                                 {"level": "restore"})["ok"])
+            self.assertEqual(call(con, "zdb_info", path)["rows"], 6200)
+            con.execute("DELETE FROM messages")
+            call(con, "zdb_restore_from", path)
+            self.assertEqual(zdbtest.contents(con), before)
+            del os.environ["ZDBACKUP_AGE_IDENTITY"]
+            report = call(con, "zdb_verify", path)
+            self.assertEqual((report["ok"], report["verified"]),
+                             (None, "outer"))
+
     def test_existing(self):
         con = self.sample()
         path = f"{self.root}/b.gz"
