@@ -199,6 +199,31 @@ vfs_full_pathname(sqlite3_vfs *vfs, const char *name, int cap, char *out)
 	return real_of(vfs)->xFullPathname(real_of(vfs), name, cap, out);
 }
 
+/* SQLite calls these without looking whether there are any. */
+static void *
+vfs_dl_open(sqlite3_vfs *vfs, const char *name)
+{
+	return real_of(vfs)->xDlOpen(real_of(vfs), name);
+}
+
+static void
+vfs_dl_error(sqlite3_vfs *vfs, int cap, char *out)
+{
+	real_of(vfs)->xDlError(real_of(vfs), cap, out);
+}
+
+static void (*vfs_dl_sym(sqlite3_vfs *vfs, void *library,
+						 const char *symbol))(void)
+{
+	return real_of(vfs)->xDlSym(real_of(vfs), library, symbol);
+}
+
+static void
+vfs_dl_close(sqlite3_vfs *vfs, void *library)
+{
+	real_of(vfs)->xDlClose(real_of(vfs), library);
+}
+
 static int
 vfs_randomness(sqlite3_vfs *vfs, int len, char *out)
 {
@@ -241,6 +266,10 @@ zdbvfs_register(zdbvfs *self, const char *name)
 		.xDelete = vfs_delete,
 		.xAccess = vfs_access,
 		.xFullPathname = vfs_full_pathname,
+		.xDlOpen = vfs_dl_open,
+		.xDlError = vfs_dl_error,
+		.xDlSym = vfs_dl_sym,
+		.xDlClose = vfs_dl_close,
 		.xRandomness = vfs_randomness,
 		.xSleep = vfs_sleep,
 		.xCurrentTime = vfs_current_time,

@@ -120,6 +120,16 @@ class Query(zdbtest.Case):
         self.assertIn('"', done.stderr)
         self.assertRegex(done.stderr, r"b.gz\" is damaged: chunk \d+ \(pages ")
 
+    def test_extensions(self):
+        """A connection to a backup can load them: ours, too."""
+        con = self.sample()
+        call(con, "zdb_backup_to", "b.gz", True)
+        old = self.open("file:b.gz?vfs=zdb", uri=True)
+        self.assertEqual(call(old, "zdb_version")["zdbackup"],
+                         call(con, "zdb_version")["zdbackup"])
+        with self.assertRaisesRegex(sqlite3.OperationalError, "none.so"):
+            old.load_extension("./none.so")
+
     def test_refused(self):
         con = self.sample()
         call(con, "zdb_backup_to", "s.sql.gz", True, {"type": "schema"})
