@@ -119,9 +119,9 @@ $(BUILD)/test/cloud_tool: $(BUILD)/san/test/store/cloud_tool.o $(TEST_OBJ)
 	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
 # Reads age files, for test/interop.
-$(BUILD)/test/age_open: test/interop/age_open.c $(TEST_OBJ)
+$(BUILD)/test/age_open: $(BUILD)/san/test/interop/age_open.o $(TEST_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) -o $@ $^ $(CORE_LIBS)
+	$(CC) $(SAN) -o $@ $^ $(CORE_LIBS)
 
 unit: deps $(TEST_BIN) $(BUILD)/test/cloud_tool $(BUILD)/test/age_open
 

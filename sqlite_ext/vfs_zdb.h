@@ -4,8 +4,8 @@
  *   ATTACH 'file:app.db.gz?vfs=zdb' AS old;             -- with URIs
  *   sqlite3_open_v2("app.db.gz", &db, SQLITE_OPEN_READONLY, "zdb");
  *
- * What is neither compressed nor beside an index of ours is an ordinary
- * database, and opened as ever: a connection may have both.
+ * What is neither compressed nor encrypted nor beside an index of ours is an
+ * ordinary database, and opened as ever: a connection may have both.
  *
  * It is the process's, for all connections, and so outlives the one that
  * loaded the module. SQLite has no words for what a VFS finds wrong: they go

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/archive/tail.h"
-#include "test/core/test.h"
 #include "test/core/age_test.h"
+#include "test/core/test.h"
 
 #define PAGE 512
 #define FOOTER_BLOCK (26 + ZDB_FOOTER_PAYLOAD)

@@ -245,10 +245,35 @@ class Encrypt(zdbtest.Case):
                               report["encrypted"]), (True, False, True))
             call(con, "zdb_restore_from", name, {"target": name + ".db"})
             self.same_contents(con, self.open(name + ".db"))
+            live = self.open(name + ".db")
+            live.execute("DELETE FROM messages")
+            call(live, "zdb_merge_from", name)
+            self.same_contents(con, live)
         self.secret("word", "open sesame")
         age_with_passphrase("open sesame", "-p", "-o", "pw.age", "copy.db")
         self.assertTrue(call(con, "zdb_verify", "pw.age",
                              {"passphrase_file": "word"})["ok"])
+
+    def test_queried(self):
+        """As a database, with the key of the settings."""
+        con = self.sample()
+        options = {"encrypt_to": self.key()}
+        con.execute("VACUUM INTO 'copy.db'")
+        age("-r", options["encrypt_to"], "-o", "copy.db.age", "copy.db")
+        paths = ["copy.db.age"]
+        for name, compress in (("b.gz", "gzip"), ("b.zst", "zstd"),
+                               ("b.db", "none")):
+            paths.append(call(con, "zdb_backup_to", name, compress,
+                              options)["path"])
+        for path in paths:
+            os.environ.pop(IDENTITY, None)
+            with self.assertRaisesRegex(sqlite3.OperationalError,
+                                        "unable to open"):
+                self.open(f"file:{path}?vfs=zdb", uri=True).execute(
+                    "SELECT * FROM messages")
+            os.environ[IDENTITY] = "key"
+            self.same_contents(con, self.open(f"file:{path}?vfs=zdb",
+                                              uri=True))
 
     def test_names(self):
         con = self.sample()
