@@ -105,14 +105,13 @@ open_image(zdbpg_sqlite *file, zdb_reader *reader)
 	return image;
 }
 
-zdbpg_sqlite *
-zdbpg_sqlite_open(zdb_reader *reader)
+/* Of an object in a cloud the one version is read that was opened. */
+static void
+look_at_file(zdbpg_sqlite *file, zdb_reader *reader)
 {
-	zdbpg_sqlite *file = palloc0(sizeof *file);
-	zdbpg_sqlite **owned = palloc(sizeof *owned);
-
-	file->path = zdb_reader_source(reader)->name;
-	file->host = zdbpg_host;
+	file->may_change = !zdb_store_scheme(file->path);
+	if (!file->may_change)
+		return;
 	if (!zdb_reader_footer(reader))
 	{
 		refuse_leftover(file->path, "-wal");
@@ -121,6 +120,17 @@ zdbpg_sqlite_open(zdb_reader *reader)
 	if (stat(file->path, &file->seen) != 0)
 		ereport(ERROR, (errcode_for_file_access(),
 						errmsg("could not open \"%s\": %m", file->path)));
+}
+
+zdbpg_sqlite *
+zdbpg_sqlite_open(zdb_reader *reader)
+{
+	zdbpg_sqlite *file = palloc0(sizeof *file);
+	zdbpg_sqlite **owned = palloc(sizeof *owned);
+
+	file->path = zdb_reader_source(reader)->name;
+	file->host = zdbpg_host;
+	look_at_file(file, reader);
 	*owned = file;
 	zdbpg_own((void **) owned, disconnect);
 	if (zdbvfs_connect(&file->over, open_image(file, reader)) != SQLITE_OK)
@@ -136,6 +146,8 @@ zdbpg_sqlite_check_unchanged(const zdbpg_sqlite *file)
 {
 	struct stat now;
 
+	if (!file->may_change)
+		return;
 	if (stat(file->path, &now) == 0 && now.st_size == file->seen.st_size &&
 		now.st_mtim.tv_sec == file->seen.st_mtim.tv_sec &&
 		now.st_mtim.tv_nsec == file->seen.st_mtim.tv_nsec)

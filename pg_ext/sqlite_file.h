@@ -16,7 +16,8 @@ typedef struct zdbpg_sqlite
 	zdbvfs_connection over; /* what db is open on */
 	zdb_host host;          /* stops core when the query is cancelled */
 	const char *path;
-	struct stat seen; /* the file as it was then */
+	bool may_change;  /* by others, while it is read */
+	struct stat seen; /* as it was when it was opened */
 } zdbpg_sqlite;
 
 /* Open the database that the reader's file holds. Of a backup only the chunks

@@ -1,5 +1,6 @@
 """PostgreSQL's functions on URLs, and who may use them"""
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -72,6 +73,32 @@ class Postgres(pgtest.Case):
         self.assertTrue(self.call("shop", "zdb_verify",
                                   report["prebackup"])["ok"])
         self.nothing_left()
+
+    def test_from_sqlite(self):
+        """Backups of SQLite, and a plain database, from a bucket."""
+        self.database("shop")
+        con = sqlite3.connect(self.path("notes.db"))
+        con.enable_load_extension(True)
+        con.load_extension(storetest.zdbtest.MODULE)
+        con.executescript(
+            "CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+            "INSERT INTO notes VALUES (1, 'one'), (2, 'two')")
+        for name, compress in (("b.db.gz", "gzip"), ("b.db", "none")):
+            con.execute("SELECT zdb_backup_to(?, ?)",
+                        (self.path(name), compress))
+        con.close()
+        os.remove(self.path("b.db.zdbi"))  # an ordinary database now
+        for name in ("b.db.gz", "b.db"):
+            path = f"{self.root}/{name}"
+            subprocess.run([storetest.TOOL, "put", path, self.path(name)],
+                           check=True, env=dict(os.environ,
+                                                **rados.environment()))
+            self.psql("shop", "DROP TABLE IF EXISTS notes")
+            self.call("shop", "zdb_restore_from", path,
+                      {"create_missing": True, "prebackup": False})
+            self.assertEqual(self.psql(
+                "shop", "SELECT string_agg(text, ' ' ORDER BY id)"
+                " FROM notes"), "one two")
 
     def test_repository(self):
         self.database("shop", "shop.sql")

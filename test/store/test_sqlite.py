@@ -111,6 +111,16 @@ class Everything:
         os.environ["ZDBACKUP_AGE_IDENTITY"] = "key"
         return re.search("age1[a-z0-9]+", done.stderr).group()
 
+    def test_database_that_is_no_backup(self):
+        con = self.sample()
+        before = zdbtest.contents(con)
+        con.execute("VACUUM INTO 'copy.db'")
+        path = f"{self.root}/copy.db"
+        subprocess.run([storetest.TOOL, "put", path, "copy.db"], check=True)
+        con.execute("DELETE FROM messages WHERE id > 3000")
+        call(con, "zdb_merge_from", path)
+        self.assertEqual(zdbtest.contents(con), before)
+
     def test_encrypted(self):
         """Nothing leaves the machine in the clear; the rest is the same."""
         con = self.sample()
