@@ -135,6 +135,24 @@ class Report(zdbtest.Case):
         os.remove("b/0.db.gz.sha256")
         return con
 
+    def test_absurd_numbers_in_the_history(self):
+        con = self.sample()
+        call(con, "zdb_backup_to", "b/a.db.gz")
+        with open("b/zdbackup_history.jsonl") as file:
+            record = json.loads(file.readline())
+        good = call(con, "zdb_report", "b", "daily")["written_bytes"]
+        with open("b/zdbackup_history.jsonl", "a") as file:
+            for number in ("1e308", "1e308", "-1e308"):
+                line = dict(record, duration_s="N", stored_bytes="N")
+                file.write(json.dumps(line).replace('"N"', number) + "\n")
+            line = dict(record, stored_bytes=2 ** 63 - 1)
+            file.write((json.dumps(line) + "\n") * 2)
+        report = call(con, "zdb_report", "b", "daily")
+        self.assertEqual(report["total_backups"], 6)
+        self.assertEqual(report["written_bytes"], good)
+        self.assertLess(report["max_duration_s"], 1e9)
+        self.assertEqual(call(con, "zdb_health", "b")["total_backups"], 6)
+
     def test_statistics(self):
         con = self.sample()
         os.mkdir("b")
