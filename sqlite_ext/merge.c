@@ -207,7 +207,7 @@ typedef struct tally
 	const zdb_merge_step *step;
 } tally;
 
-/* What a DIRECT statement asks of each row; without its pointer, nothing. */
+/* What a DIRECT statement says of a row; without its pointer, nothing. */
 void
 zdblite_fn_merge_tally(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -215,22 +215,23 @@ zdblite_fn_merge_tally(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 	(void) argc;
 	if (!to)
+	{
 		sqlite3_result_error(
 			ctx, "zdb_merge_tally() belongs to zdb_merge_from()", -1);
-	else
-		sqlite3_result_int(ctx, zdb_merge_tally(to->merge, to->step,
-												sqlite3_value_int64(argv[1]),
-												sqlite3_value_int(argv[2])));
+		return;
+	}
+	zdb_merge_met(to->merge, to->step, sqlite3_value_int64(argv[1]),
+				  sqlite3_value_int(argv[2]));
+	sqlite3_result_value(ctx, argv[3]);
 }
 
 /* Must the rows that it changes be as many as were counted? */
 static bool
 is_counted(const merging *self, const zdb_merge_step *step)
 {
-	return step->kind == ZDB_MERGE_DIRECT ||
-		   ((step->kind == ZDB_MERGE_INSERT ||
-			 step->kind == ZDB_MERGE_UPDATE) &&
-			!zdb_merge_triggers(self->merge));
+	return (step->kind == ZDB_MERGE_INSERT ||
+			step->kind == ZDB_MERGE_UPDATE) &&
+		   !zdb_merge_triggers(self->merge);
 }
 
 static zdb_rc
@@ -248,6 +249,8 @@ run_step(merging *self, const zdb_merge_step *step, int64_t *changed)
 		return stage(self, step);
 	if (sqlite3_strnicmp(step->sql, "DROP ", 5) == 0)
 		return zdblite_transaction_drop(&self->transaction, call, step->sql);
+	sqlite3_db_config(call->db, SQLITE_DBCONFIG_ENABLE_FKEY, !step->proven,
+					  NULL);
 	if (sqlite3_prepare_v2(call->db, step->sql, -1, &stmt, NULL) != SQLITE_OK)
 		return zdblite_err_db(err, call->db, sqlite3_errcode(call->db), "%s",
 							  step->what);
@@ -268,8 +271,10 @@ run_and_count(merging *self, const zdb_merge_step *step, int64_t *changed)
 {
 	self->rows.given = 0;
 	run_step(self, step, changed);
-	if (step->kind == ZDB_MERGE_STAGE || step->kind == ZDB_MERGE_DIRECT)
+	if (step->kind == ZDB_MERGE_STAGE)
 		zdb_merge_read(self->merge, step, self->rows.given);
+	if (step->kind == ZDB_MERGE_DIRECT)
+		zdb_merge_inserted(self->merge, step, self->rows.given, *changed);
 	return self->call->err.code;
 }
 

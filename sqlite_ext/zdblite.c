@@ -39,7 +39,7 @@ static const sql_function functions[] = {
 	{"zdb_scheduler_stop", 0, 1, zdblite_fn_scheduler_stop},
 	{"zdb_probe", 1, 1, zdblite_fn_probe},
 	{"zdb_version", 0, 0, zdblite_fn_version},
-	{"zdb_merge_tally", 3, 3, zdblite_fn_merge_tally},
+	{"zdb_merge_tally", 4, 4, zdblite_fn_merge_tally},
 };
 
 static const zdblite_row_function *const row_functions[] = {

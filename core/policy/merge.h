@@ -154,23 +154,32 @@ typedef struct zdb_merge_step
 	const char *into;
 	unsigned tallied; /* outcomes, as bits, whose rows are only counted */
 	bool looked_up;   /* others will join it */
-	/* INSERT in PostgreSQL: names of foreign keys that the rows keep, as a
-	 * later step makes sure; NULL ends. Or NULL. */
+	/* Names of foreign keys that the rows keep: as a later step makes sure
+	 * (INSERT in PostgreSQL); all that the table has, as their values come
+	 * from rows that are here (DIRECT). NULL ends. Or NULL. */
 	const char *const *proven;
 } zdb_merge_step;
 
 /* The statements, in order; the last has sql NULL. */
 const zdb_merge_step *zdb_merge_steps(const zdb_merge *merge);
 
-/* After a STAGE or DIRECT, unless the facts had "rows": how many it read. */
+/* After a STAGE, unless the facts had "rows": how many it read. */
 void zdb_merge_read(zdb_merge *merge, const zdb_merge_step *step,
 					int64_t rows);
 
 /* Hand back what a step gave. Of a row to be staged: is it needed there, or
- * was it enough to count it? Of a row of a DIRECT step: is it to be inserted?
- */
+ * was it enough to count it? */
 bool zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step,
 					 int64_t remapped, int outcome);
+
+/* What a DIRECT step's zdb_merge_tally(?1, remapped, outcome, value) says of a
+ * row; value is its result. And how it ended: the rows that were read, and
+ * inserted. */
+void zdb_merge_met(zdb_merge *merge, const zdb_merge_step *step,
+				   int64_t remapped, int outcome);
+void zdb_merge_inserted(zdb_merge *merge, const zdb_merge_step *step,
+						int64_t read, int64_t inserted);
+
 void zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,
 					 int64_t rows, int64_t remapped, int64_t new_ids);
 void zdb_merge_conflict(zdb_merge *merge, const zdb_merge_step *step,

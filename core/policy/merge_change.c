@@ -10,34 +10,6 @@ strictly(const zdb_merge *merge)
 	return merge->dialect == ZDB_DIALECT_SQLITE ? " OR ABORT" : "";
 }
 
-/* New rows of a table that nothing else asks for: SQLite reads, counts and
- * inserts them in one statement. What is left is staged, which is rare. */
-unsigned
-merge_insert_directly(zdb_merge *merge, const merge_table *table,
-					  unsigned counted)
-{
-	const char *names = NULL;
-	zdb_merge_step *step;
-
-	if (merge->dialect != ZDB_DIALECT_SQLITE || merge->triggers ||
-		table->surrogate >= 0 || table->rule.on_match != MATCH_KEEP ||
-		!(counted & 1u << OUTCOME_KEPT))
-		return counted;
-	for (int c = 0; c < table->column_count; c++)
-		if (table->columns[c].common)
-			names = merge_join(merge, names, ", ", table->columns[c].sql);
-	step = merge_add(
-		merge, ZDB_MERGE_DIRECT, table,
-		SQL("INSERT OR ABORT INTO %s (%s) SELECT %s FROM (%s) WHERE "
-			"zdb_merge_tally(?1, \"zdb:r\", \"zdb:state\")",
-			table->into, names, names, merge_stage_sql(merge, table)),
-		"inserting into");
-	if (step)
-		step->tallied = counted | 1u << OUTCOME_INSERTED;
-	merge->tables[table - merge->tables].direct = true;
-	return counted | 1u << OUTCOME_INSERTED;
-}
-
 static int
 identity_place(const merge_table *table, int column)
 {
@@ -54,8 +26,7 @@ is_proven(const zdb_merge *merge, const merge_edge *edge)
 {
 	const merge_table *parent = &merge->tables[edge->parent];
 
-	if (merge->dialect != ZDB_DIALECT_POSTGRES || merge->triggers ||
-		!edge->declared || !edge->staged || edge->inner)
+	if (merge->triggers || !edge->declared || !edge->staged || edge->inner)
 		return false;
 	for (int i = 0; i < edge->count; i++)
 		if (identity_place(parent, edge->parent_columns[i]) < 0)
@@ -74,6 +45,65 @@ proven(zdb_merge *merge, const merge_table *table)
 		if (is_proven(merge, &table->edges[e]))
 			names[count++] = table->edges[e].name;
 	return count > 0 ? names : NULL;
+}
+
+/* Does a value stay what it is in both columns? */
+static bool
+is_one_type(const merge_column *one, const merge_column *other)
+{
+	return (one->integer && other->integer) || (one->text && other->text);
+}
+
+static bool
+is_shared(const merge_table *table, int column)
+{
+	int uses = 0;
+
+	for (int e = 0; e < table->edge_count; e++)
+		for (int i = 0; i < table->edges[e].count; i++)
+			uses += table->edges[e].columns[i] == column;
+	return uses > 1;
+}
+
+/* In SQLite, which knows foreign keys on or off only: are all of them proven
+ * by the very values that are inserted? */
+static bool
+is_all_proven(const zdb_merge *merge, const merge_table *table)
+{
+	for (int e = 0; e < table->edge_count; e++)
+	{
+		const merge_edge *edge = &table->edges[e];
+		const merge_table *parent = &merge->tables[edge->parent];
+
+		if (!is_proven(merge, edge))
+			return false;
+		for (int i = 0; i < edge->count; i++)
+			if (is_shared(table, edge->columns[i]) ||
+				!is_one_type(&table->columns[edge->columns[i]],
+							 &parent->columns[edge->parent_columns[i]]))
+				return false;
+	}
+	return true;
+}
+
+/* New rows of a table that nothing else asks for: SQLite reads, counts and
+ * inserts them in one statement. What is left is staged, which is rare. */
+bool
+merge_insert_directly(zdb_merge *merge, const merge_table *table,
+					  unsigned counted)
+{
+	zdb_merge_step *step;
+
+	if (merge->dialect != ZDB_DIALECT_SQLITE || merge->triggers ||
+		table->surrogate >= 0 || table->rule.on_match != MATCH_KEEP ||
+		!(counted & 1u << OUTCOME_KEPT) || !merge_can_insert_directly(table))
+		return false;
+	step = merge_add(merge, ZDB_MERGE_DIRECT, table,
+					 merge_direct_sql(merge, table), "inserting into");
+	if (step && is_all_proven(merge, table))
+		step->proven = proven(merge, table);
+	merge->tables[table - merge->tables].direct = true;
+	return true;
 }
 
 /* What a foreign key says of a row, asked of all new rows at once. */
@@ -138,6 +168,8 @@ merge_insert(zdb_merge *merge, const merge_table *table)
 					  strictly(merge), table->into, names, overriding, values,
 					  merge_stage(merge, table), OUTCOME_INSERTED),
 				  "inserting into");
+	if (merge->dialect != ZDB_DIALECT_POSTGRES)
+		return;
 	if (step)
 		step->proven = proven(merge, table);
 	check_proven(merge, table);

@@ -140,7 +140,7 @@ typedef struct merge_table
 	bool on_stack;
 	int64_t read;
 	int64_t outcomes[OUTCOMES];
-	bool direct;               /* new rows are inserted without being staged */
+	bool direct;               /* rows are inserted without being staged */
 	int64_t inserted, pending; /* such ones; rows to be staged after all */
 	int64_t remapped, new_ids;
 } merge_table;

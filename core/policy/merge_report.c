@@ -23,19 +23,35 @@ zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step, int64_t remapped,
 				int outcome)
 {
 	merge_table *table = &merge->tables[step->table];
-	bool counted = (step->tallied & 1u << outcome) != 0;
 
-	if (step->kind == ZDB_MERGE_STAGE && (table->direct || !counted))
-		return !counted;
-	if (!counted)
-	{
-		table->pending++;
-		return false;
-	}
+	if (!(step->tallied & 1u << outcome))
+		return true;
 	table->outcomes[outcome]++;
 	table->remapped += remapped;
-	table->inserted += outcome == OUTCOME_INSERTED;
-	return outcome == OUTCOME_INSERTED;
+	return false;
+}
+
+void
+zdb_merge_met(zdb_merge *merge, const zdb_merge_step *step, int64_t remapped,
+			  int outcome)
+{
+	merge_table *table = &merge->tables[step->table];
+
+	table->remapped += remapped;
+	table->outcomes[outcome] += outcome != OUTCOME_NONE;
+}
+
+void
+zdb_merge_inserted(zdb_merge *merge, const zdb_merge_step *step, int64_t read,
+				   int64_t inserted)
+{
+	merge_table *table = &merge->tables[step->table];
+
+	table->read = read;
+	table->inserted = inserted;
+	table->outcomes[OUTCOME_INSERTED] = inserted;
+	table->pending = read - inserted - table->outcomes[OUTCOME_IDENTICAL] -
+					 table->outcomes[OUTCOME_KEPT];
 }
 
 void
@@ -119,12 +135,10 @@ zdb_merge_changed(const zdb_merge *merge, const zdb_merge_step *step,
 				  int64_t rows, zdb_err *err)
 {
 	const merge_table *table = &merge->tables[step->table];
-	int64_t wanted = table->inserted;
+	int64_t wanted = table->outcomes[OUTCOME_UPDATED];
 
 	if (step->kind == ZDB_MERGE_INSERT)
 		wanted = table->outcomes[OUTCOME_INSERTED] - table->inserted;
-	if (step->kind == ZDB_MERGE_UPDATE)
-		wanted = table->outcomes[OUTCOME_UPDATED];
 	if (rows == wanted)
 		return ZDB_OK;
 	zdb_err_set(err, ZDB_MISMATCH,

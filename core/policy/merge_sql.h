@@ -83,8 +83,13 @@ const char *merge_verdict(zdb_merge *merge, const merge_table *table,
 const char *merge_key_json(zdb_merge *merge, const merge_table *table,
 						   const char *alias);
 
-/* The rows of the stage table (merge_stage.c). */
+/* The rows of the stage table (merge_stage.c): all, or what the statement that
+ * inserts directly leaves. */
 const char *merge_stage_sql(zdb_merge *merge, const merge_table *table);
+const char *merge_direct_sql(zdb_merge *merge, const merge_table *table);
+
+/* Can the database itself find the live row of one to be inserted? */
+bool merge_can_insert_directly(const merge_table *table);
 
 /* A statement more; what is done with the table's rows, in words. Returns the
  * step, or NULL (the arena knows). */
@@ -111,10 +116,9 @@ void merge_fill_inner(zdb_merge *merge, const merge_table *table);
 void merge_decide_inner(zdb_merge *merge, const merge_table *table);
 
 /* The changes (merge_change.c). The first is for tables whose new rows can go
- * in at once: of the outcomes that are only counted, as bits, it returns what
- * is left to be counted when rows are staged. */
-unsigned merge_insert_directly(zdb_merge *merge, const merge_table *table,
-							   unsigned counted);
+ * in at once; counted: the outcomes that are only counted, as bits. */
+bool merge_insert_directly(zdb_merge *merge, const merge_table *table,
+						   unsigned counted);
 void merge_insert(zdb_merge *merge, const merge_table *table);
 void merge_update(zdb_merge *merge, const merge_table *table);
 void merge_update_late(zdb_merge *merge, const merge_table *table);

@@ -2,6 +2,8 @@
  * merge_stage - the statement that reads a table's rows, remaps their
  * references, finds their live rows and decides
  */
+#include <string.h>
+
 #include "core/policy/merge_sql.h"
 
 /* Whose staged rows are looked up while rows are read. */
@@ -142,6 +144,17 @@ source(zdb_merge *merge, const merge_table *table)
 			   table->source);
 }
 
+static const char *
+join_parent(zdb_merge *merge, const merge_table *table, int e,
+			const char *from, const char *join)
+{
+	const merge_edge *edge = &table->edges[e];
+
+	return SQL("%s %s %s AS e%d ON %s", from, join,
+			   merge_stage(merge, &merge->tables[edge->parent]), e,
+			   merge_finds_parent(merge, table, edge, SQL("e%d", e), "x"));
+}
+
 /* The backup's rows with their references remapped. */
 static const char *
 read_rows(zdb_merge *merge, const merge_table *table)
@@ -163,11 +176,7 @@ read_rows(zdb_merge *merge, const merge_table *table)
 	}
 	for (int e = 0; e < table->edge_count; e++)
 		if (is_outer(&table->edges[e]))
-			from = SQL(
-				"%s LEFT JOIN %s AS e%d ON %s", from,
-				merge_stage(merge, &merge->tables[table->edges[e].parent]), e,
-				merge_finds_parent(merge, table, &table->edges[e],
-								   SQL("e%d", e), "x"));
+			from = join_parent(merge, table, e, from, "LEFT JOIN");
 	return SQL("SELECT %s%s%s AS \"zdb:r\", CASE WHEN %s THEN 1 ELSE 0 END AS "
 			   "\"zdb:orphan\" FROM %s",
 			   list ? list : "", list ? ", " : "", remap_count(merge, table),
@@ -347,6 +356,104 @@ stage_columns(zdb_merge *merge, const merge_table *table)
 const char *
 merge_stage_sql(zdb_merge *merge, const merge_table *table)
 {
-	return SQL("SELECT %s FROM (%s) AS s%s", stage_columns(merge, table),
-			   staged_rows(merge, table), join_live(merge, table));
+	return SQL("SELECT %s FROM (%s) AS s%s%s", stage_columns(merge, table),
+			   staged_rows(merge, table), join_live(merge, table),
+			   table->direct ? SQL(" WHERE s.\"zdb:orphan\" = 1 OR %s",
+								   outside_key(merge, table))
+							 : "");
+}
+
+bool
+merge_can_insert_directly(const merge_table *table)
+{
+	return table->match && table->match != &table->own_key &&
+		   is_simple(table->match);
+}
+
+static bool
+always_refers(const merge_table *table, const merge_edge *edge)
+{
+	for (int i = 0; i < edge->count; i++)
+		if (!table->columns[edge->columns[i]].not_null)
+			return false;
+	return true;
+}
+
+/* The rows and their parents; those without a parent that they must have are
+ * missing. */
+static const char *
+direct_source(zdb_merge *merge, const merge_table *table)
+{
+	const char *from = SQL("%s AS x", table->source);
+
+	for (int e = 0; e < table->edge_count; e++)
+		if (is_outer(&table->edges[e]))
+			from = join_parent(merge, table, e, from,
+							   always_refers(table, &table->edges[e])
+								   ? "CROSS JOIN"
+								   : "LEFT JOIN");
+	return from;
+}
+
+/* Rows that have their parents, and all of their key. */
+static const char *
+direct_rows(zdb_merge *merge, const merge_table *table)
+{
+	const merge_index *match = table->match;
+	const char *all = "1 = 1";
+
+	for (int e = 0; e < table->edge_count; e++)
+		if (table->rule.on_orphan != ORPHAN_NULL &&
+			!(is_outer(&table->edges[e]) &&
+			  always_refers(table, &table->edges[e])))
+			all = SQL("%s AND NOT %s", all, no_parent(merge, table, e));
+	for (int i = 0; merge_has_outsiders(table, match) && i < match->count; i++)
+		all = SQL("%s AND %s IS NOT NULL", all,
+				  read_column(merge, table, match->elements[i].column));
+	return all;
+}
+
+/* The columns' values. The last one counts the references that change, where
+ * some can, on its way. */
+static const char *
+direct_values(zdb_merge *merge, const merge_table *table, const char **names)
+{
+	const char *values = NULL, *count = remap_count(merge, table);
+	int last = table->column_count - 1;
+
+	while (!table->columns[last].common)
+		last--;
+	for (int c = 0; c <= last; c++)
+	{
+		const char *value;
+
+		if (!table->columns[c].common)
+			continue;
+		value = read_column(merge, table, c);
+		if (c == last && strcmp(count, "0") != 0)
+			value = SQL("zdb_merge_tally(?1, %s, %d, %s)", count, OUTCOME_NONE,
+						value);
+		*names = merge_join(merge, *names, ", ", table->columns[c].sql);
+		values = merge_join(merge, values, ", ", value);
+	}
+	return values;
+}
+
+/* The SELECT must not read the live table: SQLite would put all rows aside
+ * first, which takes twice as long. So the key's own index finds the live
+ * row, and the WHERE of an update that never happens compares it. */
+const char *
+merge_direct_sql(zdb_merge *merge, const merge_table *table)
+{
+	const char *names = NULL, *values = direct_values(merge, table, &names);
+
+	return SQL(
+		"INSERT OR ABORT INTO %s AS l (%s) SELECT %s FROM %s WHERE %s ON "
+		"CONFLICT (%s) DO UPDATE SET %s = %s WHERE zdb_merge_tally(?1, 0, "
+		"CASE WHEN %s THEN %d ELSE %d END, 0)",
+		table->into, names, values, direct_source(merge, table),
+		direct_rows(merge, table), merge_elements(merge, table->match),
+		table->match->elements[0].sql, table->match->elements[0].sql,
+		merge_changed(merge, table, "l", "excluded", false), OUTCOME_KEPT,
+		OUTCOME_IDENTICAL);
 }

@@ -66,10 +66,11 @@ tallied(const zdb_merge *merge, const merge_table *table)
 static void
 stage(zdb_merge *merge, const merge_table *table)
 {
+	unsigned counted = tallied(merge, table);
 	zdb_merge_step *step;
-	unsigned counted;
 
-	counted = merge_insert_directly(merge, table, tallied(merge, table));
+	if (merge_insert_directly(merge, table, counted))
+		counted = 0;
 	step = merge_add(merge, ZDB_MERGE_STAGE, table,
 					 merge_stage_sql(merge, table), "staging the rows of");
 	if (!step)
