@@ -60,15 +60,17 @@ column_fact(facts *self, const char *table, sqlite3_stmt *stmt, bool alias)
 	const char *name = text_at(stmt, 0), *type = text_at(stmt, 1);
 	int hidden = sqlite3_column_int(stmt, 5);
 	zdb_affinity affinity = zdb_affinity_of(type);
+	const char *collation = collation_of(self, table, name);
+	bool binary = strcmp(collation, "BINARY") == 0;
 
-	return json_pack(
-		"{s:s, s:b, s:b, s:b, s:b, s:b}", "name", name, "not_null",
-		alias || sqlite3_column_int(stmt, 2) != 0, "has_default",
-		alias || sqlite3_column_type(stmt, 3) != SQLITE_NULL, "generated",
-		hidden == 2 || hidden == 3, "integer",
-		affinity == ZDB_AFFINITY_INTEGER, "text",
-		affinity == ZDB_AFFINITY_TEXT &&
-			strcmp(collation_of(self, table, name), "BINARY") == 0);
+	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:s*}", "name", name,
+					 "not_null", alias || sqlite3_column_int(stmt, 2) != 0,
+					 "has_default",
+					 alias || sqlite3_column_type(stmt, 3) != SQLITE_NULL,
+					 "generated", hidden == 2 || hidden == 3, "integer",
+					 affinity == ZDB_AFFINITY_INTEGER, "text",
+					 affinity == ZDB_AFFINITY_TEXT && binary, "collate",
+					 binary ? NULL : collation);
 }
 
 /* The column that is another name of rowid, or NULL. */

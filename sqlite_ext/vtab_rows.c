@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "sqlite_ext/affinity.h"
 #include "sqlite_ext/sql.h"
 
 /* colUsed has 64 bits; its last stands for all columns from there on. */
@@ -21,11 +22,18 @@ typedef struct rows_table
 	char *module;
 } rows_table;
 
+typedef struct rows_column
+{
+	char *sql; /* its name, quoted */
+	/* Of the live column, if it is another one than of the image's. */
+	zdb_affinity affinity;
+} rows_column;
+
 typedef struct rows_vtab
 {
 	sqlite3_vtab base;
 	const rows_table *table;
-	char **columns; /* as SQL has them, quoted */
+	rows_column *columns;
 	int column_count;
 } rows_vtab;
 
@@ -76,10 +84,25 @@ rows_disconnect(sqlite3_vtab *vtab)
 	rows_vtab *self = (rows_vtab *) vtab;
 
 	for (int i = 0; i < self->column_count; i++)
-		sqlite3_free(self->columns[i]);
+		sqlite3_free(self->columns[i].sql);
 	sqlite3_free(self->columns);
 	sqlite3_free(self);
 	return SQLITE_OK;
+}
+
+/* The column's type here, if there is such a column; else as in the image. */
+static const char *
+choose_type(const rows_vtab *self, const char *name, const char *type,
+			rows_column *column)
+{
+	zdblite_call *call = self->table->rows->image->call;
+	const char *live = zdblite_declared(call->db, call->options.schema,
+										self->table->name, name);
+
+	if (!live || zdb_affinity_of(live) == zdb_affinity_of(type))
+		return type;
+	column->affinity = zdb_affinity_of(live);
+	return live;
 }
 
 /* Put a column into the list and into the declaration. */
@@ -91,19 +114,21 @@ add_column(rows_vtab *self, sqlite3 *db, sqlite3_stmt *stmt,
 	const char *name = (const char *) sqlite3_column_text(stmt, 0);
 	const char *type = (const char *) sqlite3_column_text(stmt, 1);
 	const char *collation = NULL;
-	char **columns =
+	rows_column *columns =
 		sqlite3_realloc64(self->columns, ((size_t) self->column_count + 1) *
 											 sizeof *self->columns);
 
 	if (!columns || !name)
 		return SQLITE_NOMEM;
 	self->columns = columns;
-	columns[self->column_count] = sqlite3_mprintf("\"%w\"", name);
-	if (!columns[self->column_count])
+	columns += self->column_count;
+	*columns = (rows_column){.sql = sqlite3_mprintf("\"%w\"", name)};
+	if (!columns->sql)
 		return SQLITE_NOMEM;
 	sqlite3_str_appendf(declaration, "%s%s", self->column_count ? ", " : "",
-						columns[self->column_count]);
+						columns->sql);
 	self->column_count++;
+	type = choose_type(self, name, type, columns);
 	if (type && *type)
 		sqlite3_str_appendf(declaration, " \"%w\"", type);
 	sqlite3_table_column_metadata(from, "main", self->table->name, name, NULL,
@@ -239,7 +264,7 @@ select_rows(const rows_vtab *vtab, sqlite3_uint64 used)
 		int bit = i < COLUMNS_TOLD ? i : COLUMNS_TOLD;
 
 		sqlite3_str_appendf(sql, "%s%s", i ? ", " : "SELECT ",
-							used >> bit & 1 ? vtab->columns[i] : "NULL");
+							used >> bit & 1 ? vtab->columns[i].sql : "NULL");
 	}
 	sqlite3_str_appendf(sql, " FROM main.\"%w\"", vtab->table->name);
 	return sqlite3_str_finish(sql);
@@ -278,12 +303,15 @@ rows_eof(sqlite3_vtab_cursor *cursor)
  * row, and the statements of a merge keep none longer. (The image's connection
  * has no mutex, so its values may be looked at as they are.) */
 static int
-rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
+rows_value(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
 {
+	const rows_vtab *vtab = (const rows_vtab *) cursor->pVtab;
 	sqlite3_value *value =
 		sqlite3_column_value(((rows_cursor *) cursor)->stmt, column);
 	int type = sqlite3_value_type(value), bytes;
 
+	if (zdblite_result_as(ctx, value, vtab->columns[column].affinity))
+		return SQLITE_OK;
 	bytes = type == SQLITE_TEXT || type == SQLITE_BLOB
 				? sqlite3_value_bytes(value)
 				: 0;
@@ -315,7 +343,7 @@ static const sqlite3_module rows_module = {
 	.xFilter = rows_filter,
 	.xNext = rows_next,
 	.xEof = rows_eof,
-	.xColumn = rows_column,
+	.xColumn = rows_value,
 	.xRowid = rows_rowid,
 };
 

@@ -8,8 +8,9 @@
  *
  * A table t is there as temp."zdb:from:t": a module of that name which needs
  * no CREATE (https://www.sqlite.org/vtab.html, 2.1.2), so no schema changes.
- * Columns have the types and collations of the image's, and values their
- * storage class; what a statement does not use is not read.
+ * Columns have the collations of the image's, and types and values as the
+ * live columns have or would store them; what a statement does not use is not
+ * read.
  */
 #ifndef ZDB_SQLITE_EXT_VTAB_ROWS_H
 #define ZDB_SQLITE_EXT_VTAB_ROWS_H

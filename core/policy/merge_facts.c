@@ -79,6 +79,16 @@ array_for(zdb_merge *merge, json_t *list, size_t size, int *count)
 	return array;
 }
 
+static const char *
+collate(zdb_merge *merge, json_t *fact)
+{
+	const char *name = text_of(fact, "collate");
+
+	return name ? zdb_arena_format(&merge->arena, " COLLATE %s",
+								   zdb_arena_ident(&merge->arena, name))
+				: "";
+}
+
 static void
 take_columns(zdb_merge *merge, merge_table *table)
 {
@@ -99,6 +109,7 @@ take_columns(zdb_merge *merge, merge_table *table)
 		column->always = is_set(fact, "always");
 		column->integer = is_set(fact, "integer");
 		column->text = is_set(fact, "text");
+		column->collate = collate(merge, fact);
 		column->as_text = is_set(fact, "as_text");
 	}
 }

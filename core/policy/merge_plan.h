@@ -59,6 +59,9 @@ typedef struct merge_column
 {
 	const char *name;
 	const char *sql; /* the name quoted */
+	/* " COLLATE ...", where references to it are compared otherwise than byte
+	 * by byte; or "" */
+	const char *collate;
 	bool not_null;
 	bool has_default;
 	bool generated;

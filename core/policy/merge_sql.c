@@ -103,10 +103,11 @@ merge_finds_parent(zdb_merge *merge, const merge_table *table,
 
 		all = merge_join(
 			merge, all, " AND ",
-			SQL("%s = %s",
+			SQL("%s%s = %s",
 				edge->staged
 					? merge_old(merge, parent, edge->parent_columns[i], alias)
 					: SQL("%s.%s", alias, to->sql),
+				to->collate,
 				edge->inner ? merge_old(merge, table, edge->columns[i], child)
 							: SQL("%s.%s", child,
 								  table->columns[edge->columns[i]].sql)));

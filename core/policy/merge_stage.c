@@ -51,9 +51,16 @@ static const char *
 parents_value(zdb_merge *merge, const merge_table *table, int c, int e)
 {
 	const merge_edge *edge = &table->edges[e];
+	const merge_table *parent = &merge->tables[edge->parent];
+	int column = edge->parent_columns[place_in(edge, c)];
+	const char *value = merge_new(merge, parent, column, SQL("e%d", e));
 
-	return merge_new(merge, &merge->tables[edge->parent],
-					 edge->parent_columns[place_in(edge, c)], SQL("e%d", e));
+	/* what is equal for the parent keeps its spelling */
+	return *parent->columns[column].collate
+			   ? SQL("CASE WHEN %s = x.%s%s THEN x.%s ELSE %s END", value,
+					 table->columns[c].sql, parent->columns[column].collate,
+					 table->columns[c].sql, value)
+			   : value;
 }
 
 /* References to tables that take no part: NULL where the row is not there. */
@@ -117,10 +124,11 @@ remap_count(zdb_merge *merge, const merge_table *table)
 		for (int i = 0; i < edge->count; i++)
 			any = merge_join(
 				merge, any, " OR ",
-				SQL("%s <> x.%s",
+				SQL("%s <> x.%s%s",
 					merge_new(merge, parent, edge->parent_columns[i],
 							  SQL("e%d", e)),
-					table->columns[edge->columns[i]].sql));
+					table->columns[edge->columns[i]].sql,
+					parent->columns[edge->parent_columns[i]].collate));
 		sum = merge_join(merge, sum, " + ",
 						 SQL("CASE WHEN %s THEN 1 ELSE 0 END", any));
 	}

@@ -100,7 +100,10 @@ index_parents(zdb_merge *merge, const merge_table *table)
 			for (int i = 0; i < edge->count; i++)
 				columns = merge_join(
 					merge, columns, ", ",
-					merge_old(merge, table, edge->parent_columns[i], "s") + 2);
+					SQL("%s%s",
+						merge_old(merge, table, edge->parent_columns[i], "s") +
+							2,
+						table->columns[edge->parent_columns[i]].collate));
 			columns = SQL("%s, \"zdb:state\"", columns);
 			for (int i = 0; i < edge->count; i++)
 				columns = SQL(

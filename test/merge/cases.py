@@ -101,6 +101,36 @@ case("2 no key: whole rows, as often as they are there",
      {"SELECT a, count(*) FROM t GROUP BY a ORDER BY a":
       [(1, 3), (2, 1), (3, 1)]},
      {"t": {"key": None, "identical": 1, "inserted": 3}})
+case("2 no key: whole rows of columns that have other types here",
+     "CREATE TABLE t(a text, b integer, c numeric)",
+     "INSERT INTO t VALUES ('7', 8, 9), ('x', 1.5, '3.0')",
+     "INSERT INTO t VALUES (7, '8', '9')", {"no_key": "whole_row"},
+     {"SELECT quote(a), quote(b), quote(c) FROM t ORDER BY a":
+      [("7", "'8'", "'9'"), ("'x'", "'1.5'", "'3'")]},
+     {"t": {"identical": 1, "inserted": 1}}, engines=("sqlite",),
+     live_schema="CREATE TABLE t(a integer, b text, c text)")
+case("1 key: a number there is its text here",
+     "CREATE TABLE t(id integer PRIMARY KEY, uid integer UNIQUE, a text)",
+     "INSERT INTO t VALUES (1, 7, 'x'), (2, 8, 'y')",
+     "INSERT INTO t VALUES (5, '007', 'x'), (6, '8', 'y')", None,
+     {"SELECT id, uid, a FROM t ORDER BY id": [(1, "7", "x"), (5, "007", "x"),
+                                               (6, "8", "y")]},
+     {"t": {"identical": 1, "inserted": 1}}, engines=("sqlite",),
+     live_schema="CREATE TABLE t(id integer PRIMARY KEY, uid text UNIQUE,"
+     " a text)")
+case("12 fk: equal is what the parent's collation says",
+     """CREATE TABLE c(name text COLLATE NOCASE PRIMARY KEY, a text);
+    CREATE TABLE t(id integer PRIMARY KEY, c text REFERENCES c(name), up int
+        REFERENCES t(id))""",
+     "INSERT INTO c VALUES ('Ann', 'x'), ('BOB', 'y'); INSERT INTO t VALUES"
+     " (1, 'ANN', 2), (2, 'bob', NULL), (3, 'aNN', 1)",
+     "INSERT INTO c VALUES ('ann', 'x'); INSERT INTO t VALUES"
+     " (3, 'aNN', NULL)", {"on_match": "overwrite"},
+     {"SELECT name FROM c ORDER BY a": [("ann",), ("BOB",)],
+      "SELECT id, c, up FROM t ORDER BY id":
+      [(1, "ANN", 2), (2, "bob", None), (3, "aNN", 1)]},
+     {"t": {"inserted": 2, "updated": 1, "orphaned": 0, "fk_remapped": 0}},
+     engines=("sqlite",))
 case("2 no key: append", "CREATE TABLE t(a int)",
      "INSERT INTO t VALUES (1), (1)", "INSERT INTO t VALUES (1)",
      {"no_key": "append"}, {"SELECT count(*) FROM t": [(3,)]}, again=False)
