@@ -199,7 +199,7 @@ mark_column(zdb_merge *merge, merge_table *table, int column, bool kept)
 }
 
 /* References inside a group are filled in when all its rows have their ids;
- * unless ids stay what they are. */
+ * unless they stay what they are. */
 static void
 mark_inner(zdb_merge *merge)
 {
@@ -215,7 +215,8 @@ mark_inner(zdb_merge *merge)
 			edge->inner = edge->staged && parent->group == table->group;
 			for (int i = 0; edge->inner && i < edge->count; i++)
 				mark_column(merge, table, edge->columns[i],
-							merge_keeps_ids(merge, parent));
+							table->rule.on_orphan != ORPHAN_NULL &&
+								merge_keeps_ids(merge, parent));
 		}
 		refuse_inner_key(merge, table);
 	}

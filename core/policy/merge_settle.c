@@ -409,9 +409,9 @@ merge_decide_inner(zdb_merge *merge, const merge_table *table)
 		merge, ZDB_MERGE_RUN, table,
 		SQL("UPDATE %s AS s SET \"zdb:state\" = %s FROM %s AS l WHERE %s AND "
 			"s.\"zdb:state\" IN (%d, %d) AND (%s)",
-			merge_stage(merge, table), merge_verdict(merge, table, "l", "s"),
-			table->sql, merge_same_row(merge, table, "l", "s"),
-			OUTCOME_IDENTICAL,
+			merge_stage(merge, table),
+			merge_verdict(merge, table, "l", "s", true), table->sql,
+			merge_same_row(merge, table, "l", "s"), OUTCOME_IDENTICAL,
 			table->rule.on_match == MATCH_FILL ? OUTCOME_KEPT
 											   : OUTCOME_IDENTICAL,
 			merge_changed(merge, table, "l", "s", true)),

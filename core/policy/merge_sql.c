@@ -222,7 +222,7 @@ merge_changed(zdb_merge *merge, const merge_table *table, const char *live,
 
 static const char *
 can_fill(zdb_merge *merge, const merge_table *table, const char *live,
-		 const char *staged)
+		 const char *staged, bool inner)
 {
 	const char *any = NULL;
 
@@ -230,7 +230,7 @@ can_fill(zdb_merge *merge, const merge_table *table, const char *live,
 	{
 		const merge_column *column = &table->columns[c];
 
-		if (column->common && !column->identity)
+		if (column->common && !column->identity && column->inner == inner)
 			any = merge_join(merge, any, " OR ",
 							 SQL("%s.%s IS NULL AND %s.%s IS NOT NULL", live,
 								 column->sql, staged, column->sql));
@@ -240,7 +240,7 @@ can_fill(zdb_merge *merge, const merge_table *table, const char *live,
 
 const char *
 merge_verdict(zdb_merge *merge, const merge_table *table, const char *live,
-			  const char *staged)
+			  const char *staged, bool inner)
 {
 	const char *newest;
 
@@ -254,8 +254,8 @@ merge_verdict(zdb_merge *merge, const merge_table *table, const char *live,
 					   newest, live, newest, OUTCOME_UPDATED, OUTCOME_KEPT);
 		case MATCH_FILL:
 			return SQL("CASE WHEN %s THEN %d ELSE %d END",
-					   can_fill(merge, table, live, staged), OUTCOME_UPDATED,
-					   OUTCOME_KEPT);
+					   can_fill(merge, table, live, staged, inner),
+					   OUTCOME_UPDATED, OUTCOME_KEPT);
 		case MATCH_KEEP:
 		case MATCH_FAIL:
 			break;

@@ -75,9 +75,9 @@ const char *merge_row_text(zdb_merge *merge, const merge_table *table);
 const char *merge_changed(zdb_merge *merge, const merge_table *table,
 						  const char *live, const char *staged, bool inner);
 
-/* The outcome of a matched row that differs. */
+/* The outcome of a matched row that differs, in inner columns or in others. */
 const char *merge_verdict(zdb_merge *merge, const merge_table *table,
-						  const char *live, const char *staged);
+						  const char *live, const char *staged, bool inner);
 
 /* A key for people: a JSON object of its columns, as text. */
 const char *merge_key_json(zdb_merge *merge, const merge_table *table,

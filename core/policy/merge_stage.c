@@ -287,7 +287,7 @@ value_column(zdb_merge *merge, const merge_table *table, int c)
 	probe = merge_live_id(merge, table, "l", 0);
 	return SQL("CASE WHEN %s IS NULL THEN s.%s WHEN %s = %d THEN %s ELSE l.%s "
 			   "END",
-			   probe, column, merge_verdict(merge, table, "l", "s"),
+			   probe, column, merge_verdict(merge, table, "l", "s", false),
 			   OUTCOME_UPDATED, written, column);
 }
 
@@ -326,7 +326,7 @@ state_column(zdb_merge *merge, const merge_table *table)
 		"WHEN NOT (%s) THEN %d ELSE %s END",
 		merge_live_id(merge, table, "l", 0), fresh, OUTCOME_KEPT,
 		merge_changed(merge, table, "l", "s", false), OUTCOME_IDENTICAL,
-		merge_verdict(merge, table, "l", "s"));
+		merge_verdict(merge, table, "l", "s", false));
 }
 
 static const char *

@@ -131,6 +131,14 @@ case("12 fk: equal is what the parent's collation says",
       [(1, "ANN", 2), (2, "bob", None), (3, "aNN", 1)]},
      {"t": {"inserted": 2, "updated": 1, "orphaned": 0, "fk_remapped": 0}},
      engines=("sqlite",))
+case("14 orphan: a reference inside a cycle that becomes NULL fills nothing",
+     "CREATE TABLE t(id int PRIMARY KEY, a text, up int REFERENCES t(id))",
+     "INSERT INTO t VALUES (1, 'x', 9), (2, 'y', 1), (3, 'z', 1)",
+     "INSERT INTO t VALUES (1, 'x', NULL), (2, NULL, NULL), (3, 'z', NULL)",
+     {"on_match": "fill", "on_orphan": "null"},
+     {"SELECT id, a, up FROM t ORDER BY id":
+      [(1, "x", None), (2, "y", 1), (3, "z", 1)]},
+     {"t": {"identical": 1, "updated": 2}}, engines=("sqlite", "postgres"))
 case("2 no key: append", "CREATE TABLE t(a int)",
      "INSERT INTO t VALUES (1), (1)", "INSERT INTO t VALUES (1)",
      {"no_key": "append"}, {"SELECT count(*) FROM t": [(3,)]}, again=False)
