@@ -37,7 +37,7 @@ PG_FLAGS    = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -Wno-unused-parameter \
 
 # Unit tests: core again with sanitizers, and with the mem.c that counts.
 SAN        := -fsanitize=address,undefined -fno-sanitize-recover=all
-TEST_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARN) $(SAN) -I.
+TEST_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARN) $(SAN) -fPIC -I.
 TEST_SRC   := $(sort $(wildcard test/core/test_*.c))
 TEST_BIN   := $(TEST_SRC:test/core/%.c=$(BUILD)/test/%)
 TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
@@ -45,11 +45,12 @@ TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
 TEST_OBJ   := $(TEST_CORE:%.c=$(BUILD)/san/%.o)
 
 # The module with sanitizers, loaded into the sqlite3 shell by a test.
-ASAN_OBJ   := $(patsubst %.c,$(BUILD)/asan/%.o,$(CORE_SRC) $(SQLITE_SRC))
+ASAN_OBJ   := $(patsubst %.c,$(BUILD)/san/%.o,$(CORE_SRC) $(SQLITE_SRC))
 ASAN_MODULE := $(BUILD)/asan/zdbackup.so
 
 # The extension with sanitizers, for a server of test/tools/sanitized.
-PG_ASAN_OBJ := $(patsubst %.c,$(BUILD)/asan/%.o,$(PG_CORE) $(PG_SRC)) \
+PG_ASAN_OBJ := $(patsubst %.c,$(BUILD)/san/%.o,$(PG_CORE)) \
+               $(patsubst %.c,$(BUILD)/asan/%.o,$(PG_SRC)) \
                $(VFS_SRC:%.c=$(BUILD)/asan/pg/%.o)
 PG_ASAN_MODULE := $(BUILD)/asan/pg/zdbackup.so
 
@@ -125,16 +126,12 @@ $(BUILD)/test/age_open: $(BUILD)/san/test/interop/age_open.o $(TEST_OBJ)
 
 unit: deps $(TEST_BIN) $(BUILD)/test/cloud_tool $(BUILD)/test/age_open
 
-$(BUILD)/asan/%.o: %.c | deps
-	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) -fPIC -MMD -MP -c -o $@ $<
-
 $(ASAN_MODULE): $(ASAN_OBJ)
 	$(CC) -shared $(SAN) -o $@ $^ $(CORE_LIBS)
 
 $(BUILD)/asan/pg/sqlite_vfs/%.o: sqlite_vfs/%.c | deps-postgres
 	@mkdir -p $(@D)
-	$(CC) $(TEST_FLAGS) -DSQLITE_CORE -fPIC -MMD -MP -c -o $@ $<
+	$(CC) $(TEST_FLAGS) -DSQLITE_CORE -MMD -MP -c -o $@ $<
 
 $(BUILD)/asan/pg_ext/%.o: pg_ext/%.c | deps-postgres
 	@mkdir -p $(@D)

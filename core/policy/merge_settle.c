@@ -123,7 +123,7 @@ not_first(zdb_merge *merge, const merge_table *table, const merge_index *index,
 	const char *from = merge_stage(merge, table);
 
 	if (index->nulls_equal)
-		keys = SQL("ROW(%s)::pg_catalog.text", keys);
+		keys = merge_as_text(merge, index);
 	where = SQL("%s AND %s", where, merge_in_index(merge, table, index));
 	for (int i = 0; i < table->identity_count; i++)
 		if (table->columns[table->identity[i]].common)
@@ -176,10 +176,11 @@ meet_live(zdb_merge *merge, const merge_table *table, const merge_index *index,
 		same = merge_join(merge, same, " AND ",
 						  SQL("l.\"zdb:j%d\" = a.\"zdb:q%d\"", i, i));
 	}
-	for (int i = 0; i < index->count; i++)
+	for (int i = 0; i < (index->nulls_equal ? 1 : index->count); i++)
 	{
-		const char *key =
-			SQL(", %s AS \"zdb:k%d\"", index->elements[i].sql, i);
+		const char *element = index->nulls_equal ? merge_as_text(merge, index)
+												 : index->elements[i].sql;
+		const char *key = SQL(", %s AS \"zdb:k%d\"", element, i);
 
 		staged = SQL("%s%s", staged, key);
 		live = SQL("%s%s", live, key);

@@ -144,6 +144,12 @@ merge_elements(zdb_merge *merge, const merge_index *index)
 	return all;
 }
 
+const char *
+merge_as_text(zdb_merge *merge, const merge_index *index)
+{
+	return SQL("ROW(%s)::pg_catalog.text", merge_elements(merge, index));
+}
+
 static bool
 can_be_null(const merge_table *table, const merge_element *element)
 {

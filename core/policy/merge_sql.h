@@ -61,6 +61,9 @@ const char *merge_refers(zdb_merge *merge, const merge_table *table,
 /* Elements of an index, separated by commas, over bare columns. */
 const char *merge_elements(zdb_merge *merge, const merge_index *index);
 
+/* The same as one text, for NULLs that are equal (PostgreSQL): texts hash. */
+const char *merge_as_text(zdb_merge *merge, const merge_index *index);
+
 /* Rows that the index compares: in its predicate, not NULL. "1 = 1" for all.
  */
 const char *merge_in_index(zdb_merge *merge, const merge_table *table,

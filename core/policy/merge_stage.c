@@ -208,9 +208,8 @@ key_columns(zdb_merge *merge, const merge_table *table)
 	const merge_index *match = table->match;
 	const char *list = NULL;
 
-	if (match->nulls_equal) /* PostgreSQL: compared as texts, which hash */
-		return SQL("ROW(%s)::pg_catalog.text AS \"zdb:k0\"",
-				   merge_elements(merge, match));
+	if (match->nulls_equal)
+		return SQL("%s AS \"zdb:k0\"", merge_as_text(merge, match));
 	for (int i = 0; i < match->count; i++)
 		list = merge_join(merge, list, ", ",
 						  SQL("%s AS \"zdb:k%d\"", match->elements[i].sql, i));

@@ -132,13 +132,23 @@ case("12 fk: equal is what the parent's collation says",
      {"t": {"inserted": 2, "updated": 1, "orphaned": 0, "fk_remapped": 0}},
      engines=("sqlite",))
 case("14 orphan: a reference inside a cycle that becomes NULL fills nothing",
-     "CREATE TABLE t(id int PRIMARY KEY, a text, up int REFERENCES t(id))",
+     "CREATE TABLE t(id int PRIMARY KEY, a text, up int)",
      "INSERT INTO t VALUES (1, 'x', 9), (2, 'y', 1), (3, 'z', 1)",
      "INSERT INTO t VALUES (1, 'x', NULL), (2, NULL, NULL), (3, 'z', NULL)",
      {"on_match": "fill", "on_orphan": "null"},
      {"SELECT id, a, up FROM t ORDER BY id":
       [(1, "x", None), (2, "y", 1), (3, "z", 1)]},
-     {"t": {"identical": 1, "updated": 2}}, engines=("sqlite", "postgres"))
+     {"t": {"identical": 1, "updated": 2}},
+     live_schema="CREATE TABLE t(id int PRIMARY KEY, a text,"
+     " up int REFERENCES t(id))")
+case("7 another unique index whose NULLs are equal",
+     "CREATE TABLE t(id int PRIMARY KEY, a text, b text,"
+     " UNIQUE NULLS NOT DISTINCT (a, b))",
+     "INSERT INTO t VALUES (1, 'x', NULL), (2, 'y', NULL)",
+     "INSERT INTO t VALUES (7, 'x', NULL)", None,
+     {"SELECT id, a FROM t ORDER BY id": [(2, "y"), (7, "x")]},
+     {"t": {"conflicts": 1, "inserted": 1}}, engines=("postgres",),
+     conflicts=[("t", "unique", {"id": 1})])
 case("2 no key: append", "CREATE TABLE t(a int)",
      "INSERT INTO t VALUES (1), (1)", "INSERT INTO t VALUES (1)",
      {"no_key": "append"}, {"SELECT count(*) FROM t": [(3,)]}, again=False)
