@@ -124,10 +124,11 @@ remap_count(zdb_merge *merge, const merge_table *table)
 		for (int i = 0; i < edge->count; i++)
 			any = merge_join(
 				merge, any, " OR ",
-				SQL("%s <> x.%s%s",
+				SQL("%s <> %s%s",
 					merge_new(merge, parent, edge->parent_columns[i],
 							  SQL("e%d", e)),
-					table->columns[edge->columns[i]].sql,
+					merge_old(merge, parent, edge->parent_columns[i],
+							  SQL("e%d", e)),
 					parent->columns[edge->parent_columns[i]].collate));
 		sum = merge_join(merge, sum, " + ",
 						 SQL("CASE WHEN %s THEN 1 ELSE 0 END", any));
