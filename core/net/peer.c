@@ -3,14 +3,20 @@
  */
 #include "core/net/peer.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/net/url.h"
 
 /* What is shorter than this is no secret, but could be any word. */
 #define PIECE_BYTES_MIN 6
+
+/* As many letters of a secret in a row are too many. */
+#define SECRET_BYTES_MIN 10
 
 void
 zdb_peer_name(const char *url, const char *setting, char out[ZDB_PEER_BYTES])
@@ -81,6 +87,43 @@ repeats(const char *text, size_t len, const char *url)
 
 	return (at && repeats_piece(text, len, authority, at)) ||
 		   repeats_piece(text, len, path, path + strlen(path));
+}
+
+/* What is left of a text when it was written in another way: letters in
+ * small, digits; percent signs decoded, also twice. */
+static size_t
+essence(const char *text, char *out)
+{
+	size_t len = 0;
+
+	strcpy(out, text);
+	zdb_url_decode(out);
+	zdb_url_decode(out);
+	for (const char *from = out; *from; from++)
+		if (isalnum((unsigned char) *from))
+			out[len++] = (char) tolower((unsigned char) *from);
+	out[len] = '\0';
+	return len;
+}
+
+bool
+zdb_peer_tells(const char *words, const char *secret)
+{
+	size_t words_len = strlen(words) + 1, len, piece;
+	char *told = zdb_malloc(words_len + strlen(secret) + 1);
+	char *kept = told ? told + words_len : NULL;
+	bool tells = !told; /* better say nothing */
+
+	if (!told)
+		return tells;
+	words_len = essence(words, told);
+	len = essence(secret, kept);
+	piece = len < SECRET_BYTES_MIN ? len : SECRET_BYTES_MIN;
+	for (size_t at = 0; piece > 0 && at + piece <= len && !tells; at++)
+		tells = memmem(told, words_len, kept + at, piece);
+	explicit_bzero(kept, len);
+	zdb_free(told);
+	return tells;
 }
 
 void

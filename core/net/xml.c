@@ -258,6 +258,8 @@ zdb_xml_each(const void *bytes, size_t len, zdb_xml_visit visit, void *arg,
 					.arg = arg};
 	if (begins_with(xml, mark))
 		xml->at += strlen(mark);
+	if (len > 0 && memchr(bytes, '\0', len)) /* texts would end there */
+		malformed(err);
 	while (!err->code && xml->at < xml->end)
 		if (*xml->at == '<')
 			take_markup(xml, err);

@@ -148,19 +148,23 @@ code_of(int status)
 	}
 }
 
-/* The server's own words, unless they repeat what is secret. */
-static void
-clean_message(const zdb_cloud *cloud, refusal *from)
+static bool
+tells_secret(const zdb_cloud *cloud, const char *words)
 {
-	const char *const secrets[] = {cloud->secret, cloud->token};
+	return (cloud->secret && zdb_peer_tells(words, cloud->secret)) ||
+		   (cloud->token && zdb_peer_tells(words, cloud->token));
+}
+
+/* The server's own words as one line, unless they repeat what is secret. */
+static void
+clean_words(const zdb_cloud *cloud, char *text, size_t room)
+{
 	char words[MESSAGE_BYTES];
 
-	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (secrets[i] && strstr(from->message, secrets[i]))
-			*from->message = '\0';
-	zdb_peer_words("", from->message, strlen(from->message), words,
-				   sizeof words);
-	memcpy(from->message, words, sizeof words);
+	if (tells_secret(cloud, text))
+		*text = '\0';
+	zdb_peer_words("", text, strlen(text), words, sizeof words);
+	snprintf(text, room, "%s", words);
 }
 
 /* How far our clock is ahead of the server's; 0 when it does not say. */
@@ -179,16 +183,23 @@ ahead_s(const zdb_http_response *response)
 	return there > 0 ? (long long) (zdb_now_us() / 1000000) - there : 0;
 }
 
-/* The region of a bucket that is not ours; NULL when it is, or is not told. */
-static const char *
+/* The region of a bucket that is not ours; "" when it is, or is not told. */
+static void
 other_region(const zdb_cloud *cloud, const zdb_http_response *response,
-			 size_t *len)
+			 char region[REASON_BYTES])
 {
-	const char *region = zdb_http_header(response, "x-amz-bucket-region", len);
-	bool ours = region && cloud->region && *len == strlen(cloud->region) &&
-				memcmp(region, cloud->region, *len) == 0;
+	size_t len;
+	const char *header =
+		zdb_http_header(response, "x-amz-bucket-region", &len);
 
-	return ours ? NULL : region;
+	*region = '\0';
+	if (!header || len >= REASON_BYTES)
+		return;
+	memcpy(region, header, len);
+	region[len] = '\0';
+	clean_words(cloud, region, REASON_BYTES);
+	if (cloud->region && strcmp(region, cloud->region) == 0)
+		*region = '\0';
 }
 
 static void
@@ -196,15 +207,14 @@ add_hint(const zdb_cloud *cloud, const zdb_http_response *response,
 		 const char *reason, const char *hint, zdb_err *err)
 {
 	long long ahead = ahead_s(response);
-	const char *region;
-	size_t len;
+	char region[REASON_BYTES];
 
-	region = other_region(cloud, response, &len);
-	if (region)
+	other_region(cloud, response, region);
+	if (*region)
 		zdb_err_hint(err,
-					 "The bucket is in the region %.*s: see the setting "
+					 "The bucket is in the region %s: see the setting "
 					 "s3_region.",
-					 (int) len, region);
+					 region);
 	else if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
 		zdb_err_hint(err,
 					 "The clock of this machine is %lld s %s the "
@@ -256,6 +266,7 @@ zdb_cloud_judge(const zdb_cloud *cloud, const char *peer,
 	if (from.lost)
 		return zdb_err_nomem(err);
 	*transient = is_transient(response->status, from.reason);
-	clean_message(cloud, &from);
+	clean_words(cloud, from.reason, sizeof from.reason);
+	clean_words(cloud, from.message, sizeof from.message);
 	return refuse(cloud, peer, response, &from, err);
 }

@@ -40,7 +40,9 @@ zdb_cloud_visit(zdb_cloud_page *page, zdb_err *err)
 	zdb_item item = {.bytes = page->bytes, .modified_us = page->modified_us};
 	char *temp = NULL;
 
-	if (page->key && strlen(page->key) > prefix && !is_folder(page->key))
+	/* a key that was not asked for would be removed by a wrong name */
+	if (page->key && strncmp(page->key, page->cloud->url.key, prefix) == 0 &&
+		page->key[prefix] && !is_folder(page->key))
 	{
 		item.name = page->key + prefix;
 		if (page->upload)
@@ -72,6 +74,30 @@ read_page(zdb_cloud_page *page, const zdb_http_response *response,
 	return err->code;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Does the page say where the next one begins, and is that further on? A
+ * listing that is not whole must not pass for one: prune goes by it. */
+static zdb_rc
+check_next(const zdb_cloud_page *page, const char *from,
+		   const char *from_upload, zdb_err *err)
+{
+	if (err->code || !page->more)
+		return err->code;
+	if (!page->next)
+		return zdb_err_set(err, ZDB_FORMAT,
+						   "the server's listing breaks off: it does not say "
+						   "where it goes on");
+	if (is_same(page->next, from) && is_same(page->next_upload, from_upload))
+		zdb_err_set(err, ZDB_FORMAT,
+					"the server lists the same page again and again");
+	return err->code;
+}
+
 typedef zdb_rc (*page_request)(const zdb_cloud_page *page, const char *prefix,
 							   zdb_cloud_request *request, zdb_err *err);
 
@@ -81,20 +107,23 @@ list_page(zdb_cloud_page *page, page_request ask, const char *prefix,
 		  zdb_err *err)
 {
 	zdb_cloud_request request = {.verb = "list", .method = "GET"};
+	char *from = page->next, *from_upload = page->next_upload;
 	zdb_cloud_call call = {0};
 
 	page->asked = false;
-	if (ask(page, prefix, &request, err) == ZDB_OK)
+	ask(page, prefix, &request, err);
+	page->more = false;
+	page->next = NULL;
+	page->next_upload = NULL;
+	if (!err->code &&
+		zdb_cloud_do(&call, page->cloud, &request, err) == ZDB_OK)
 	{
-		page->more = false;
-		forget(&page->next);
-		forget(&page->next_upload);
-		if (zdb_cloud_do(&call, page->cloud, &request, err) == ZDB_OK)
-		{
-			page->asked = true;
-			read_page(page, &call.http.response, err);
-		}
+		page->asked = true;
+		read_page(page, &call.http.response, err);
+		check_next(page, from, from_upload, err);
 	}
+	zdb_free(from);
+	zdb_free(from_upload);
 	zdb_cloud_call_clear(&call);
 	zdb_cloud_request_clear(&request);
 	return err->code;
@@ -106,7 +135,7 @@ list_all(zdb_cloud_page *page, page_request ask, const char *prefix,
 {
 	do
 		list_page(page, ask, prefix, err);
-	while (!err->code && page->more && page->next);
+	while (!err->code && page->more);
 	forget(&page->key);
 	forget(&page->upload);
 	forget(&page->next);

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import time
+import urllib.parse
 
 import clouds
 import storetest
@@ -231,13 +232,49 @@ class Faults(storetest.Case):
         self.refused("list", self.root, text="could not find the address",
                      AWS_ENDPOINT_URL="http://nowhere.invalid")
 
+    def page(self, key, *rest):
+        """A listing that the server did not make."""
+        return ("<ListBucketResult><Contents><Key>" + key + "</Key><Size>1"
+                "</Size></Contents>" + "".join(rest) + "</ListBucketResult>")
+
+    def test_hostile_listings(self):
+        """One that is not whole must not pass for one, nor ever end."""
+        more = "<IsTruncated>true</IsTruncated>"
+        here = f"{self._testMethodName}/"
+        for text, times, body in (
+                ("it does not say where", 1, self.page(here + "x", more)),
+                ("same page again", 2, self.page(
+                    here + "x", more,
+                    "<NextContinuationToken>t</NextContinuationToken>")),
+                ("not well-formed", 1, self.page(here + "x\0y")),
+                ("not well-formed", 1, "<!DOCTYPE x [<!ENTITY e SYSTEM "
+                 "'file:///etc/passwd'>]>" + self.page("&e;")),
+                ("too long", 1, self.page("k" * (17 << 20)))):
+            self.proxy.clear()
+            self.proxy.fault(200, "GET", "list-type", times=times, body=body)
+            self.refused("list", self.root, text=text)
+            self.assertEqual(self.proxy.faults[0]["times"], 0)
+        for key in ("elsewhere/abcdefghijklmnopqrstuvw", "x", here):
+            self.proxy.fault(200, "GET", "list-type", body=self.page(key))
+            self.assertEqual(self.names(), [], key)
+
     def test_no_secrets(self):
-        """Not even when the server repeats them."""
+        """Not even when the server repeats them, in whatever way."""
         secret = rados.secret_key
-        self.proxy.fault(403, "GET", body=f"<Error><Code>X</Code><Message>"
-                         f"your {secret} is bad</Message></Error>")
-        self.assertNotIn(secret, self.refused("list", self.root,
-                                              text="403 X"))
+        ways = (secret, urllib.parse.quote(secret, safe=""),
+                secret.replace("+", "&#43;"), secret.replace("+", " "),
+                secret.upper(), secret[5:], secret[:20], f"<!-- -->{secret}")
+        for body, headers in [
+                *((f"<Error><Code>X</Code><Message>your {way} is bad"
+                   "</Message></Error>", []) for way in ways),
+                *((f"<Error><Code>{way}</Code></Error>", []) for way in ways),
+                (secret, []), ("", [f"x-ms-error-code: {secret}"]),
+                ("", [f"x-amz-bucket-region: {secret}"])]:
+            self.proxy.fault(403, "GET", body=body, headers=headers)
+            message = urllib.parse.unquote(self.refused(
+                "list", self.root, text="403")).lower()
+            for part in (secret[:12], secret[-12:]):
+                self.assertNotIn(part, message)
 
 
 storetest.main()
