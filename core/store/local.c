@@ -156,11 +156,38 @@ local_list(zdb_store *store, const char *prefix, zdb_store_visit visit,
 	return walk_directory(&self, fd, "", err);
 }
 
+/* Does one of the parts of a name lead out of the directory? */
+static bool
+leads_out(const char *name)
+{
+	while (name)
+	{
+		size_t len = strcspn(name, "/");
+
+		if (len == 2 && memcmp(name, "..", 2) == 0)
+			return true;
+		name = name[len] ? name + len + 1 : NULL;
+	}
+	return false;
+}
+
+/* To be freed. Names may come from a bucket, where "../x" is one. */
+static char *
+path_of(zdb_store *store, const char *name, zdb_err *err)
+{
+	if (!leads_out(name))
+		return zdb_store_path(store, name, err);
+	zdb_err_set(err, ZDB_USAGE, "\"%s\" would not be in \"%s\"", name,
+				store->where);
+	zdb_err_hint(err, "A file cannot have this name here; rename the object.");
+	return NULL;
+}
+
 static zdb_rc
 local_source(zdb_store *store, const char *name, zdb_source **out,
 			 zdb_err *err)
 {
-	char *path = zdb_store_path(store, name, err);
+	char *path = path_of(store, name, err);
 
 	*out = NULL;
 	if (path)
@@ -173,7 +200,7 @@ static zdb_rc
 local_sink(zdb_store *store, const char *name, bool overwrite, zdb_sink **out,
 		   zdb_err *err)
 {
-	char *path = zdb_store_path(store, name, err);
+	char *path = path_of(store, name, err);
 
 	*out = NULL;
 	if (path)
@@ -196,7 +223,7 @@ is_day(const char *path, const char *slash)
 static zdb_rc
 local_remove(zdb_store *store, const char *name, zdb_err *err)
 {
-	char *path = zdb_store_path(store, name, err);
+	char *path = path_of(store, name, err);
 	char *slash;
 
 	if (!path)
@@ -216,7 +243,7 @@ local_remove(zdb_store *store, const char *name, zdb_err *err)
 static zdb_rc
 local_exists(zdb_store *store, const char *name, bool *exists, zdb_err *err)
 {
-	char *path = zdb_store_path(store, name, err);
+	char *path = path_of(store, name, err);
 	struct stat st;
 
 	*exists = path && lstat(path, &st) == 0;

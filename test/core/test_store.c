@@ -168,7 +168,9 @@ list_all(void *arg, zdb_err *err)
 static void
 test_names(void)
 {
+	static const char *const out[] = {"..", "../x", "a/../../x", "a/.."};
 	zdb_store *store = open_store("/");
+	zdb_sink *sink;
 	zdb_space space;
 	zdb_err err = {0};
 	char *path = zdb_store_path(store, "a/b", &err);
@@ -178,6 +180,23 @@ test_names(void)
 	zdb_store_space(store, &space, &err);
 	test_ok(!err.code && space.known && space.total_bytes >= space.free_bytes,
 			"the space of a filesystem");
+	zdb_store_free(store);
+	store = open_store(test_path("inner"));
+	put(store, "..a/b..", "1");
+	for (size_t i = 0; i < sizeof out / sizeof out[0]; i++)
+	{
+		zdb_source *source;
+
+		zdb_store_remove(store, out[i], &err);
+		test_err(&err, ZDB_USAGE, "would not be in");
+		zdb_err_clear(&err);
+		zdb_store_source(store, out[i], &source, &err);
+		test_err(&err, ZDB_USAGE, "would not be in");
+		zdb_err_clear(&err);
+		zdb_store_sink(store, out[i], true, &sink, &err);
+		test_err(&err, ZDB_USAGE, "would not be in");
+		zdb_err_clear(&err);
+	}
 	zdb_store_free(store);
 	zdb_store_open(&(zdb_store_options){.where = "ftp://host/x"}, &store,
 				   &err);
