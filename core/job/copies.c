@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/archive/output.h"
 #include "core/archive/sums.h"
+#include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/job/path.h"
 #include "core/job/report.h"
@@ -86,15 +88,48 @@ zdb_copies_open(const zdb_store_options *place, zdb_copies **out, zdb_err *err)
 	return err->code;
 }
 
-bool
-zdb_copies_has(const zdb_copies *copies, const char *name, uint64_t bytes)
+static const there *
+find(const zdb_copies *copies, const char *name)
 {
-	there key = {.name = name}, *found;
+	there key = {.name = name};
 
-	found = copies->count ? bsearch(&key, copies->list, copies->count,
-									sizeof key, by_name)
-						  : NULL;
-	return found && found->bytes == bytes;
+	return copies->count ? bsearch(&key, copies->list, copies->count,
+								   sizeof key, by_name)
+						 : NULL;
+}
+
+/* Does the .sha256 there say what the one here says? */
+static zdb_rc
+same_sums(const zdb_copies *copies, const zdb_listed *listed, bool *same,
+		  zdb_err *err)
+{
+	char hex[2 * ZDB_SHA256_BYTES + 1];
+	uint8_t digest[ZDB_SHA256_BYTES];
+	bool known;
+
+	zdb_listed_sums(copies->store, listed->name, digest, &known, err);
+	if (known)
+		zdb_hex(digest, sizeof digest, hex);
+	*same = known && strcmp(hex, listed->sha256) == 0;
+	return err->code;
+}
+
+static bool
+is_listed(const zdb_copies *copies, const zdb_listed *listed)
+{
+	const there *found = find(copies, listed->name);
+
+	return found && found->bytes == listed->stored_bytes;
+}
+
+zdb_rc
+zdb_copies_has(const zdb_copies *copies, const zdb_listed *listed, bool *has,
+			   zdb_err *err)
+{
+	*has = is_listed(copies, listed);
+	if (!*has || !listed->sha256)
+		return ZDB_OK;
+	return same_sums(copies, listed, has, err);
 }
 
 void
@@ -166,35 +201,56 @@ copy_beside(copying *self, const char *name, const char *suffix, zdb_err *err)
 	return err->code;
 }
 
-/* The file comes last: when it is there, all of it is. */
+/* Its .sha256 comes last: when it is there, all of it is. An older one goes
+ * first, which would contradict the file. */
 static zdb_rc
 copy_backup(copying *self, const char *name, zdb_err *err)
 {
-	if (copy_beside(self, name, ZDB_SIDECAR_SUFFIX, err) ||
-		copy_beside(self, name, ZDB_SUMS_SUFFIX, err) ||
-		copy_one(self, name, err))
+	if (zdb_output_clear_beside(self->to, name, err) ||
+		copy_beside(self, name, ZDB_SIDECAR_SUFFIX, err) ||
+		copy_one(self, name, err) ||
+		copy_beside(self, name, ZDB_SUMS_SUFFIX, err))
 		return err->code;
 	self->copied++;
 	return ZDB_OK;
 }
 
-/* All that are ours and not there. The first that fails is enough: a place
- * that does not answer would be waited for again and again. */
+/* Copy one that is not there. */
+static zdb_rc
+copy_if_missing(copying *self, const zdb_listed *listed,
+				const zdb_copies *copies, zdb_err *err)
+{
+	bool has = false;
+
+	if (zdb_copies_has(copies, listed, &has, err) || has)
+		return err->code;
+	return copy_backup(self, listed->name, err);
+}
+
+/* All that are ours. The first that fails is enough: a place that does not
+ * answer would be waited for again and again. But a name that cannot be there
+ * stops no other. */
 static zdb_rc
 copy_missing(copying *self, const zdb_inventory *inventory,
 			 const zdb_copies *copies, zdb_err *err)
 {
+	bool answers = true;
+
 	self->from = inventory->store;
 	self->to = copies->store;
 	for (size_t i = 0; i < inventory->count; i++)
 	{
-		const zdb_listed *each = &inventory->list[i];
+		zdb_err why = {0};
 
-		if (!each->indexed ||
-			zdb_copies_has(copies, each->name, each->stored_bytes))
+		if (!inventory->list[i].indexed)
 			continue;
-		if (err->code || copy_backup(self, each->name, err))
-			self->missing++;
+		if (answers)
+			copy_if_missing(self, &inventory->list[i], copies, &why);
+		self->missing +=
+			why.code || (!answers && !is_listed(copies, &inventory->list[i]));
+		answers = answers && (!why.code || why.code == ZDB_USAGE);
+		if (!err->code)
+			*err = why;
 	}
 	return err->code;
 }

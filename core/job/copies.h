@@ -2,8 +2,9 @@
  * copies - a second place for the backups of a repository
  *
  * A directory or a URL that holds the same files under the same names. What
- * is not there, or with another size, is copied by the next backup: so a place
- * that could not be reached for a night is in step again after the next one.
+ * is not there, or with another size or another .sha256 beside it, is copied
+ * by the next backup: so a place that could not be reached for a night is in
+ * step again after the next one.
  */
 #ifndef ZDB_CORE_JOB_COPIES_H
 #define ZDB_CORE_JOB_COPIES_H
@@ -18,8 +19,9 @@ typedef struct zdb_copies zdb_copies;
 zdb_rc zdb_copies_open(const zdb_store_options *place, zdb_copies **out,
 					   zdb_err *err);
 
-bool zdb_copies_has(const zdb_copies *copies, const char *name,
-					uint64_t bytes);
+/* Is the backup there, as far as size and .sha256 tell? */
+zdb_rc zdb_copies_has(const zdb_copies *copies, const zdb_listed *listed,
+					  bool *has, zdb_err *err);
 
 void zdb_copies_free(zdb_copies *copies);
 

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/job/copies.h"
 
 #define DURATION_S_MAX 1e9
 #define BYTES_MAX 1e15
@@ -112,10 +113,18 @@ look_at_copies(const zdb_repository *repository, zdb_facts *facts,
 							   .host = repository->host,
 							   .settings = repository->settings};
 
+	zdb_copies *copies = NULL;
+
 	facts->copies_at = repository->copy_to;
 	if (!place.where)
 		return ZDB_OK;
-	zdb_copies_open(&place, &facts->copies, &facts->copies_error);
+	zdb_copies_open(&place, &copies, &facts->copies_error);
+	for (size_t i = 0; i < facts->inventory.count && copies; i++)
+		if (zdb_copies_has(copies, &facts->inventory.list[i],
+						   &facts->inventory.list[i].copied,
+						   &facts->copies_error))
+			break;
+	zdb_copies_free(copies);
 	if (facts->copies_error.code == ZDB_NOMEM ||
 		facts->copies_error.code == ZDB_CANCELLED)
 		*err = facts->copies_error;
@@ -146,7 +155,6 @@ void
 zdb_facts_clear(zdb_facts *facts)
 {
 	zdb_inventory_clear(&facts->inventory);
-	zdb_copies_free(facts->copies);
 	zdb_free(facts->runs);
 	*facts = (zdb_facts){0};
 }

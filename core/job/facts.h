@@ -7,7 +7,7 @@
 #define ZDB_CORE_JOB_FACTS_H
 
 #include "core/job/inventory.h"
-#include "core/job/copies.h"
+#include "core/job/inventory.h"
 
 /* A record of the history; texts are never NULL. */
 typedef struct zdb_fact_run
@@ -39,8 +39,7 @@ typedef struct zdb_facts
 	uint64_t storage_bytes; /* of all files that are listed */
 	zdb_space space;
 	const char *copies_at; /* the second place, or NULL */
-	zdb_copies *copies;    /* NULL: there is none, or */
-	zdb_err copies_error;  /* it cannot be looked at */
+	zdb_err copies_error;  /* why it cannot be looked at */
 } zdb_facts;
 
 /* Read everything. *facts is to be cleared also after an error. */

@@ -15,6 +15,13 @@ is_wanted(const zdb_health_request *request, const char *database)
 }
 
 /* Files that are ours, and those that were. */
+static bool
+is_looked_at(const zdb_health_request *request, const zdb_listed *listed)
+{
+	return listed->indexed ? is_wanted(request, listed->database)
+						   : listed->damaged;
+}
+
 static size_t
 take_files(const zdb_facts *facts, const zdb_health_request *request,
 		   zdb_health_file *files)
@@ -25,8 +32,7 @@ take_files(const zdb_facts *facts, const zdb_health_request *request,
 	{
 		const zdb_listed *each = &facts->inventory.list[i];
 
-		if ((!each->indexed && !each->damaged) ||
-			(each->indexed && !is_wanted(request, each->database)))
+		if (!is_looked_at(request, each))
 			continue;
 		files[count++] =
 			(zdb_health_file){.name = each->name,
@@ -44,13 +50,13 @@ take_files(const zdb_facts *facts, const zdb_health_request *request,
 }
 
 static size_t
-count_copies(const zdb_facts *facts, const zdb_health_file *files,
-			 size_t file_count)
+count_copies(const zdb_facts *facts, const zdb_health_request *request)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; facts->copies && i < file_count; i++)
-		count += zdb_copies_has(facts->copies, files[i].name, files[i].bytes);
+	for (size_t i = 0; i < facts->inventory.count; i++)
+		count += is_looked_at(request, &facts->inventory.list[i]) &&
+				 facts->inventory.list[i].copied;
 	return count;
 }
 
@@ -120,7 +126,7 @@ zdb_health_report(const zdb_facts *facts, const zdb_health_request *request,
 	if (files && runs)
 	{
 		known.file_count = take_files(facts, request, files);
-		known.copies = count_copies(facts, files, known.file_count);
+		known.copies = count_copies(facts, request);
 		known.run_count = take_runs(facts, request, runs);
 		json_object_set_new(report, "checked_at",
 							zdb_report_time(facts->now_us));

@@ -86,23 +86,36 @@ take_reader(zdb_arena *arena, zdb_reader *reader, zdb_listed *into,
 	return err->code;
 }
 
+zdb_rc
+zdb_listed_sums(zdb_store *store, const char *name,
+				uint8_t digest[ZDB_SHA256_BYTES], bool *known, zdb_err *err)
+{
+	char *beside = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, name);
+	zdb_source *source = NULL;
+	zdb_err why = {0};
+
+	if (beside && zdb_store_source(store, beside, &source, &why) == ZDB_OK)
+		zdb_sums_read(source, name, digest, &why);
+	*known = source && !why.code;
+	if (why.code && why.code != ZDB_NOT_FOUND && why.code != ZDB_FORMAT)
+		*err = why;
+	zdb_source_free(source);
+	zdb_free(beside);
+	return err->code;
+}
+
 /* The digest that stands beside the file; one that cannot be read is none. */
 static zdb_rc
 read_sums(zdb_store *store, zdb_arena *arena, zdb_listed *into, zdb_err *err)
 {
-	char *beside = zdb_format(err, "%s" ZDB_SUMS_SUFFIX, into->name);
 	uint8_t digest[ZDB_SHA256_BYTES];
-	zdb_source *source = NULL;
 	zdb_err why = {0};
+	bool known;
 
-	if (beside && zdb_store_source(store, beside, &source, &why) == ZDB_OK &&
-		zdb_sums_read(source, into->name, digest, &why) == ZDB_OK)
+	zdb_listed_sums(store, into->name, digest, &known, &why);
+	if (known)
 		into->sha256 = hex_text(arena, digest);
-	if (why.code == ZDB_NOMEM)
-		zdb_err_nomem(err);
-	zdb_source_free(source);
-	zdb_free(beside);
-	return err->code;
+	return why.code == ZDB_NOMEM ? zdb_err_nomem(err) : ZDB_OK;
 }
 
 /* Nobody has the key of an encrypted file: its name must do. */

@@ -30,6 +30,7 @@ typedef struct zdb_listed
 	const char *error;   /* why the file cannot be read, or NULL */
 	bool sealed;         /* because nobody has its key: then its name says what
 							it is, and engine, id and counts may be unknown */
+	bool copied;         /* it is at the second place, too */
 	bool damaged;        /* that is why; or the last verification found so */
 	zdb_codec_kind codec;
 	const char *engine; /* NULL: not known */
@@ -56,6 +57,12 @@ zdb_rc zdb_listed_read(zdb_store *store, zdb_age_keys *keys, zdb_arena *arena,
 /* Open it, with its index if that stands beside it. */
 zdb_rc zdb_listed_open(zdb_store *store, const zdb_listed *listed,
 					   zdb_age_keys *keys, zdb_reader **out, zdb_err *err);
+
+/* What the .sha256 beside a file says of it; *known is false when there is
+ * none, or none that can be read. An error is one of the store. */
+zdb_rc zdb_listed_sums(zdb_store *store, const char *name,
+					   uint8_t digest[ZDB_SHA256_BYTES], bool *known,
+					   zdb_err *err);
 
 /* When it was made; of a foreign file, when it was changed last. */
 int64_t zdb_listed_us(const zdb_listed *listed);

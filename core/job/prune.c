@@ -180,8 +180,12 @@ remove_from(zdb_store *store, const zdb_listed *listed, zdb_err *err)
 static zdb_rc
 remove_all(prune *self, const zdb_listed *listed, zdb_err *err)
 {
+	zdb_err why = {0};
+
 	if (self->copies && !self->copies_error.code)
-		remove_from(self->copies, listed, &self->copies_error);
+		remove_from(self->copies, listed, &why);
+	if (why.code && why.code != ZDB_USAGE) /* what cannot be there is not */
+		self->copies_error = why;
 	if (self->copies_error.code)
 	{
 		*err = self->copies_error;

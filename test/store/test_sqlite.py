@@ -21,6 +21,11 @@ azurite = clouds.Azurite()
 azurite.create("test")
 
 
+def files(top):
+    return sorted(os.path.join(path, name) for path, _, names in os.walk(top)
+                  for name in names)
+
+
 class Case(zdbtest.Case):
     scheme = "s3"
     server = rados
@@ -527,6 +532,42 @@ class Copies(Case):
         self.assertEqual(self.health(con)[0], 0)
         self.assertEqual(self.back_up(con)["copies"]["copied"], 2)
         self.assertTrue(call(con, "zdb_verify", f"{self.root}/{name}")["ok"])
+
+    def test_changed_sums(self):
+        """Of the same size, but not the same: the .sha256 tell."""
+        con = self.sample()
+        self.back_up(con)
+        name = [n for n in self.names() if n.endswith(".sha256")][0]
+        with open(f"repo/{name}") as file:
+            line = file.read()
+        with open("other", "w") as file:
+            file.write("0" * 64 + line[64:])
+        for command in (("put", f"{self.root}/{name}", "other", "overwrite"),
+                        ("remove", self.root, name)):
+            subprocess.run([storetest.TOOL, *command], check=True)
+            self.assertLess(self.health(con)[0], 1)
+            self.assertEqual(self.back_up(con)["copies"]["copied"], 2)
+            self.assertEqual(self.fetch(name).decode(), line)
+            self.assertEqual(self.health(con)[0], 1)
+
+    def test_names_that_lead_out(self):
+        """Whoever may write to a bucket writes no other file of ours."""
+        con = self.sample()
+        os.makedirs("a/b/c")
+        with open("a/mine.db.gz", "w") as file:
+            file.write("mine")
+        for name in ("x/../../../mine.db.gz", "../mine.db.gz"):
+            call(con, "zdb_backup_to", f"{self.root}/{name}")
+        before = files("a")
+        copy = {"copy_to": os.path.abspath("a/b/c")}
+        report = call(con, "zdb_backup_to", f"{self.root}/", None, copy)
+        self.assertEqual((report["copies"]["copied"],
+                          report["copies"]["missing"]), (1, 2))
+        self.assertIn('mine.db.gz.zdbi" would not be in "', report["warnings"][0])
+        report = call(con, "zdb_prune", f"{self.root}/", '{"last": 1}', copy)
+        self.assertEqual((report["removed"], report["failed"]), (2, 0))
+        self.assertEqual([p for p in files("a") if "b/c" not in p],
+                         before)
 
     def test_clean_up(self):
         """What goes here goes there; not when it cannot go there."""
