@@ -98,18 +98,39 @@ load_passphrase(zdb_age_keys *keys, zdb_err *err)
 								   err);
 }
 
-/* A key that was given for this very file? */
+/* Is it one of these keys? The header's MAC tells. */
 static zdb_rc
-try_file_keys(const zdb_age_keys *keys, const zdb_age_header *header,
-			  uint8_t file_key[ZDB_AGE_FILE_KEY_BYTES], bool *match,
-			  zdb_err *err)
+try_known(const uint8_t known[][ZDB_AGE_FILE_KEY_BYTES], unsigned count,
+		  const zdb_age_header *header,
+		  uint8_t file_key[ZDB_AGE_FILE_KEY_BYTES], bool *match, zdb_err *err)
 {
-	for (int i = 0; i < keys->files.count && !*match && !err->code; i++)
-		if (zdb_age_header_check(header, keys->files.key[i], match, err) ==
-				ZDB_OK &&
+	for (unsigned i = 0; i < count && !*match && !err->code; i++)
+		if (zdb_age_header_check(header, known[i], match, err) == ZDB_OK &&
 			*match)
-			memcpy(file_key, keys->files.key[i], ZDB_AGE_FILE_KEY_BYTES);
+			memcpy(file_key, known[i], ZDB_AGE_FILE_KEY_BYTES);
 	return err->code;
+}
+
+static zdb_rc
+try_passphrase(zdb_age_keys *keys, const zdb_age_header *header,
+			   uint8_t file_key[ZDB_AGE_FILE_KEY_BYTES], bool *match,
+			   zdb_err *err)
+{
+	unsigned known = keys->recent_count < ZDB_AGE_RECENT_MAX
+						 ? keys->recent_count
+						 : ZDB_AGE_RECENT_MAX;
+
+	keys->opener = PASSPHRASE;
+	if (!keys->passphrase ||
+		try_known(keys->recent, known, header, file_key, match, err) ||
+		*match ||
+		zdb_age_scrypt_unwrap(keys->passphrase, header, header->stanzas,
+							  file_key, match, err))
+		return err->code;
+	if (*match)
+		memcpy(keys->recent[keys->recent_count++ % ZDB_AGE_RECENT_MAX],
+			   file_key, ZDB_AGE_FILE_KEY_BYTES);
+	return ZDB_OK;
 }
 
 /* Each stanza with the passphrase, or with each identity. */
@@ -121,13 +142,7 @@ try_openers(zdb_age_keys *keys, const zdb_age_header *header,
 	const zdb_age_stanza *stanza = header->stanzas;
 
 	if (zdb_age_scrypt_is(header))
-	{
-		keys->opener = PASSPHRASE;
-		if (!keys->passphrase)
-			return ZDB_OK;
-		return zdb_age_scrypt_unwrap(keys->passphrase, header, stanza,
-									 file_key, match, err);
-	}
+		return try_passphrase(keys, header, file_key, match, err);
 	for (; stanza && !*match; stanza = stanza->next)
 		for (int i = 0; i < keys->identity_count && !*match; i++)
 		{
@@ -200,7 +215,9 @@ zdb_age_keys_open(zdb_age_keys *keys, const zdb_age_header *header,
 {
 	bool match = false;
 
-	if (try_file_keys(keys, header, file_key, &match, err) || match)
+	if (try_known(keys->files.key, (unsigned) keys->files.count, header,
+				  file_key, &match, err) ||
+		match)
 		return err->code;
 	if (zdb_age_scrypt_is(header) ? load_passphrase(keys, err)
 								  : load_identities(keys, err))
@@ -234,5 +251,6 @@ zdb_age_keys_clear(zdb_age_keys *keys)
 					  sizeof *keys->identities * ZDB_AGE_IDENTITIES_MAX);
 	zdb_age_passphrase_free(keys->passphrase);
 	zdb_age_wipe(&keys->files, sizeof keys->files);
+	zdb_age_wipe(keys->recent, sizeof keys->recent);
 	*keys = (zdb_age_keys){0};
 }

@@ -13,6 +13,7 @@
 #include "core/age/recipients.h"
 
 #define ZDB_AGE_IDENTITIES_MAX 64
+#define ZDB_AGE_RECENT_MAX 32
 
 /* The keys of a backup's file and of its sidecar, plain data. */
 typedef struct zdb_age_file_keys
@@ -34,6 +35,10 @@ typedef struct zdb_age_keys
 	zdb_age_identity *identities; /* once they are read */
 	int identity_count;
 	char *passphrase;
+	/* What the passphrase opened: files are opened anew within a call, and
+	 * scrypt takes a second and 256 MB each time. */
+	uint8_t recent[ZDB_AGE_RECENT_MAX][ZDB_AGE_FILE_KEY_BYTES];
+	unsigned recent_count; /* so far; the oldest give way */
 	int opener; /* identity that opened the last file; -1: the passphrase */
 	bool opened;
 } zdb_age_keys;

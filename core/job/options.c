@@ -73,7 +73,7 @@ static const option_row rows[] = {
 	 offsetof(zdb_options, job), NULL},
 	{"encrypt_to", BOTH, BACKUP, KIND_RECIPIENTS,
 	 offsetof(zdb_options, encrypt_to), NULL},
-	{"passphrase_file", BOTH, BACKUP | VERIFY | RESTORE, KIND_TEXT,
+	{"passphrase_file", BOTH, BACKUP | VERIFY | RESTORE | INFO, KIND_TEXT,
 	 offsetof(zdb_options, passphrase_file), NULL},
 	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},

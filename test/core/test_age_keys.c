@@ -103,6 +103,8 @@ test_passphrases(void)
 	zdb_age_recipients_clear(&recipients);
 	keys.passphrase_path = secret_file("crlf", "correct horse\r\n");
 	test_ok(opens(path, &keys, &err), "the passphrase: %s", err.msg);
+	test_ok(opens(path, &keys, &err) && keys.recent_count == 1,
+			"scrypt runs once for a file");
 	zdb_age_keys_clear(&keys);
 
 	keys.passphrase_path = secret_file("wrong", "Correct Horse");

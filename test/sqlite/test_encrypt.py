@@ -219,6 +219,11 @@ class Encrypt(zdbtest.Case):
                          ["recipient_types"], "scrypt")
         self.assertTrue(call(con, "zdb_verify", "b.gz.age",
                              {"passphrase_file": "word"})["ok"])
+        self.assertEqual(call(con, "zdb_info", "b.gz.age",
+                              {"passphrase_file": "word"})["rows"], 6200)
+        self.assertTrue(con.execute(
+            "SELECT * FROM zdb_entries(?, ?)",
+            ["b.gz.age", '{"passphrase_file": "word"}']).fetchall())
         os.environ[PASSPHRASE] = "word"
         call(con, "zdb_restore_from", "b.gz.age", {"target": "new.db"})
         self.same_contents(con, self.open("new.db"))
