@@ -315,6 +315,13 @@ zdb_settings_name(zdb_settings *settings, zdb_setting which)
 
 	if (find_in_family(settings, which, &from))
 		return from.name;
+	if (row->goes_with && find(settings, row->goes_with, ANY, &from))
+	{
+		if (from.family == GUIDE && row->guide)
+			return row->guide;
+		if (from.family == PROVIDER && row->provider[0])
+			return row->provider[0];
+	}
 	if (settings->has_host)
 		return zdb_arena_format(&settings->arena, "zdbackup.%s", row->name);
 	return our_variable(settings, row->name, "");

@@ -258,6 +258,12 @@ zdb_path_resolve(const char *path, const zdb_path_facts *facts,
 		zdb_err_set(err, ZDB_USAGE, "the path is empty");
 		return NULL;
 	}
+	if (zdb_store_scheme(path) &&
+		!path[zdb_store_scheme(path) + strlen("://")])
+	{
+		zdb_err_set(err, ZDB_USAGE, "\"%s\" names no bucket", path);
+		return NULL; /* or the file's name would become one */
+	}
 	expanded = expand(path, facts, err);
 	if (!expanded)
 		return NULL;

@@ -259,13 +259,19 @@ zdb_cloud_need(const zdb_cloud *cloud, zdb_settings *settings,
 {
 	const zdb_setting_row *row = &zdb_setting_rows[which];
 	const char *other = row->provider[0] ? row->provider[0] : row->guide;
+	zdb_err ignored = {0};
 
 	if (zdb_cloud_setting(settings, which, to, err) || *to)
 		return err->code;
 	zdb_err_set(err, ZDB_USAGE, "%s:// needs %s, which is not set",
 				zdb_cloud_scheme(cloud->url.cloud),
 				zdb_settings_name(settings, which));
-	zdb_err_hint(err, "%s; the variable %s will do, too.", row->what, other);
+	if (row->goes_with && zdb_settings_get(settings, row->goes_with, &ignored))
+		zdb_err_hint(err, "%s; it goes with %s.", row->what,
+					 zdb_settings_name(settings, row->goes_with));
+	else
+		zdb_err_hint(err, "%s; the variable %s will do, too.", row->what,
+					 other);
 	return err->code;
 }
 

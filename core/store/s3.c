@@ -29,6 +29,14 @@ fits_host(const char *bucket)
 		   strlen(bucket);
 }
 
+/* It becomes a part of Amazon's address; other servers have "RegionOne". */
+static bool
+is_region(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+						"0123456789-_") == strlen(text);
+}
+
 static zdb_rc
 set_address(zdb_cloud *cloud, zdb_settings *settings, zdb_err *err)
 {
@@ -73,6 +81,9 @@ configure_s3(zdb_cloud *cloud, zdb_settings *settings, zdb_err *err)
 		zdb_strdup(zdb_settings_name(settings, ZDB_SET_S3_SECRET_KEY), err);
 	if (!cloud->region)
 		cloud->region = zdb_strdup("us-east-1", err);
+	if (!err->code && !is_region(cloud->region))
+		zdb_err_set(err, ZDB_USAGE, "%s is no name of a region",
+					zdb_settings_name(settings, ZDB_SET_S3_REGION));
 	return err->code ? err->code : set_address(cloud, settings, err);
 }
 

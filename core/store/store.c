@@ -31,6 +31,25 @@ zdb_store_scheme(const char *where)
 	return zdb_url_scheme(where);
 }
 
+/* "s3:/bucket" would become a directory "s3:" here. */
+static bool
+lacks_slash(const char *path, zdb_err *err)
+{
+	for (size_t i = 1; i < sizeof kinds / sizeof kinds[0]; i++)
+	{
+		size_t len = strlen(kinds[i].scheme);
+
+		if (strncmp(path, kinds[i].scheme, len) != 0 || path[len] != ':')
+			continue;
+		zdb_err_set(err, ZDB_USAGE, "\"%.100s\" is neither a path nor a URL",
+					path);
+		zdb_err_hint(err, "A URL begins with %s://, a path with ./%s:.",
+					 kinds[i].scheme, kinds[i].scheme);
+		return true;
+	}
+	return false;
+}
+
 /* Also for "", the current directory. */
 static zdb_rc
 open_kind(const zdb_store_options *options, zdb_store **out, zdb_err *err)
@@ -38,6 +57,8 @@ open_kind(const zdb_store_options *options, zdb_store **out, zdb_err *err)
 	size_t len = zdb_store_scheme(options->where);
 
 	*out = NULL;
+	if (len == 0 && lacks_slash(options->where, err))
+		return err->code;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (strlen(kinds[i].scheme) == len &&
 			memcmp(kinds[i].scheme, options->where, len) == 0)

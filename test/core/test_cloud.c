@@ -72,12 +72,15 @@ main(void)
 	is_refused("gs://bucket", "ZDBACKUP_GS_ACCESS_KEY, which is not set");
 	is_refused("azure://c", "ZDBACKUP_AZURE_ACCOUNT, which is not set");
 	setenv("AWS_ACCESS_KEY_ID", "key", 1);
-	is_refused("s3://bucket", "ZDBACKUP_S3_SECRET_KEY, which is not set");
+	is_refused("s3://bucket", "AWS_SECRET_ACCESS_KEY, which is not set");
+	setenv("BACKUP_S3_ACCESS_KEY", "key", 1);
+	is_refused("s3://bucket", "BACKUP_S3_SECRET_KEY, which is not set");
+	unsetenv("BACKUP_S3_ACCESS_KEY");
 	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
 	setenv("GS_ACCESS_KEY_ID", "key", 1);
 	setenv("GS_SECRET_ACCESS_KEY", "secret", 1);
 	setenv("AZURE_STORAGE_ACCOUNT", "account", 1);
-	is_refused("azure://c", "ZDBACKUP_AZURE_KEY, which is not set");
+	is_refused("azure://c", "AZURE_STORAGE_KEY, which is not set");
 	setenv("AZURE_STORAGE_KEY", "a2V5", 1);
 	is_refused("s3://", "ZDBACKUP_S3_BUCKET, which is not set");
 	is_refused("gs:///key", "names no bucket");
@@ -93,6 +96,10 @@ main(void)
 	setenv("ZDBACKUP_S3_PATH_STYLE", "true", 1);
 	goes_to("s3://bucket", "https://s3.eu-west-1.amazonaws.com/bucket/k");
 	unsetenv("ZDBACKUP_S3_PATH_STYLE");
+	setenv("AWS_REGION", "elsewhere.example/", 1);
+	is_refused("s3://bucket", "AWS_REGION is no name of a region");
+	setenv("AWS_REGION", "eu-west-1", 1);
+	is_refused("s3:/bucket/x", "neither a path nor a URL");
 	setenv("AWS_ENDPOINT_URL", "http://10.0.0.1:9000/base/", 1);
 	goes_to("s3://bucket", "http://10.0.0.1:9000/base/bucket/k");
 	setenv("ZDBACKUP_S3_PATH_STYLE", "no", 1);

@@ -31,7 +31,7 @@ class Azure(storetest.Common, storetest.Memory, storetest.Case):
         self.refused("list", self.root, AZURE_STORAGE_KEY="%%",
                      text="is not base64")
         self.refused("list", self.root, AZURE_STORAGE_KEY="",
-                     text="needs ZDBACKUP_AZURE_KEY")
+                     text="needs AZURE_STORAGE_KEY")
 
     def signature(self, permissions):
         """An account SAS for the blob service."""

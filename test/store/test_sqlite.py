@@ -252,6 +252,14 @@ class Everything:
         self.assertTrue(call(con, "zdb_verify", path)["sha256_file"])
         self.assertEqual(call(con, "zdb_info", path)["rows"], 1200)
 
+    def test_no_bucket(self):
+        """A day's directory is no bucket, a typo no directory."""
+        con = self.sample()
+        for path, text in ((f"{self.scheme}://", "names no bucket"),
+                           (f"{self.scheme}:/test/x.gz", "neither a path")):
+            self.fails(con, "zdb_backup_to", path, text=text)
+        self.assertEqual(glob.glob("*:*"), [])
+
     def test_targets_stay_here(self):
         """A live database is restored to a file, not to a cloud."""
         con = self.sample()
