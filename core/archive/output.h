@@ -7,7 +7,8 @@
  *
  * A directory lets a file be read before it is visible; a cloud does not.
  * There it gets its name first, is read back, and goes again unless finish
- * follows.
+ * follows. But what replaces an object gets a temporary name first, and its
+ * own in finish: until then the old one stays.
  */
 #ifndef ZDB_CORE_ARCHIVE_OUTPUT_H
 #define ZDB_CORE_ARCHIVE_OUTPUT_H
@@ -18,9 +19,10 @@
 typedef struct zdb_output
 {
 	zdb_store *store;
-	char *name; /* in the store */
+	char *name;  /* in the store */
+	char *aside; /* what temporary names end in, or NULL: there are none */
 	bool overwrite;
-	bool published; /* the backup has its name */
+	bool published; /* the backup has its name, or a temporary one */
 	bool finished;
 	zdb_sink *file;
 	zdb_sink *sidecar; /* or NULL */

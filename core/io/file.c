@@ -40,8 +40,8 @@ zdb_file_parents(const char *path, zdb_err *err)
 	return err->code;
 }
 
-static char *
-random_name(const char *path, zdb_err *err)
+char *
+zdb_file_temp_name(const char *path, zdb_err *err)
 {
 	unsigned int random = 0;
 
@@ -68,7 +68,7 @@ zdb_file_temp(const char *path, int *fd, zdb_err *err)
 	for (int tries = 0;; tries++)
 	{
 		char *name =
-			zdb_file_parents(path, err) ? NULL : random_name(path, err);
+			zdb_file_parents(path, err) ? NULL : zdb_file_temp_name(path, err);
 		int opened;
 
 		if (!name)

@@ -24,6 +24,9 @@ zdb_rc zdb_file_parents(const char *path, zdb_err *err);
  * or closed when fd is NULL. NULL with err set. */
 char *zdb_file_temp(const char *path, int *fd, zdb_err *err);
 
+/* Such a name, of no file, to be freed. */
+char *zdb_file_temp_name(const char *path, zdb_err *err);
+
 /* Is it a name that zdb_file_temp() gives? */
 bool zdb_file_is_temp(const char *path);
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/net/url.h"
 
@@ -17,6 +16,7 @@
 
 /* As many letters of a secret in a row are too many. */
 #define SECRET_BYTES_MIN 10
+#define ESSENCE_BYTES 8193 /* no secret is longer */
 
 void
 zdb_peer_name(const char *url, const char *setting, char out[ZDB_PEER_BYTES])
@@ -92,37 +92,30 @@ repeats(const char *text, size_t len, const char *url)
 /* What is left of a text when it was written in another way: letters in
  * small, digits; percent signs decoded, also twice. */
 static size_t
-essence(const char *text, char *out)
+essence(const char *text, char out[ESSENCE_BYTES])
 {
 	size_t len = 0;
 
-	strcpy(out, text);
+	snprintf(out, ESSENCE_BYTES, "%s", text);
 	zdb_url_decode(out);
 	zdb_url_decode(out);
 	for (const char *from = out; *from; from++)
 		if (isalnum((unsigned char) *from))
 			out[len++] = (char) tolower((unsigned char) *from);
-	out[len] = '\0';
 	return len;
 }
 
 bool
 zdb_peer_tells(const char *words, const char *secret)
 {
-	size_t words_len = strlen(words) + 1, len, piece;
-	char *told = zdb_malloc(words_len + strlen(secret) + 1);
-	char *kept = told ? told + words_len : NULL;
-	bool tells = !told; /* better say nothing */
+	char told[ESSENCE_BYTES], kept[ESSENCE_BYTES];
+	size_t words_len = essence(words, told), len = essence(secret, kept);
+	size_t piece = len < SECRET_BYTES_MIN ? len : SECRET_BYTES_MIN;
+	bool tells = false;
 
-	if (!told)
-		return tells;
-	words_len = essence(words, told);
-	len = essence(secret, kept);
-	piece = len < SECRET_BYTES_MIN ? len : SECRET_BYTES_MIN;
 	for (size_t at = 0; piece > 0 && at + piece <= len && !tells; at++)
 		tells = memmem(told, words_len, kept + at, piece);
-	explicit_bzero(kept, len);
-	zdb_free(told);
+	explicit_bzero(kept, sizeof kept);
 	return tells;
 }
 

@@ -29,8 +29,7 @@ void zdb_peer_words(const char *url, const char *words, size_t len, char *out,
 					size_t cap);
 
 /* Do a server's words repeat a secret, or ten letters and digits of it in a
- * row? Whichever case they are in, percent-encoded once, twice or not. Without
- * memory it is true. */
+ * row? Whichever case they are in, percent-encoded once, twice or not. */
 bool zdb_peer_tells(const char *words, const char *secret);
 
 #endif

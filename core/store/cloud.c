@@ -11,7 +11,8 @@
 
 #define TRIES_MAX 8
 #define TIMEOUT_S 300.0
-#define CLOSING_TIMEOUT_S 0.8 /* whoever cancelled waits for it */
+#define CLOSING_TIMEOUT_S 3.0
+#define STOPPED_TIMEOUT_S 0.8 /* whoever cancelled waits for it */
 
 typedef struct cloud_store
 {
@@ -28,10 +29,13 @@ cloud_of(zdb_store *store)
 static bool
 guard_stop(void *arg)
 {
-	const zdb_cloud *cloud = arg;
+	zdb_cloud *cloud = arg;
 	const zdb_host *host = cloud->host;
 
-	return !cloud->closing && host && host->stop && host->stop(host->arg);
+	if (cloud->closing || !host || !host->stop || !host->stop(host->arg))
+		return false;
+	cloud->stopped = true;
+	return true;
 }
 
 zdb_cloud *
@@ -62,7 +66,7 @@ void
 zdb_cloud_close(zdb_cloud *cloud)
 {
 	cloud->closing = true;
-	cloud->timeout_s = CLOSING_TIMEOUT_S;
+	cloud->timeout_s = cloud->stopped ? STOPPED_TIMEOUT_S : CLOSING_TIMEOUT_S;
 }
 
 char *
@@ -204,6 +208,18 @@ cloud_exists(zdb_store *store, const char *name, bool *exists, zdb_err *err)
 	return err->code;
 }
 
+static zdb_rc
+cloud_move(zdb_store *store, const char *from, const char *to, zdb_err *err)
+{
+	char *source = key_of(store, from, err), *key = key_of(store, to, err);
+
+	if (!err->code)
+		zdb_cloud_move(cloud_of(store), source, key, err);
+	zdb_free(source);
+	zdb_free(key);
+	return err->code;
+}
+
 static void
 cloud_hurry(zdb_store *store)
 {
@@ -225,6 +241,7 @@ static const zdb_store_ops cloud_ops = {
 	.open_sink = cloud_sink,
 	.remove = cloud_remove,
 	.exists = cloud_exists,
+	.move = cloud_move,
 	.hurry = cloud_hurry,
 	.free = cloud_free,
 };

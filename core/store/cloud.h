@@ -103,6 +103,14 @@ typedef struct zdb_cloud_dialect
 	zdb_rc (*complete)(const zdb_cloud *cloud, const zdb_cloud_upload *upload,
 					   size_t parts, zdb_cloud_request *request, zdb_buf *body,
 					   zdb_err *err);
+	/* Add what the object is made of: another one of the bucket. */
+	zdb_rc (*copy)(const zdb_cloud *cloud, const zdb_cloud_upload *upload,
+				   const char *source, zdb_cloud_request *request,
+				   zdb_err *err);
+	/* NULL: a copy is made when it is answered. Otherwise *done tells. */
+	zdb_rc (*copy_done)(const zdb_http_response *response, bool *done,
+						zdb_err *err);
+	uint64_t copy_bytes_max; /* what is larger is copied in parts */
 	/* NULL: what is not completed goes unasked. */
 	zdb_rc (*abort)(const zdb_cloud_upload *upload, zdb_cloud_request *request,
 					zdb_err *err);
@@ -119,6 +127,7 @@ struct zdb_cloud
 	zdb_client *client;
 	const zdb_host *host;
 	zdb_host guard; /* what the client asks: host, unless we are closing */
+	bool stopped;   /* the host has said so */
 	bool closing;   /* the caller is gone: clean up, do not stop for him */
 	double timeout_s;
 	int tries_max;
@@ -168,7 +177,7 @@ void zdb_cloud_drop(zdb_cloud *cloud);
 const char *zdb_cloud_type(const char *key);
 
 /* From here on only what cleans up: the host is not asked any more, and
- * nobody is waited for. */
+ * nobody is waited for long. */
 void zdb_cloud_close(zdb_cloud *cloud);
 
 /* The parts of a store that have files of their own; keys are whole. */
@@ -185,6 +194,10 @@ typedef struct zdb_cloud_facts
 /* ZDB_NOT_FOUND when there is none. */
 zdb_rc zdb_cloud_look(zdb_cloud *cloud, const char *key,
 					  zdb_cloud_facts *facts, zdb_err *err);
+
+/* Give an object another key: it is copied there by the provider. */
+zdb_rc zdb_cloud_move(zdb_cloud *cloud, const char *from, const char *to,
+					  zdb_err *err);
 
 /* End an upload; *found is false when there is none. */
 zdb_rc zdb_cloud_abort(zdb_cloud *cloud, const zdb_cloud_upload *upload,

@@ -19,6 +19,8 @@
 #define GOOGLE "https://storage.googleapis.com"
 #define NONCE_HEADER "x-amz-meta-zdbackup"
 #define LIST_MAX "1000"
+#define COPY_BYTES_MAX \
+	(256u << 20) /* it may be 5 GiB, but that takes minutes */
 
 /* May the bucket be a part of the host's name, also in a certificate for
  * *.s3.region.amazonaws.com? */
@@ -295,18 +297,39 @@ set_part(const zdb_cloud_upload *upload, size_t part,
 	return zdb_fields_set(&request->query, "uploadId", upload->id, err);
 }
 
+static void
+take_tag(void *arg, const char *parent, const char *name, const char *text,
+		 zdb_err *err)
+{
+	(void) parent;
+	if (strcmp(name, "ETag") == 0)
+		zdb_cloud_keep(arg, text, err);
+}
+
+/* To be freed. A part that was copied has its tag in the body. */
+static char *
+tag_of(const zdb_http_response *response, zdb_err *err)
+{
+	size_t len;
+	const char *header = zdb_http_header(response, "etag", &len);
+	char *tag = NULL;
+
+	if (header)
+		return zdb_format(err, "%.*s", (int) len, header);
+	zdb_xml_each(response->body.data, response->body.len, take_tag, &tag, err);
+	return tag;
+}
+
 static zdb_rc
 part_done(zdb_cloud_upload *upload, size_t part,
 		  const zdb_http_response *response, zdb_err *err)
 {
-	size_t len;
-	const char *tag = zdb_http_header(response, "etag", &len);
+	char *tag = tag_of(response, err);
 
-	if (!tag || len == 0 || memchr(tag, '<', len) || memchr(tag, '&', len))
-		return zdb_err_set(err, ZDB_IO, "the server gave no tag for part %zu",
-						   part);
 	zdb_free(upload->tags[part - 1]);
-	upload->tags[part - 1] = zdb_format(err, "%.*s", (int) len, tag);
+	upload->tags[part - 1] = tag;
+	if (!err->code && (!tag || !*tag || strpbrk(tag, "<&")))
+		zdb_err_set(err, ZDB_IO, "the server gave no tag for part %zu", part);
 	return err->code;
 }
 
@@ -333,6 +356,28 @@ abort_upload(const zdb_cloud_upload *upload, zdb_cloud_request *request,
 	return zdb_fields_set(&request->query, "uploadId", upload->id, err);
 }
 
+/* The source's bucket is in the path, whatever the style of addresses. What a
+ * part belongs to was described when it began. */
+static zdb_rc
+copy(const zdb_cloud *cloud, const zdb_cloud_upload *upload,
+	 const char *source, zdb_cloud_request *request, zdb_err *err)
+{
+	zdb_buf path = {0};
+
+	zdb_buf_format(&path, err, "/%s/", cloud->url.bucket);
+	zdb_url_encode(source, true, &path, err);
+	zdb_buf_format(&path, err, "%c", '\0');
+	if (!err->code)
+		zdb_fields_set(&request->headers, "x-amz-copy-source",
+					   (char *) path.data, err);
+	zdb_buf_clear(&path);
+	if (err->code || request->query.count > 0)
+		return err->code;
+	zdb_fields_set(&request->headers, "x-amz-metadata-directive", "REPLACE",
+				   err);
+	return describe(cloud, upload, request, err);
+}
+
 const zdb_cloud_dialect zdb_cloud_s3 = {
 	.suffix_ranges = true,
 	.if_none_match = true,
@@ -347,6 +392,8 @@ const zdb_cloud_dialect zdb_cloud_s3 = {
 	.part = set_part,
 	.part_done = part_done,
 	.complete = complete,
+	.copy = copy,
+	.copy_bytes_max = COPY_BYTES_MAX,
 	.abort = abort_upload,
 };
 
@@ -363,5 +410,7 @@ const zdb_cloud_dialect zdb_cloud_gs = {
 	.part = set_part,
 	.part_done = part_done,
 	.complete = complete,
+	.copy = copy,
+	.copy_bytes_max = UINT64_MAX, /* Google copies no parts */
 	.abort = abort_upload,
 };

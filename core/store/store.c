@@ -179,6 +179,13 @@ zdb_store_check_free(zdb_store *store, const char *name, bool overwrite,
 	return err->code;
 }
 
+zdb_rc
+zdb_store_move(zdb_store *store, const char *from, const char *to,
+			   zdb_err *err)
+{
+	return store->ops->move(store, from, to, err);
+}
+
 void
 zdb_store_hurry(zdb_store *store)
 {

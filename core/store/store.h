@@ -51,6 +51,10 @@ typedef struct zdb_store_ops
 	/* Is there anything of this name? */
 	zdb_rc (*exists)(zdb_store *store, const char *name, bool *exists,
 					 zdb_err *err);
+	/* NULL: sinks can be read before they are finished, so nothing needs it.
+	 */
+	zdb_rc (*move)(zdb_store *store, const char *from, const char *to,
+				   zdb_err *err);
 	void (*hurry)(zdb_store *store); /* NULL: has no need to */
 	zdb_rc (*space)(zdb_store *store, zdb_space *space, zdb_err *err);
 	void (*free)(zdb_store *store);
@@ -113,12 +117,17 @@ zdb_rc zdb_store_exists(zdb_store *store, const char *name, bool *exists,
 zdb_rc zdb_store_check_free(zdb_store *store, const char *name, bool overwrite,
 							zdb_err *err);
 
+/* Give a file another name, in place of what has it; that stays until the file
+ * has it. Clouds only, within the bucket; it costs a copy there. */
+zdb_rc zdb_store_move(zdb_store *store, const char *from, const char *to,
+					  zdb_err *err);
+
 /* Remove a file; a missing one is fine. A directory for a day (20250904) that
  * is empty then goes too. */
 zdb_rc zdb_store_remove(zdb_store *store, const char *name, zdb_err *err);
 
 /* What follows cleans up after a failure: the host is not asked whether to
- * stop, and a cloud is given a second only. */
+ * stop, and a cloud is given seconds only; one, if the host wanted to stop. */
 void zdb_store_hurry(zdb_store *store);
 
 /* How large the store is, and how much is free. */

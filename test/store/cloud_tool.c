@@ -5,6 +5,7 @@
  *        cloud_tool get URL FILE [OFFSET LENGTH]...
  *        cloud_tool list URL [PREFIX]
  *        cloud_tool remove URL NAME
+ *        cloud_tool move URL NAME OTHER
  *        cloud_tool fill URL COUNT: small objects 00001, 00002, ...
  *        cloud_tool break URL: every operation, without memory; prints TAP
  *
@@ -203,12 +204,25 @@ list_and_remove(void *arg, zdb_err *err)
 	return err->code;
 }
 
+static zdb_rc
+move_one(void *arg, zdb_err *err)
+{
+	zdb_sink *sink;
+
+	if (zdb_store_sink(arg, "from", true, &sink, err) == ZDB_OK &&
+		zdb_sink_finish(sink, err) == ZDB_OK)
+		zdb_store_move(arg, "from", "to", err);
+	zdb_sink_free(sink);
+	return err->code;
+}
+
 static void
 break_all(zdb_store *store)
 {
 	test_break_each("writing", put_both, store);
 	test_break_each("reading", get_all, store);
 	test_break_each("listing and removing", list_and_remove, store);
+	test_break_each("moving", move_one, store);
 }
 
 /* put and get are about one object, the others about all of a store. */
@@ -233,6 +247,8 @@ run(char **words, zdb_err *err)
 		get(store, name, words[2], words + 3, err);
 	else if (strcmp(command, "list") == 0)
 		zdb_store_list(store, words[2], print_item, NULL, err);
+	else if (strcmp(command, "move") == 0)
+		zdb_store_move(store, words[2], words[3], err);
 	else if (strcmp(command, "break") == 0)
 		break_all(store);
 	else if (strcmp(command, "fill") == 0)

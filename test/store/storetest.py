@@ -119,6 +119,20 @@ class Common:
         self.put("x", b"second", "overwrite")
         self.assertEqual(self.get("x"), b"second")
 
+    def test_moving(self):
+        """In place of what was there; type and content as they were."""
+        content = noise(3 * PART + 5)
+        for key, to in (("a b+c.gz", "ünï/中文 😀(=,~).gz"), ("x", "q?x=1#y")):
+            self.put(to, b"old")
+            self.put(key, content, "rewrite")
+            self.works("move", self.root, key, to)
+            self.assertEqual(self.get(to), b"head" + content)
+            self.assertNotIn(key, self.names())
+        self.put("z", b"1")
+        self.refused("move", self.root, "none", "z",
+                     text=f'4: could not read "{self.root}/none"')
+        self.assertEqual(self.get("z"), b"1")
+
     def test_ranges(self):
         content = noise(5 << 20)
         self.put("x", content)
@@ -168,4 +182,4 @@ class Memory:
         """Each allocation fails once: no leak, and the right error."""
         output = self.works("break", self.root)
         self.assertEqual([line.split()[0] for line in output.splitlines()],
-                         ["ok"] * 3, output)
+                         ["ok"] * 4, output)

@@ -56,8 +56,10 @@ class Azure(storetest.Common, storetest.Memory, storetest.Case):
         for size in (5, 2 * PART):
             self.put("x y", noise(size), "overwrite")
             self.assertEqual(self.get("x y"), noise(size))
-        self.assertEqual(self.names(), ["x y"])
-        self.works("remove", self.root, "x y")
+        self.works("move", self.root, "x y", "x z")
+        self.assertEqual(self.get("x z"), noise(2 * PART))
+        self.assertEqual(self.names(), ["x z"])
+        self.works("remove", self.root, "x z")
         self.assertFalse([each for each in proxy.requests
                           if "authorization" in each.headers])
         secret = token.split("sig=")[1]

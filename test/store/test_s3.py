@@ -6,7 +6,7 @@ import hashlib
 
 import clouds
 import storetest
-from proxy import Proxy
+from proxy import BODY, Proxy
 from storetest import PART, noise
 
 rados = clouds.Rados()
@@ -128,6 +128,43 @@ class S3(storetest.Common, storetest.Memory, storetest.Case):
         self.works("put", f"{self.root}/x", "in", "abandon")
         self.assertTrue(proxy.seen("POST", "uploads="))
         self.assertEqual(rados.leftovers("test", self._testMethodName), 0)
+
+    def test_moving_in_parts(self):
+        """What one request does not copy; an upload that fails goes."""
+        content = noise(1 << 20) * 270
+        proxy = self.proxied()
+        self.put("x", content)
+        self.put("y", b"old")
+        proxy.fault(403, "PUT", "y.partNumber=2")
+        self.refused("move", self.root, "x", "y", text="could not write")
+        self.assertEqual((self.get("y"), self.names()), (b"old", ["x", "y"]))
+        proxy.clear()
+        self.works("move", self.root, "x", "y", ZDBACKUP_S3_SSE="aws:kms",
+                   ZDBACKUP_S3_KMS_KEY="testkey")
+        self.assertEqual([each.headers["x-amz-copy-source-range"]
+                          for each in proxy.seen("PUT")],
+                         ["bytes=0-268435455", "bytes=268435456-283115519"])
+        self.assertEqual(proxy.seen("POST", "uploads=")[0].headers[
+            "x-amz-server-side-encryption"], "aws:kms")
+        self.assertEqual((self.get("y") == content, self.names()),
+                         (True, ["y"]))
+        self.works("remove", self.root, "y")
+        rados.collect_garbage()
+
+    def test_moving_is_tried_again(self):
+        proxy = self.proxied()
+        self.put("x", b"new", ZDBACKUP_S3_STORAGE_CLASS="STANDARD")
+        self.put("y", b"old")
+        proxy.clear()
+        proxy.fault(503, "PUT")
+        proxy.fault(200, "PUT", body=BODY.format("InternalError"))
+        proxy.fault("lose", "PUT")
+        self.works("move", self.root, "x", "y",
+                   ZDBACKUP_S3_STORAGE_CLASS="STANDARD")
+        self.assertEqual(self.get("y"), b"new")
+        self.assertEqual(len(proxy.seen("PUT")), 4)
+        self.assertEqual(proxy.seen("PUT")[0].headers["x-amz-storage-class"],
+                         "STANDARD")
 
     def test_unfinished_are_listed(self):
         """A crash leaves an upload; it is seen and can be removed."""

@@ -252,6 +252,38 @@ class Everything:
         self.assertTrue(call(con, "zdb_verify", path)["sha256_file"])
         self.assertEqual(call(con, "zdb_info", path)["rows"], 1200)
 
+    def test_old_one_stays(self):
+        """Until the new one is verified, which may fail for the database's
+        sake."""
+        con = self.sample()
+        for name in ("b.gz", "b.db"):
+            call(con, "zdb_backup_to", f"{self.root}/{name}")
+        before = self.names()
+        con.executescript(
+            "CREATE TABLE c(a); INSERT INTO c VALUES (NULL);"
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET"
+            " sql = 'CREATE TABLE c(a NOT NULL)' WHERE name = 'c'")
+        con.close()
+        con = self.open()
+        again = {"overwrite": True, "verify": "restore"}
+        for name in ("b.gz", "b.db"):
+            path = f"{self.root}/{name}"
+            self.fails(con, "zdb_backup_to", path, None, again,
+                       text="NULL value in c.a")
+            self.assertEqual(self.names(), before)
+            self.assertTrue(call(con, "zdb_verify", path)["sha256_file"])
+        con.execute("DELETE FROM c")
+        for name in ("b.gz", "b.db"):
+            path = f"{self.root}/{name}"
+            call(con, "zdb_backup_to", path, None, again)
+            self.assertEqual(self.names(), before)
+            report = call(con, "zdb_verify", path)
+            self.assertEqual((report["sha256_file"], report["indexed"]),
+                             (True, True))
+            rows = dict(con.execute('SELECT "table", rows FROM'
+                                    " zdb_entries(?)", [path]))
+            self.assertEqual(rows["c"], 0)
+
     def test_no_bucket(self):
         """A day's directory is no bucket, a typo no directory."""
         con = self.sample()
@@ -347,9 +379,32 @@ class S3(Everything, Case):
             thread.join()
             self.assertEqual(self.names(), [], (method, match))
 
-    def interrupted_verifying(self, con, path):
+    def test_interrupted_replacing(self):
+        """What was to be replaced is there as before."""
+        con = self.large(20)
+        con.execute("PRAGMA journal_mode=WAL")
+        first = call(con, "zdb_backup_to", f"{self.root}/b.gz")["sha256"]
+        con.execute("DELETE FROM t WHERE id > 15")
+        before = self.names()
+        proxy = self.proxied()
+        for method, match in (("GET", "b.gz.zdbtmp"), ("HEAD", "b.gz.zdbtmp"),
+                              ("PUT", r"b\.gz$")):
+            proxy.clear()
+            proxy.fault("hang", method, match)
+            thread = threading.Thread(
+                target=self.interrupted_verifying,
+                args=(con, f"{self.root}/b.gz"), kwargs={"overwrite": True})
+            thread.start()
+            self.wait_for_fault(proxy)
+            con.interrupt()
+            thread.join()
+            self.assertIn(self.names(), (before, ["b.gz"]))  # its sum first
+            self.assertEqual(call(con, "zdb_verify", f"{self.root}/b.gz")
+                             ["sha256"], first)
+
+    def interrupted_verifying(self, con, path, **options):
         with self.assertRaisesRegex(sqlite3.OperationalError, "interrupted"):
-            call(con, "zdb_backup_to", path)
+            call(con, "zdb_backup_to", path, None, options)
 
     def test_damage_when_read_back(self):
         """What cannot be proved does not stay."""
