@@ -74,6 +74,67 @@ class Postgres(pgtest.Case):
                                   report["prebackup"])["ok"])
         self.nothing_left()
 
+    def noise(self):
+        self.psql("shop", "CREATE TABLE noise AS SELECT string_agg(md5("
+                  "random()::text || i), '') AS x FROM"
+                  " generate_series(1, 600000) i GROUP BY i % 600")
+
+    def test_little_is_read(self):
+        """Of a large object, encrypted or not."""
+        self.database("shop")
+        self.noise()
+        done = subprocess.run(["age-keygen"], check=True, capture_output=True,
+                              text=True)
+        with open(self.path("key"), "w") as file:
+            os.chmod(file.name, 0o644)
+            file.write(done.stdout)
+        os.chown(self.path("key"), os.stat(self.cluster.dir).st_uid, -1)
+        os.chmod(self.path("key"), 0o600)
+        identity = f"SET zdbackup.age_identity = '{self.path('key')}'"
+        for options in ({}, {"encrypt_to": done.stderr.split()[-1]}):
+            report = self.call("shop", "zdb_backup_to",
+                               f"{self.root}/b.sql.gz", None, options)
+            self.assertGreater(report["stored_bytes"], 9 << 20)
+            proxy.clear()
+            self.assertEqual(self.psql(
+                "shop", identity, "SELECT zdb_info(p) ->> 'rows', e.rows FROM"
+                f" (VALUES ('{report['path']}')) v(p), zdb_entries(p) e"),
+                "600|600")
+            self.assertLess(proxy.received(), 1 << 20)
+            self.assertGreater(proxy.received(), 0)
+
+    def test_old_one_stays(self):
+        """Until the new one is verified; nobody else sees a secret."""
+        self.database("shop")
+        self.noise()
+        path = f"{self.root}/b.sql.gz"
+        first = self.call("shop", "zdb_backup_to", path)["sha256"]
+        self.psql("shop", "DELETE FROM noise WHERE x < '8'")
+        proxy.fault("damage_back", "GET", "zdbtmp", header="if-match")
+        self.fails("shop", "SELECT zdb_backup_to("
+                   f"'{path}', true, '{{\"overwrite\": true}}')",
+                   text="is damaged")
+        self.assertEqual(self.names(), ["b.sql.gz", "b.sql.gz.sha256"])
+        self.assertEqual(self.call("shop", "zdb_verify", path)["sha256"],
+                         first)
+        session = self.session("shop")
+        proxy.fault("hang", "GET", "zdbtmp")
+        session.send(f"SELECT zdb_backup_to('{path}', true,"
+                     " '{\"overwrite\": true}')")
+        for _ in range(600):
+            if proxy.faults[-1]["times"] == 0:
+                break
+            time.sleep(0.05)
+        seen = self.psql("shop", "SELECT * FROM pg_stat_activity",
+                         "SELECT * FROM zdb_progress")
+        self.assertIn(path, seen)
+        self.assertNotIn(rados.secret_key, seen)
+        self.psql("shop", f"SELECT pg_cancel_backend({session.pid})")
+        self.assertIn("canceling statement", session.result())
+        self.assertEqual(self.names(), ["b.sql.gz", "b.sql.gz.sha256"])
+        self.assertEqual(self.call("shop", "zdb_verify", path)["sha256"],
+                         first)
+
     def test_from_sqlite(self):
         """Backups of SQLite, and a plain database, from a bucket."""
         self.database("shop")
@@ -201,9 +262,7 @@ class Postgres(pgtest.Case):
 
     def test_cancelled(self):
         self.database("shop", "shop.sql")
-        self.psql("shop", "CREATE TABLE noise AS SELECT string_agg(md5("
-                  "random()::text || i), '') AS x FROM"
-                  " generate_series(1, 600000) i GROUP BY i % 600")
+        self.noise()
         session = self.session("shop")
         for method, match in (("HEAD", ""), ("PUT", "partNumber=2"),
                               ("POST", "uploadId="), ("GET", "b.sql.gz")):
@@ -222,9 +281,7 @@ class Postgres(pgtest.Case):
     def test_terminated(self):
         """Even then no upload stays."""
         self.database("shop")
-        self.psql("shop", "CREATE TABLE noise AS SELECT string_agg(md5("
-                  "random()::text || i), '') AS x FROM"
-                  " generate_series(1, 600000) i GROUP BY i % 600")
+        self.noise()
         session = self.session("shop")
         proxy.fault("hang", "PUT", "partNumber=2")
         session.send(f"SELECT zdb_backup_to('{self.root}/b.sql.gz')")
