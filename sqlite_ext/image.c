@@ -155,6 +155,15 @@ take_bytes(void *arg, const zdb_entry *entry, const void *raw, size_t len,
 	return zdb_file_write(to->fd, to->path, raw, len, err);
 }
 
+/* A file that this connection alone reads needs no name: what an encrypted
+ * backup held shall not lie about when the process is killed. */
+static void
+drop_name(zdblite_image *image)
+{
+	zdb_file_remove(image->path);
+	image->scratch = false;
+}
+
 static zdb_rc
 unpack_image(zdblite_image *image, zdb_reader *reader, const char *beside)
 {
@@ -166,9 +175,10 @@ unpack_image(zdblite_image *image, zdb_reader *reader, const char *beside)
 	to.path = image->path;
 	scan(image, reader, take_bytes, &to);
 	close(to.fd);
-	if (call->err.code)
-		return call->err.code;
-	return open_database(image, true, false);
+	if (!call->err.code && open_database(image, true, false) == ZDB_OK &&
+		!beside)
+		drop_name(image);
+	return call->err.code;
 }
 
 /* A plain file is opened where it lies. A foreign one may be somebody's live
@@ -384,7 +394,8 @@ zdblite_image_settle(zdblite_image *image)
 {
 	sqlite3_close(image->db);
 	image->db = NULL;
-	return zdb_file_sync(image->path, &image->call->err);
+	return image->scratch ? zdb_file_sync(image->path, &image->call->err)
+						  : ZDB_OK;
 }
 
 void

@@ -1,4 +1,5 @@
 """Encryption: whom a backup is for, who can read it, what age makes of it"""
+import glob
 import gzip
 import hashlib
 import json
@@ -41,6 +42,15 @@ def age_with_passphrase(passphrase, *args):
             asked = b""
     os.close(terminal)
     assert os.waitpid(pid, 0)[1] == 0, asked
+
+
+def links(pid):
+    """What a process has open."""
+    for path in glob.glob(f"/proc/{pid}/fd/*"):
+        try:
+            yield os.readlink(path)
+        except OSError:
+            pass  # closed meanwhile
 
 
 class Encrypt(zdbtest.Case):
@@ -205,6 +215,29 @@ class Encrypt(zdbtest.Case):
         self.assertIn("nothing was proved", report["warnings"][0])
         os.truncate("b.gz.age", 100)
         self.fails(con, "zdb_verify", "b.gz.age", text="age header")
+
+    def test_killed(self):
+        """What was unpacked to be checked goes with the process."""
+        con = self.sample()
+        con.executescript(
+            "CREATE TABLE n(x UNIQUE); WITH RECURSIVE i(n) AS (SELECT 1 UNION"
+            " ALL SELECT n + 1 FROM i WHERE n < 300000) INSERT INTO n SELECT"
+            " printf('%x', n * 7919) FROM i")
+        recipient = self.key()
+        call(con, "zdb_backup_to", "b.gz", True, {"encrypt_to": recipient})
+        os.mkdir("scratch")
+        with subprocess.Popen(
+                ["sqlite3", ":memory:", ".load " + zdbtest.MODULE,
+                 "SELECT zdb_verify('b.gz.age', '{\"level\": \"restore\"}')"],
+                stdout=subprocess.DEVNULL,
+                env={**os.environ, IDENTITY: "key",
+                     "SQLITE_TMPDIR": os.path.abspath("scratch")}) as process:
+            while process.poll() is None:
+                if any("zdbtmp" in link and "(deleted)" in link
+                       for link in links(process.pid)):
+                    process.kill()
+        self.assertEqual(process.returncode, -9)
+        self.assertEqual(os.listdir("scratch"), [])
 
     def test_passphrase(self):
         con = self.sample()
