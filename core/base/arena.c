@@ -11,6 +11,7 @@
 struct zdb_arena_block
 {
 	struct zdb_arena_block *next;
+	size_t len;
 	max_align_t bytes[];
 };
 
@@ -25,6 +26,7 @@ zdb_arena_alloc(zdb_arena *arena, size_t bytes)
 		arena->failed = true;
 		return NULL;
 	}
+	block->len = bytes;
 	block->next = arena->blocks;
 	arena->blocks = block;
 	return block->bytes;
@@ -83,6 +85,14 @@ bool
 zdb_arena_failed(const zdb_arena *arena)
 {
 	return arena->failed;
+}
+
+void
+zdb_arena_wipe(zdb_arena *arena)
+{
+	for (struct zdb_arena_block *block = arena->blocks; block;
+		 block = block->next)
+		explicit_bzero(block->bytes, block->len);
 }
 
 void

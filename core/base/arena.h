@@ -32,6 +32,9 @@ const char *zdb_arena_literal(zdb_arena *arena, const char *text);
 
 bool zdb_arena_failed(const zdb_arena *arena);
 
+/* Overwrite what it holds: secrets. It is to be cleared then. */
+void zdb_arena_wipe(zdb_arena *arena);
+
 void zdb_arena_clear(zdb_arena *arena);
 
 #endif

@@ -20,6 +20,14 @@ zdb_strdup(const char *text, zdb_err *err)
 	return copy;
 }
 
+void
+zdb_free_secret(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	zdb_free(text);
+}
+
 char *
 zdb_format(zdb_err *err, const char *fmt, ...)
 {

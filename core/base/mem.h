@@ -21,6 +21,9 @@ void zdb_free(void *block);
 /* Return a copy of text, or NULL with err set. The caller frees it. */
 char *zdb_strdup(const char *text, zdb_err *err);
 
+/* Free a text that is a secret, having overwritten it. NULL is fine. */
+void zdb_free_secret(char *text);
+
 /* Return the formatted text, or NULL with err set. The caller frees it. */
 char *zdb_format(zdb_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -224,6 +224,7 @@ static const char *
 read_file(zdb_settings *settings, const origin *from, zdb_err *err)
 {
 	char text[VALUE_BYTES_MAX + 1];
+	const char *value;
 	ssize_t len = -1;
 	int fd = open(from->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
@@ -251,7 +252,9 @@ read_file(zdb_settings *settings, const origin *from, zdb_err *err)
 		return NULL;
 	}
 	text[len] = '\0';
-	return zdb_arena_format(&settings->arena, "%s", text);
+	value = zdb_arena_format(&settings->arena, "%s", text);
+	explicit_bzero(text, sizeof text);
+	return value;
 }
 
 /* Values go into headers, addresses and JSON. */
@@ -330,6 +333,7 @@ zdb_settings_name(zdb_settings *settings, zdb_setting which)
 void
 zdb_settings_clear(zdb_settings *settings)
 {
+	zdb_arena_wipe(&settings->arena);
 	zdb_arena_clear(&settings->arena);
 	*settings = (zdb_settings){0};
 }

@@ -97,9 +97,8 @@ zdb_rc zdb_settings_bool(zdb_settings *settings, zdb_setting which,
 						 bool *value, zdb_err *err);
 
 /* What to call it in a message: where its value comes from, such as
- * "BACKUP_WEBHOOK_URL"; when it is not set, where to set it: beside what it goes
- * with. Valid as long as
- * a value. */
+ * "BACKUP_WEBHOOK_URL"; when it is not set, where to set it: beside what it
+ * goes with. Valid as long as a value. */
 const char *zdb_settings_name(zdb_settings *settings, zdb_setting which);
 
 void zdb_settings_clear(zdb_settings *settings);

@@ -59,7 +59,7 @@ signing_key(const zdb_aws_keys *keys, const char *date,
 	if (!secret)
 		return err->code;
 	zdb_hmac_sha256(secret, strlen(secret), date, DATE_BYTES, key, err);
-	zdb_free(secret);
+	zdb_free_secret(secret);
 	for (size_t i = 0; i < sizeof rest / sizeof rest[0] && !err->code; i++)
 	{
 		zdb_hmac_sha256(key, ZDB_DIGEST_BYTES, rest[i], strlen(rest[i]), next,
@@ -75,11 +75,12 @@ signature(const zdb_aws_keys *keys, const char *date, const char *text,
 {
 	uint8_t key[ZDB_DIGEST_BYTES], digest[ZDB_DIGEST_BYTES];
 
-	if (signing_key(keys, date, key, err) ||
-		zdb_hmac_sha256(key, sizeof key, text, strlen(text), digest, err))
-		return err->code;
-	zdb_hex(digest, sizeof digest, hex);
-	return ZDB_OK;
+	if (signing_key(keys, date, key, err) == ZDB_OK &&
+		zdb_hmac_sha256(key, sizeof key, text, strlen(text), digest, err) ==
+			ZDB_OK)
+		zdb_hex(digest, sizeof digest, hex);
+	explicit_bzero(key, sizeof key);
+	return err->code;
 }
 
 static char *

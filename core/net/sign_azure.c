@@ -95,6 +95,7 @@ zdb_sign_azure(const char *account, const char *key,
 		signature = sign(text, bytes, (size_t) len, err);
 	if (signature)
 		value = zdb_format(err, "SharedKey %s:%s", account, signature);
+	explicit_bzero(bytes, strlen(key));
 	zdb_free(bytes);
 	zdb_free(text);
 	zdb_free(signature);

@@ -126,6 +126,8 @@ add_token(const char *token, zdb_fields *query, zdb_err *err)
 		zdb_url_decode(value);
 		zdb_fields_set(query, pair, value, err);
 	}
+	if (copy) /* it was cut into pieces */
+		explicit_bzero(copy, strlen(token) - (*token == '?'));
 	zdb_free(copy);
 	return err->code;
 }

@@ -48,15 +48,17 @@ zdb_cloud_hold(zdb_cloud *cloud)
 void
 zdb_cloud_drop(zdb_cloud *cloud)
 {
-	char *texts[] = {cloud->ca_file,     cloud->user,    cloud->secret,
-					 cloud->secret_from, cloud->token,   cloud->region,
-					 cloud->encryption,  cloud->kms_key, cloud->storage_class};
+	char *texts[] = {
+		cloud->ca_file,    cloud->user,    cloud->secret_from,  cloud->region,
+		cloud->encryption, cloud->kms_key, cloud->storage_class};
 
 	if (--cloud->references > 0)
 		return;
 	zdb_client_free(cloud->client);
 	zdb_url_clear(&cloud->url);
 	zdb_endpoint_clear(&cloud->endpoint);
+	zdb_free_secret(cloud->secret);
+	zdb_free_secret(cloud->token);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		zdb_free(texts[i]);
 	zdb_free(cloud);

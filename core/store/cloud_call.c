@@ -99,7 +99,7 @@ end_try(zdb_cloud_call *call)
 	if (call->url)
 		zdb_http_clear(&call->http);
 	free_lines(call->lines);
-	zdb_free(call->url);
+	zdb_free_secret(call->url); /* a signature may be in it */
 	call->lines = NULL;
 	call->url = NULL;
 }

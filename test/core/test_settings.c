@@ -155,6 +155,18 @@ get_one(void *arg, zdb_err *err)
 	return err->code;
 }
 
+/* A core dump must not have what a call has read. */
+static void
+test_wiped(void)
+{
+	zdb_arena arena = {0};
+	const char *secret = zdb_arena_format(&arena, "a secret");
+
+	zdb_arena_wipe(&arena);
+	test_ok(!*secret && !secret[7], "secrets are overwritten");
+	zdb_arena_clear(&arena);
+}
+
 int
 main(void)
 {
@@ -164,5 +176,6 @@ main(void)
 	test_files();
 	test_values();
 	test_break_each("reading a setting", get_one, NULL);
+	test_wiped();
 	return test_done();
 }
