@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/store/cloud_call.h"
 
 /* What one move holds. */
@@ -20,25 +21,34 @@ typedef struct copying
 	zdb_cloud_upload upload;
 } copying;
 
-/* Ask whether the provider is done, until it is. */
+static zdb_rc
+ask(const copying *self, bool *done, zdb_err *err)
+{
+	zdb_cloud_request request = {
+		.verb = "write", .method = "HEAD", .key = self->upload.key};
+	zdb_cloud_call call = {0};
+
+	if (zdb_cloud_do(&call, self->cloud, &request, err) == ZDB_OK)
+		self->cloud->dialect->copy_done(&call.http.response, done, err);
+	zdb_cloud_call_clear(&call);
+	zdb_cloud_request_clear(&request);
+	return err->code;
+}
+
+/* Until the provider is done; it has the time that sending would have. */
 static zdb_rc
 await(const copying *self, zdb_err *err)
 {
+	double times = 1 + (double) (self->bytes / ZDB_CLOUD_PART_BYTES);
+	double deadline_s = zdb_monotonic_s() + times * self->cloud->timeout_s;
 	bool done = false;
 
-	while (!done && zdb_client_turn(self->cloud->client, 100, err) == ZDB_OK)
-	{
-		zdb_cloud_request request = {
-			.verb = "write", .method = "HEAD", .key = self->upload.key};
-		zdb_cloud_call call = {0};
-
-		if (zdb_cloud_do(&call, self->cloud, &request, err) == ZDB_OK)
-			self->cloud->dialect->copy_done(&call.http.response, &done, err);
-		zdb_cloud_call_clear(&call);
-		zdb_cloud_request_clear(&request);
-		if (err->code)
-			break;
-	}
+	while (!done && zdb_client_turn(self->cloud->client, 100, err) == ZDB_OK &&
+		   ask(self, &done, err) == ZDB_OK)
+		if (!done && zdb_monotonic_s() > deadline_s)
+			return zdb_err_set(err, ZDB_IO,
+							   "the server did not copy \"%s\" in time",
+							   self->source);
 	return err->code;
 }
 

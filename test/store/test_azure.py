@@ -70,6 +70,21 @@ class Azure(storetest.Common, storetest.Memory, storetest.Case):
         self.refused("list", self.root, text="without encryption",
                      AZURE_STORAGE_SERVICE_ENDPOINT="http://example.org")
 
+    def test_copy_that_takes_long(self):
+        proxy = self.proxied()
+        for name in ("x", "y"):
+            self.put(name, name.encode())
+        pending = {"headers": ["x-ms-copy-status: pending"], "body": ""}
+        proxy.fault(202, "PUT", **pending)
+        proxy.fault(200, "HEAD", "y$", times=99, **pending)
+        self.refused("move", self.root, "x", "y", text="in time",
+                     ZDBACKUP_CLOUD_TIMEOUT="1")
+        self.assertGreater(len(proxy.seen("HEAD", "y$")), 2)
+        proxy.clear()
+        proxy.fault(202, "PUT", headers=["x-ms-copy-status: failed"], body="")
+        self.refused("move", self.root, "x", "y", text="could not copy")
+        self.assertEqual((self.get("x"), self.get("y")), (b"x", b"y"))
+
     def test_bytes_are_checked(self):
         """Azure calls it Md5Mismatch, which is tried again; azurite does
         not."""
