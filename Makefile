@@ -222,4 +222,5 @@ clean:
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d) $(PG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) \
          $(ASAN_OBJ:.o=.d) $(PG_ASAN_OBJ:.o=.d) $(FUZZ_OBJ:.o=.d) \
          $(BUILD)/san/test/store/cloud_tool.d \
+         $(BUILD)/san/test/interop/age_open.d \
          $(patsubst $(BUILD)/test/%,$(BUILD)/san/test/core/%.d,$(TEST_BIN))
