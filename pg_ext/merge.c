@@ -202,6 +202,8 @@ run_step(merging *self, const zdb_merge_step *step)
 		case ZDB_MERGE_STAGE:
 			zdbpg_merge_stage(self->merge, step);
 			break;
+		case ZDB_MERGE_ROWS: /* a comparison's */
+			break;
 		case ZDB_MERGE_DIRECT: /* SQLite's */
 		case ZDB_MERGE_RUN:
 		case ZDB_MERGE_REPEAT:

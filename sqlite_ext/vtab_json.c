@@ -27,6 +27,9 @@ typedef struct rows_cursor
 	sqlite3_vtab_cursor base;
 	json_t *rows;
 	size_t row;
+	zdblite_call call; /* while there is a stream */
+	void *stream;
+	sqlite3_stmt *now; /* its row; NULL: none is left */
 } rows_cursor;
 
 static const rows_table *
@@ -120,35 +123,95 @@ rows_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **cursor)
 	return SQLITE_OK;
 }
 
+static void
+empty(rows_cursor *self)
+{
+	if (self->stream)
+	{
+		table_of(&self->base)->about->stream->close(self->stream);
+		zdblite_call_end(&self->call);
+	}
+	json_decref(self->rows);
+	self->rows = NULL;
+	self->stream = NULL;
+	self->now = NULL;
+	self->row = 0;
+}
+
 static int
 rows_close(sqlite3_vtab_cursor *cursor)
 {
-	json_decref(((rows_cursor *) cursor)->rows);
+	empty((rows_cursor *) cursor);
 	sqlite3_free(cursor);
 	return SQLITE_OK;
+}
+
+static zdb_rc
+take_path(zdblite_call *call, const zdblite_row_function *about, int plan,
+		  sqlite3_value **argv)
+{
+	if (plan & HAS_ARGUMENT)
+		call->path = (const char *) sqlite3_value_text(argv[0]);
+	if (call->path)
+		return ZDB_OK;
+	zdb_err_set(&call->err, ZDB_USAGE, "%s needs the %s", about->name,
+				about->argument);
+	zdb_err_hint(&call->err, "Write SELECT * FROM %s.", about->usage);
+	return call->err.code;
 }
 
 /* Make the rows; what went wrong is in the call. */
 static void
 load(zdblite_call *call, rows_cursor *self, int plan, sqlite3_value **argv)
 {
-	const rows_table *table = table_of(&self->base);
+	const zdblite_row_function *about = table_of(&self->base)->about;
 
-	self->row = 0;
 	self->rows = json_array();
-	if (plan & HAS_ARGUMENT)
-		call->path = (const char *) sqlite3_value_text(argv[0]);
 	if (!self->rows)
 		zdb_err_nomem(&call->err);
-	else if (call->path)
-		table->about->load(call, self->rows);
-	else
-	{
-		zdb_err_set(&call->err, ZDB_USAGE, "%s needs the %s",
-					table->about->name, table->about->argument);
-		zdb_err_hint(&call->err, "Write SELECT * FROM %s.",
-					 table->about->usage);
-	}
+	else if (take_path(call, about, plan, argv) == ZDB_OK)
+		about->load(call, self->rows);
+}
+
+/* How the call went, for SQLite. */
+static int
+outcome(const rows_cursor *self, const zdblite_call *call)
+{
+	sqlite3_vtab *vtab = self->base.pVtab;
+	int rc = zdblite_code(&call->err);
+
+	if (rc == SQLITE_OK)
+		return rc;
+	sqlite3_free(vtab->zErrMsg);
+	vtab->zErrMsg = zdblite_error_text(&call->err);
+	return rc;
+}
+
+static int
+next_in_stream(rows_cursor *self)
+{
+	self->now = table_of(&self->base)->about->stream->next(self->stream);
+	return outcome(self, &self->call);
+}
+
+static int
+open_stream(rows_cursor *self, int plan, sqlite3_value *options,
+			sqlite3_value **argv)
+{
+	const rows_table *table = table_of(&self->base);
+	zdblite_call *call = &self->call;
+	int rc;
+
+	if (zdblite_call_begin(call, table->db, table->about->kind, NULL) ==
+			ZDB_OK &&
+		take_path(call, table->about, plan, argv) == ZDB_OK)
+		table->about->stream->open(call, options, &self->stream);
+	if (self->stream && !call->err.code)
+		return next_in_stream(self);
+	rc = outcome(self, call);
+	if (!self->stream)
+		zdblite_call_end(call);
+	return rc;
 }
 
 static int
@@ -159,28 +222,25 @@ rows_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
 	const rows_table *table = table_of(cursor);
 	sqlite3_value *options = plan & HAS_OPTIONS ? argv[argc - 1] : NULL;
 	zdblite_call call;
-	int rc;
 
 	(void) text;
-	json_decref(self->rows);
-	self->rows = NULL;
+	empty(self);
+	if (table->about->stream)
+		return open_stream(self, plan, options, argv);
 	if (zdblite_call_begin(&call, table->db, table->about->kind, options) ==
 		ZDB_OK)
 		load(&call, self, plan, argv);
 	zdblite_call_end(&call);
-	rc = zdblite_code(&call.err);
-	if (rc == SQLITE_OK)
-		return rc;
-	sqlite3_free(cursor->pVtab->zErrMsg);
-	cursor->pVtab->zErrMsg = zdblite_error_text(&call.err);
-	return rc;
+	return outcome(self, &call);
 }
 
 static int
 rows_next(sqlite3_vtab_cursor *cursor)
 {
-	((rows_cursor *) cursor)->row++;
-	return SQLITE_OK;
+	rows_cursor *self = (rows_cursor *) cursor;
+
+	self->row++;
+	return self->stream ? next_in_stream(self) : SQLITE_OK;
 }
 
 static int
@@ -188,7 +248,8 @@ rows_eof(sqlite3_vtab_cursor *cursor)
 {
 	rows_cursor *self = (rows_cursor *) cursor;
 
-	return self->row >= json_array_size(self->rows);
+	return self->stream ? !self->now
+						: self->row >= json_array_size(self->rows);
 }
 
 /* An object or a list is its JSON text. */
@@ -214,6 +275,11 @@ rows_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column)
 
 	if (column >= table->columns)
 		return SQLITE_OK;
+	if (self->now)
+	{
+		sqlite3_result_value(ctx, sqlite3_column_value(self->now, column));
+		return SQLITE_OK;
+	}
 	value = json_object_get(row, table->about->columns[column]);
 	if (!value)
 		return SQLITE_OK;

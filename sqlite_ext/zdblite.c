@@ -43,10 +43,8 @@ static const sql_function functions[] = {
 };
 
 static const zdblite_row_function *const row_functions[] = {
-	&zdblite_entries,
-	&zdblite_list,
-	&zdblite_jobs,
-	&zdblite_history,
+	&zdblite_entries, &zdblite_list,      &zdblite_jobs,
+	&zdblite_history, &zdblite_diff_rows,
 };
 
 static int

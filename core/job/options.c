@@ -153,6 +153,7 @@ zdb_call_operation(zdb_call call)
 		case ZDB_CALL_REPORT:
 		case ZDB_CALL_NOTIFY:
 		case ZDB_CALL_SCHEDULE:
+		case ZDB_CALL_DIFF:
 			break;
 	}
 	return NULL;

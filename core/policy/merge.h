@@ -37,6 +37,8 @@
  * 21 deleted here   comes back
  * 22 locks          the engine's
  * 23 other engine   the engine's, before the facts
+ * 24 rows           only those that the policy names; the others are parents
+ * if they are here, else as if the backup lacked them
  *
  * Every row read has one outcome; their sum is checked before the commit.
  */
@@ -139,6 +141,7 @@ typedef enum zdb_merge_kind
 	ZDB_MERGE_COUNT,    /* rows (outcome, rows, remapped, new ids) */
 	ZDB_MERGE_CONFLICT, /* rows (outcome, index or NULL, key as JSON) */
 	ZDB_MERGE_NEAR,     /* rows (backup's text, live text) */
+	ZDB_MERGE_ROWS,     /* a comparison's: rows for the caller (diff.h) */
 	ZDB_MERGE_INSERT,   /* changes as many rows as were counted */
 	ZDB_MERGE_UPDATE,
 } zdb_merge_kind;

@@ -347,6 +347,27 @@ match_index(zdb_merge *merge, const merge_table *table, merge_index *index)
 			index->backup_unique = true;
 }
 
+/* What stays as it is only has to be found. */
+static void
+compare_only(merge_rule *rule)
+{
+	rule->on_match = MATCH_KEEP;
+	rule->on_orphan = ORPHAN_STAY;
+	rule->no_key = NO_KEY_WHOLE_ROW;
+}
+
+static void
+ignore(zdb_merge *merge, merge_table *table, const char *name)
+{
+	int column = zdb_merge_column_of(merge, table, name);
+
+	if (column >= 0)
+		table->columns[column].common = false;
+	else
+		zdb_merge_problem(merge, "table \"%s\" has no column \"%s\" to ignore",
+						  table->name, name);
+}
+
 /* A table of the backup meets its live one. */
 static void
 take_backup(zdb_merge *merge, json_t *fact)
@@ -370,6 +391,8 @@ take_backup(zdb_merge *merge, json_t *fact)
 	if (zdb_merge_rule_for(merge, table->schema, table->name, &table->rule,
 						   &err))
 		zdb_merge_problem(merge, "%s", err.msg);
+	if (merge->compares)
+		compare_only(&table->rule);
 	table->takes_part = !table->rule.out;
 	table->read = json_integer_value(json_object_get(fact, "rows"));
 	json_array_foreach (json_object_get(fact, "columns"), i, column)
@@ -379,6 +402,8 @@ take_backup(zdb_merge *merge, json_t *fact)
 		if (at >= 0 && !table->columns[at].generated)
 			table->columns[at].common = true;
 	}
+	json_array_foreach (table->rule.ignore, i, column)
+		ignore(merge, table, json_string_value(column));
 	for (int k = 0; k < table->index_count; k++)
 		match_index(merge, table, &table->indexes[k]);
 }
@@ -402,7 +427,8 @@ zdb_merge_take_facts(zdb_merge *merge)
 		table->into = text_of(table->live, "into");
 		table->into = table->into ? table->into : table->sql;
 		table->row = text_of(table->live, "identity");
-		table->last_id = text_of(table->live, "last_id");
+		if (!merge->compares) /* who only looks may not see sequences */
+			table->last_id = text_of(table->live, "last_id");
 		table->fresh = is_set(table->live, "fresh");
 		table->key = table->surrogate = table->newest_by = -1;
 		take_columns(merge, table);

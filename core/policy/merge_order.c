@@ -110,6 +110,8 @@ order_group(zdb_merge *merge, int *group, int count)
 		while (i < count &&
 			   is_held(merge, group[i], group + placed, count - placed))
 			i++;
+		if (i == count && merge->compares)
+			return;
 		if (i == count)
 		{
 			zdb_merge_problem(

@@ -18,12 +18,14 @@ link_edge(zdb_merge *merge, merge_table *table, merge_edge *edge)
 
 		if (!parent->columns[edge->parent_columns[i]].common)
 		{
+			edge->staged = false;
+			if (merge->compares)
+				continue;
 			zdb_merge_problem(merge,
 							  "table \"%s\" refers to \"%s\" by column "
 							  "\"%s\", which the backup does not have",
 							  table->name, parent->name,
 							  parent->columns[edge->parent_columns[i]].name);
-			edge->staged = false;
 		}
 		else
 			column->remapped = true;
@@ -107,6 +109,25 @@ check_orphans(zdb_merge *merge, const merge_table *table)
 	}
 }
 
+/* A comparison may be about a table that is gone. */
+static bool
+is_in_backup(const zdb_merge *merge, const char *name)
+{
+	const char *tail = strrchr(name, '.');
+	json_t *fact;
+	size_t i;
+
+	json_array_foreach (merge->backup, i, fact)
+	{
+		const char *one = json_string_value(json_object_get(fact, "name"));
+
+		if (zdb_merge_same(merge, one, name) ||
+			(tail && zdb_merge_same(merge, one, tail + 1)))
+			return true;
+	}
+	return false;
+}
+
 static void
 check_policy_tables(zdb_merge *merge)
 {
@@ -116,7 +137,8 @@ check_policy_tables(zdb_merge *merge)
 	json_object_foreach (tables, name, value)
 	{
 		size_t len = strlen(name);
-		bool found = json_object_get(merge->left_out, name) != NULL;
+		bool found = json_object_get(merge->left_out, name) != NULL ||
+					 strcmp(name, ZDB_MERGE_OTHERS) == 0;
 
 		for (int i = 0; i < merge->table_count && !found; i++)
 		{
@@ -127,10 +149,14 @@ check_policy_tables(zdb_merge *merge)
 					(tail && len > 0 &&
 					 zdb_merge_same(merge, table->name, tail + 1));
 		}
+		found = found || (merge->compares && is_in_backup(merge, name));
 		if (!found)
 			zdb_merge_problem(merge,
-							  "the policy names table \"%s\", which is "
-							  "not in the database",
+							  merge->compares
+								  ? "table \"%s\" is neither in the database "
+									"nor in the backup"
+								  : "the policy names table \"%s\", which is "
+									"not in the database",
 							  name);
 	}
 }
@@ -161,10 +187,11 @@ decide(zdb_merge *merge)
 			note_wanted(merge, &merge->tables[i]);
 		}
 	for (int i = 0; i < merge->table_count; i++)
-		if (merge->tables[i].takes_part)
+		if (merge->tables[i].takes_part && !merge->compares)
 		{
 			check_columns(merge, &merge->tables[i]);
 			check_orphans(merge, &merge->tables[i]);
+			zdb_merge_check_rows(merge, &merge->tables[i]);
 		}
 	zdb_merge_order(merge);
 }
@@ -200,18 +227,22 @@ zdb_merge_plan(zdb_merge *merge, json_t *live, json_t *backup, zdb_err *err)
 		return zdb_err_nomem(err);
 	if (merge->problems)
 	{
-		zdb_err_set(err, ZDB_USAGE, "cannot merge: %s", merge->problems);
+		zdb_err_set(err, ZDB_USAGE, "cannot %s: %s",
+					merge->compares ? "compare" : "merge", merge->problems);
 		zdb_err_hint(err, "Nothing was changed.");
 		return err->code;
 	}
-	if (merge->member_count == 0)
+	if (merge->member_count == 0 && !merge->compares)
 	{
 		zdb_err_set(err, ZDB_NOT_FOUND,
 					"no table of the backup is in the database");
 		zdb_err_hint(err, "Use zdb_restore_from, or set \"create_missing\".");
 		return err->code;
 	}
-	zdb_merge_write(merge);
+	if (merge->compares)
+		zdb_diff_write(merge);
+	else
+		zdb_merge_write(merge);
 	return zdb_arena_failed(&merge->arena) ? zdb_err_nomem(err) : ZDB_OK;
 }
 

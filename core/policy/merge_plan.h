@@ -6,6 +6,9 @@
 
 #include "core/policy/merge.h"
 
+/* In the policy's tables: all that it does not name. */
+#define ZDB_MERGE_OTHERS "*"
+
 typedef enum merge_match
 {
 	MATCH_KEEP,
@@ -20,6 +23,7 @@ typedef enum merge_orphan
 	ORPHAN_SKIP,
 	ORPHAN_NULL,
 	ORPHAN_FAIL,
+	ORPHAN_STAY, /* a comparison's: what it refers to is shown as it is */
 } merge_orphan;
 
 typedef enum merge_no_key
@@ -38,6 +42,8 @@ typedef enum merge_outcome
 	OUTCOME_INSERTED,
 	OUTCOME_UPDATED,
 	OUTCOME_KEPT,
+	OUTCOME_LEFT,   /* the policy's "rows" do not name it; it is here, */
+	OUTCOME_ABSENT, /* or it is not; both are counted as left out */
 	OUTCOME_CONFLICT,
 	OUTCOME_ORPHANED,
 	OUTCOME_DUPLICATE,
@@ -51,6 +57,8 @@ typedef struct merge_rule
 	merge_no_key no_key;
 	const char *newest_by; /* or NULL: find it */
 	json_t *key;           /* array of names, or NULL */
+	json_t *ignore;        /* the same: as if the backup lacked them */
+	json_t *rows;          /* keys of the only rows wanted, or NULL */
 	bool out;              /* "table": false */
 	const char *given;     /* the policy's name for the table, or NULL */
 } merge_rule;
@@ -158,6 +166,8 @@ struct zdb_merge
 	const char *job;    /* for the history, or NULL */
 	merge_rule rule;    /* for all tables */
 	bool dry_run, triggers, create_missing;
+	bool compares; /* it is no merge, but a comparison (diff.h) */
+	bool summary;  /* of which only the counts are wanted */
 	json_t *live, *backup;
 	merge_table *tables;
 	int table_count;
@@ -184,6 +194,13 @@ bool zdb_merge_same(const zdb_merge *merge, const char *one,
 zdb_rc zdb_merge_rule_for(zdb_merge *merge, const char *schema,
 						  const char *name, merge_rule *rule, zdb_err *err);
 
+/* An error names a key of object that is not known. */
+zdb_rc zdb_merge_check_keys(json_t *object, const char *const *known,
+							const char *where, zdb_err *err);
+
+/* Is it a list of texts? */
+bool zdb_merge_is_names(json_t *list);
+
 /* Note something that forbids the merge. */
 void zdb_merge_problem(zdb_merge *merge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -201,6 +218,9 @@ void zdb_merge_choose_key(zdb_merge *merge, merge_table *table);
 /* When the references are known: can rows be given new ids? */
 void zdb_merge_choose_ids(merge_table *table);
 
+/* Do the policy's rows say what the key asks for? (merge_rows.c) */
+void zdb_merge_check_rows(zdb_merge *merge, const merge_table *table);
+
 /* Order and cycles (merge_order.c). */
 void zdb_merge_order(zdb_merge *merge);
 
@@ -210,7 +230,8 @@ bool merge_is_moved(const zdb_merge *merge, const merge_table *table,
 					int column);
 bool merge_keeps_ids(const zdb_merge *merge, const merge_table *table);
 
-/* The statements (merge_write.c). */
+/* The statements (merge_write.c; diff_write.c). */
 void zdb_merge_write(zdb_merge *merge);
+void zdb_diff_write(zdb_merge *merge);
 
 #endif

@@ -18,8 +18,9 @@ static const char *const policy_keys[] = {
 	"schema", "on_match",   "on_orphan", "no_key",  "newest_by",
 	"tables", "references", "triggers",  "dry_run", "create_missing",
 	"at",     "job",        NULL};
-static const char *const table_keys[] = {"key",    "on_match",  "on_orphan",
-										 "no_key", "newest_by", NULL};
+static const char *const table_keys[] = {"key",       "ignore",    "rows",
+										 "on_match",  "on_orphan", "no_key",
+										 "newest_by", NULL};
 static const char *const reference_keys[] = {"from", "to", NULL};
 
 static bool
@@ -43,9 +44,9 @@ join(const char *const *list, char *out, size_t size)
 								  i ? ", " : "", list[i]);
 }
 
-static zdb_rc
-check_keys(json_t *object, const char *const *known, const char *where,
-		   zdb_err *err)
+zdb_rc
+zdb_merge_check_keys(json_t *object, const char *const *known,
+					 const char *where, zdb_err *err)
 {
 	const char *key;
 	json_t *value;
@@ -102,8 +103,8 @@ take_bool(json_t *object, const char *key, bool *value, zdb_err *err)
 	return ZDB_OK;
 }
 
-static bool
-is_names(json_t *list)
+bool
+zdb_merge_is_names(json_t *list)
 {
 	size_t i;
 	json_t *name;
@@ -131,7 +132,7 @@ take_rule(json_t *object, merge_rule *rule, zdb_err *err)
 	if (newest && !json_is_string(newest))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "policy key \"newest_by\" must be a column's name");
-	if (key && !is_names(key))
+	if (key && !zdb_merge_is_names(key))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "policy key \"key\" must be a list of columns");
 	rule->on_match = (merge_match) match;
@@ -141,6 +142,36 @@ take_rule(json_t *object, merge_rule *rule, zdb_err *err)
 		rule->newest_by = json_string_value(newest);
 	if (key)
 		rule->key = key;
+	return ZDB_OK;
+}
+
+static bool
+is_objects(json_t *list)
+{
+	size_t i;
+	json_t *item;
+
+	if (!json_is_array(list))
+		return false;
+	json_array_foreach (list, i, item)
+		if (!json_is_object(item))
+			return false;
+	return true;
+}
+
+/* What can be said of one table only. */
+static zdb_rc
+take_rows(json_t *object, merge_rule *rule, zdb_err *err)
+{
+	rule->ignore = json_object_get(object, "ignore");
+	rule->rows = json_object_get(object, "rows");
+	if (rule->ignore && !zdb_merge_is_names(rule->ignore))
+		return zdb_err_set(err, ZDB_USAGE,
+						   "policy key \"ignore\" must be a list of columns");
+	if (rule->rows && !is_objects(rule->rows))
+		return zdb_err_set(err, ZDB_USAGE,
+						   "policy key \"rows\" must be a list of keys: "
+						   "[{\"column\": value}]");
 	return ZDB_OK;
 }
 
@@ -171,7 +202,9 @@ take_table(const char *name, json_t *value, merge_rule *rule, zdb_err *err)
 						   "on_match, or false",
 						   name);
 	snprintf(where, sizeof where, "the policy of table \"%s\"", name);
-	if (check_keys(value, table_keys, where, err))
+	if (zdb_merge_check_keys(value, table_keys, where, err))
+		return err->code;
+	if (take_rows(value, rule, err))
 		return err->code;
 	return take_rule(value, rule, err);
 }
@@ -212,7 +245,7 @@ check_references(zdb_merge *merge, zdb_err *err)
 			return zdb_err_set(err, ZDB_USAGE,
 							   "a reference is {\"from\": \"table.column\", "
 							   "\"to\": \"table.column\"}");
-		if (check_keys(one, reference_keys, "a reference", err))
+		if (zdb_merge_check_keys(one, reference_keys, "a reference", err))
 			return err->code;
 	}
 	return ZDB_OK;
@@ -282,9 +315,9 @@ zdb_merge_new(zdb_dialect dialect, const char *policy, zdb_merge **out,
 		!merge->conflicts || !merge->near)
 		return zdb_err_nomem(err);
 	if (parse(merge, policy, err) ||
-		check_keys(merge->policy,
-				   policy_keys + (dialect == ZDB_DIALECT_POSTGRES),
-				   "the policy", err) ||
+		zdb_merge_check_keys(merge->policy,
+							 policy_keys + (dialect == ZDB_DIALECT_POSTGRES),
+							 "the policy", err) ||
 		take_text(merge->policy, "schema", &merge->schema, err) ||
 		take_text(merge->policy, "at", &merge->at, err) ||
 		take_text(merge->policy, "job", &merge->job, err) ||
@@ -413,7 +446,11 @@ zdb_merge_rule_for(zdb_merge *merge, const char *schema, const char *name,
 		rule->given = given;
 		return take_table(given, value, rule, err);
 	}
-	return ZDB_OK;
+	value = json_object_get(tables, ZDB_MERGE_OTHERS);
+	if (!value)
+		return ZDB_OK;
+	rule->given = ZDB_MERGE_OTHERS;
+	return take_table(ZDB_MERGE_OTHERS, value, rule, err);
 }
 
 bool

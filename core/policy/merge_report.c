@@ -9,8 +9,15 @@
 #define CONFLICTS_SHOWN 100
 
 static const char *const outcome_names[OUTCOMES] = {
-	NULL,   "identical", "inserted", "updated",
-	"kept", "conflicts", "orphaned", "duplicates"};
+	NULL,       "identical", "inserted",  "updated",  "kept",
+	"left_out", NULL,        "conflicts", "orphaned", "duplicates"};
+
+/* Those that the policy's "rows" do not name are counted together. */
+static int
+counted_as(int outcome)
+{
+	return outcome == OUTCOME_ABSENT ? OUTCOME_LEFT : outcome;
+}
 
 void
 zdb_merge_read(zdb_merge *merge, const zdb_merge_step *step, int64_t rows)
@@ -26,7 +33,7 @@ zdb_merge_tally(zdb_merge *merge, const zdb_merge_step *step, int64_t remapped,
 
 	if (!(step->tallied & 1u << outcome))
 		return true;
-	table->outcomes[outcome]++;
+	table->outcomes[counted_as(outcome)]++;
 	table->remapped += remapped;
 	return false;
 }
@@ -62,7 +69,7 @@ zdb_merge_count(zdb_merge *merge, const zdb_merge_step *step, int outcome,
 
 	if (outcome <= OUTCOME_NONE || outcome >= OUTCOMES)
 		return; /* the balance will say so */
-	table->outcomes[outcome] += rows;
+	table->outcomes[counted_as(outcome)] += rows;
 	if (outcome != OUTCOME_CONFLICT && outcome != OUTCOME_ORPHANED)
 		table->remapped += remapped;
 	table->new_ids += new_ids;
@@ -221,8 +228,9 @@ report_table(const zdb_merge *merge, const merge_table *table)
 				  table->key_from, "read", (json_int_t) table->read);
 
 	for (int i = OUTCOME_IDENTICAL; i < OUTCOMES; i++)
-		json_object_set_new(report, outcome_names[i],
-							json_integer(table->outcomes[i]));
+		if (outcome_names[i])
+			json_object_set_new(report, outcome_names[i],
+								json_integer(table->outcomes[i]));
 	json_object_set_new(report, "fk_remapped", json_integer(table->remapped));
 	json_object_set_new(report, "new_ids", json_integer(table->new_ids));
 	json_object_set_new(report, "dropped_columns", dropped(merge, table));
@@ -273,7 +281,7 @@ zdb_merge_report(const zdb_merge *merge, json_t *into)
 	json_object_set_new(into, "tables", tables);
 	json_object_set_new(into, "read", json_integer(read));
 	for (int i = OUTCOME_IDENTICAL; i < OUTCOMES; i++)
-		if (i != OUTCOME_CONFLICT)
+		if (outcome_names[i] && i != OUTCOME_CONFLICT)
 			json_object_set_new(into, outcome_names[i],
 								json_integer(totals[i]));
 	json_object_set(into, "missing_tables", merge->missing);

@@ -23,11 +23,11 @@ merge_add(zdb_merge *merge, zdb_merge_kind kind, const merge_table *table,
 		merge->steps = steps;
 		merge->step_cap = cap;
 	}
-	merge->steps[merge->step_count] =
-		(zdb_merge_step){.kind = kind,
-						 .table = (int) (table - merge->tables),
-						 .sql = sql,
-						 .what = SQL("%s \"%s\"", what, table->name)};
+	merge->steps[merge->step_count] = (zdb_merge_step){
+		.kind = kind,
+		.table = table ? (int) (table - merge->tables) : -1,
+		.sql = sql,
+		.what = table ? SQL("%s \"%s\"", what, table->name) : what};
 	merge->steps[merge->step_count + 1] = (zdb_merge_step){0};
 	return &merge->steps[merge->step_count++];
 }
@@ -336,8 +336,8 @@ void
 merge_follow_first(zdb_merge *merge, const merge_table *table)
 {
 	const char *set = SQL("\"zdb:state\" = CASE WHEN e.\"zdb:state\" IN (%d, "
-						  "%d) THEN e.\"zdb:state\" ELSE %d END%s",
-						  OUTCOME_CONFLICT, OUTCOME_ORPHANED,
+						  "%d, %d) THEN e.\"zdb:state\" ELSE %d END%s",
+						  OUTCOME_ABSENT, OUTCOME_CONFLICT, OUTCOME_ORPHANED,
 						  OUTCOME_DUPLICATE, take_ids(merge, table, "e"));
 
 	if (!table->match || !merge_can_repeat(merge, table, table->match))

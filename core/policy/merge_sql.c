@@ -116,9 +116,10 @@ merge_finds_parent(zdb_merge *merge, const merge_table *table,
 				SQL("%s AND %s IS NOT NULL", all,
 					merge_new(merge, parent, edge->parent_columns[i], alias));
 	}
-	return edge->staged ? SQL("%s AND %s.\"zdb:state\" NOT IN (%d, %d)", all,
-							  alias, OUTCOME_CONFLICT, OUTCOME_ORPHANED)
-						: all;
+	return edge->staged
+			   ? SQL("%s AND %s.\"zdb:state\" NOT IN (%d, %d, %d)", all, alias,
+					 OUTCOME_ABSENT, OUTCOME_CONFLICT, OUTCOME_ORPHANED)
+			   : all;
 }
 
 const char *
@@ -200,8 +201,9 @@ merge_row_text(zdb_merge *merge, const merge_table *table)
 	return sqlite ? all : SQL("ROW(%s)::pg_catalog.text", all);
 }
 
-static const char *
-comparable(zdb_merge *merge, const merge_column *column, const char *alias)
+const char *
+merge_comparable(zdb_merge *merge, const merge_column *column,
+				 const char *alias)
 {
 	return SQL("%s.%s%s", alias, column->sql,
 			   column->as_text ? "::pg_catalog.text" : "");
@@ -218,10 +220,10 @@ merge_changed(zdb_merge *merge, const merge_table *table, const char *live,
 		const merge_column *column = &table->columns[c];
 
 		if (column->common && !column->identity && column->inner == inner)
-			any = merge_join(merge, any, " OR ",
-							 merge_differs(merge,
-										   comparable(merge, column, live),
-										   comparable(merge, column, staged)));
+			any = merge_join(
+				merge, any, " OR ",
+				merge_differs(merge, merge_comparable(merge, column, live),
+							  merge_comparable(merge, column, staged)));
 	}
 	return any ? any : "1 = 0";
 }
@@ -244,9 +246,9 @@ can_fill(zdb_merge *merge, const merge_table *table, const char *live,
 	return any ? any : "1 = 0";
 }
 
-const char *
-merge_verdict(zdb_merge *merge, const merge_table *table, const char *live,
-			  const char *staged, bool inner)
+static const char *
+verdict(zdb_merge *merge, const merge_table *table, const char *live,
+		const char *staged, bool inner)
 {
 	const char *newest;
 
@@ -269,10 +271,19 @@ merge_verdict(zdb_merge *merge, const merge_table *table, const char *live,
 	return SQL("%d", OUTCOME_KEPT);
 }
 
+const char *
+merge_verdict(zdb_merge *merge, const merge_table *table, const char *live,
+			  const char *staged, bool inner)
+{
+	return merge_if_wanted(merge, table, staged,
+						   verdict(merge, table, live, staged, inner),
+						   OUTCOME_LEFT);
+}
+
 /* Columns that show which row it was: the key's, else the identity's, else
  * all. */
-static bool
-is_shown(const merge_table *table, int column)
+bool
+merge_is_shown(const merge_table *table, int column)
 {
 	if (!table->columns[column].common)
 		return false;
@@ -284,6 +295,28 @@ is_shown(const merge_table *table, int column)
 	return false;
 }
 
+int
+merge_shown_count(const merge_table *table)
+{
+	int count = 0;
+
+	for (int c = 0; c < table->column_count; c++)
+		count += merge_is_shown(table, c);
+	return count;
+}
+
+const char *
+merge_json_value(zdb_merge *merge, const merge_column *column,
+				 const char *alias)
+{
+	const char *value = SQL("%s.%s", alias, column->sql);
+
+	return merge->dialect == ZDB_DIALECT_SQLITE
+			   ? SQL("CASE typeof(%s) WHEN 'blob' THEN quote(%s) ELSE %s END",
+					 value, value, value)
+			   : value;
+}
+
 const char *
 merge_key_json(zdb_merge *merge, const merge_table *table, const char *alias)
 {
@@ -293,18 +326,13 @@ merge_key_json(zdb_merge *merge, const merge_table *table, const char *alias)
 	for (int c = 0; c < table->column_count; c++)
 	{
 		const merge_column *column = &table->columns[c];
-		const char *value = SQL("%s.%s", alias, column->sql);
 
-		if (!is_shown(table, c))
+		if (!merge_is_shown(table, c))
 			continue;
-		if (sqlite)
-			value = SQL("CASE typeof(%s) WHEN 'blob' THEN quote(%s) ELSE %s "
-						"END",
-						value, value, value);
 		all = merge_join(merge, all, ", ",
 						 SQL("%s, %s",
 							 zdb_arena_literal(&merge->arena, column->name),
-							 value));
+							 merge_json_value(merge, column, alias)));
 	}
 	return sqlite ? SQL("json_object(%s)", all ? all : "")
 				  : SQL("pg_catalog.jsonb_build_object(%s)::pg_catalog.text",

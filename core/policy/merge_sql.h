@@ -10,6 +10,7 @@
  *   zdb:v7     column 7 as the live row has it afterwards
  *   zdb:f      duplicates: the number of the row that counts
  *   zdb:r      references of the row that were changed
+ *   zdb:w      is the row wanted? Where the policy has "rows"
  *   zdb:c      conflict: place of the unique index, from 1
  *   zdb:state  a merge_outcome
  */
@@ -82,6 +83,23 @@ const char *merge_changed(zdb_merge *merge, const merge_table *table,
 const char *merge_verdict(zdb_merge *merge, const merge_table *table,
 						  const char *live, const char *staged, bool inner);
 
+/* A SELECT of staged rows, with a column "zdb:w" if the policy's "rows" name
+ * those that are wanted; value for these, or if there are no "rows", else an
+ * outcome (merge_rows.c). */
+const char *merge_mark_wanted(zdb_merge *merge, const merge_table *table,
+							  const char *rows);
+const char *merge_if_wanted(zdb_merge *merge, const merge_table *table,
+							const char *alias, const char *value,
+							merge_outcome other);
+
+/* Columns that show which row it is. */
+bool merge_is_shown(const merge_table *table, int column);
+int merge_shown_count(const merge_table *table);
+
+/* A column's value for JSON: SQLite's have no blobs. */
+const char *merge_json_value(zdb_merge *merge, const merge_column *column,
+							 const char *alias);
+
 /* A key for people: a JSON object of its columns, as text. */
 const char *merge_key_json(zdb_merge *merge, const merge_table *table,
 						   const char *alias);
@@ -99,6 +117,15 @@ bool merge_can_insert_directly(const merge_table *table);
 zdb_merge_step *merge_add(zdb_merge *merge, zdb_merge_kind kind,
 						  const merge_table *table, const char *sql,
 						  const char *what);
+
+/* Refuse a key that is not unique here; index what children look up
+ * (merge_write.c). */
+void merge_check_key(zdb_merge *merge, const merge_table *table);
+void merge_index_parents(zdb_merge *merge, const merge_table *table);
+
+/* A column of a row, so that it can be compared. */
+const char *merge_comparable(zdb_merge *merge, const merge_column *column,
+							 const char *alias);
 
 /* Can two rows of the backup be one for what the index compares? */
 bool merge_can_repeat(const zdb_merge *merge, const merge_table *table,

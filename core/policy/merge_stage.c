@@ -32,7 +32,8 @@ orphan_flag(zdb_merge *merge, const merge_table *table)
 	const char *any = NULL;
 
 	for (int e = 0; e < table->edge_count; e++)
-		if (!table->edges[e].inner && table->rule.on_orphan != ORPHAN_NULL)
+		if (!table->edges[e].inner && table->rule.on_orphan != ORPHAN_NULL &&
+			table->rule.on_orphan != ORPHAN_STAY)
 			any = merge_join(merge, any, " OR ", no_parent(merge, table, e));
 	return any ? any : "1 = 0";
 }
@@ -55,6 +56,8 @@ parents_value(zdb_merge *merge, const merge_table *table, int c, int e)
 	int column = edge->parent_columns[place_in(edge, c)];
 	const char *value = merge_new(merge, parent, column, SQL("e%d", e));
 
+	if (table->rule.on_orphan == ORPHAN_STAY)
+		value = SQL("coalesce(%s, x.%s)", value, table->columns[c].sql);
 	/* what is equal for the parent keeps its spelling */
 	return *parent->columns[column].collate
 			   ? SQL("CASE WHEN %s = x.%s%s THEN x.%s ELSE %s END", value,
@@ -319,6 +322,7 @@ state_column(zdb_merge *merge, const merge_table *table)
 							OUTCOME_ORPHANED, outside_key(merge, table),
 							OUTCOME_NONE, OUTCOME_INSERTED);
 
+	fresh = merge_if_wanted(merge, table, "s", fresh, OUTCOME_ABSENT);
 	if (!table->match)
 		return fresh;
 	return SQL(
@@ -355,6 +359,8 @@ stage_columns(zdb_merge *merge, const merge_table *table)
 		list = merge_join(
 			merge, list, ", ",
 			SQL("%s AS \"zdb:p%d\"", id_column(merge, table, i), i));
+	if (table->rule.rows)
+		list = SQL("%s, s.\"zdb:w\" AS \"zdb:w\"", list);
 	return SQL("%s, %s AS \"zdb:f\", 0 AS \"zdb:c\", s.\"zdb:r\" AS "
 			   "\"zdb:r\", %s AS \"zdb:state\"",
 			   list, sqlite ? "NULL" : "NULL::pg_catalog.int8",
@@ -365,7 +371,8 @@ const char *
 merge_stage_sql(zdb_merge *merge, const merge_table *table)
 {
 	return SQL("SELECT %s FROM (%s) AS s%s%s", stage_columns(merge, table),
-			   staged_rows(merge, table), join_live(merge, table),
+			   merge_mark_wanted(merge, table, staged_rows(merge, table)),
+			   join_live(merge, table),
 			   table->direct ? SQL(" WHERE s.\"zdb:orphan\" = 1 OR %s",
 								   outside_key(merge, table))
 							 : "");
@@ -375,7 +382,7 @@ bool
 merge_can_insert_directly(const merge_table *table)
 {
 	return table->match && table->match != &table->own_key &&
-		   is_simple(table->match);
+		   !table->rule.rows && is_simple(table->match);
 }
 
 static bool

@@ -7,8 +7,8 @@
 #include "core/policy/merge_sql.h"
 
 /* A key that no index keeps unique must be so. */
-static void
-check_key(zdb_merge *merge, const merge_table *table)
+void
+merge_check_key(zdb_merge *merge, const merge_table *table)
 {
 	const merge_index *match = table->match;
 
@@ -60,7 +60,8 @@ tallied(const zdb_merge *merge, const merge_table *table)
 		return 0;
 	for (int i = 0; i < table->index_count; i++)
 		kept = kept && !merge_can_conflict(table, &table->indexes[i]);
-	return 1u << OUTCOME_IDENTICAL | (kept ? 1u << OUTCOME_KEPT : 0);
+	return 1u << OUTCOME_IDENTICAL | 1u << OUTCOME_LEFT |
+		   1u << OUTCOME_ABSENT | (kept ? 1u << OUTCOME_KEPT : 0);
 }
 
 static void
@@ -81,8 +82,8 @@ stage(zdb_merge *merge, const merge_table *table)
 }
 
 /* Children look rows up by what they refer to. PostgreSQL hashes. */
-static void
-index_parents(zdb_merge *merge, const merge_table *table)
+void
+merge_index_parents(zdb_merge *merge, const merge_table *table)
 {
 	int number = 0;
 
@@ -226,10 +227,10 @@ static void
 write_group(zdb_merge *merge, int first, int end)
 {
 	static void (*const phases[])(zdb_merge *, const merge_table *) = {
-		check_key,
+		merge_check_key,
 		stage,
 		merge_match_whole_rows,
-		index_parents,
+		merge_index_parents,
 		merge_find_duplicates,
 		merge_find_conflicts,
 		merge_find_inner_orphans,

@@ -487,3 +487,71 @@ case("the rows of tables that inherit are their own",
                    [(1, "p1"), (2, "p2"), (3, "p3")],
                    "SELECT * FROM c ORDER BY 1":
                    [(1, "c1"), (2, "c2"), (3, "c3")]}, engines=("postgres",))
+FAMILY = """CREATE TABLE users(id $ID, email text UNIQUE, name text,
+        boss integer REFERENCES users(id));
+    CREATE TABLE notes(id $ID, user_id integer NOT NULL REFERENCES users(id),
+        body text);
+    CREATE TABLE tags(user_id integer REFERENCES users(id), tag text, n int,
+        PRIMARY KEY (user_id, tag))"""
+MEMBERS = """INSERT INTO users VALUES (1, 'a', 'A', NULL), (2, 'b', 'B', 1),
+        (3, 'c', 'C', 2);
+    INSERT INTO notes VALUES (1, 1, 'of a'), (2, 2, 'of b'), (3, 3, 'of c');
+    INSERT INTO tags VALUES (1, 'x', 1), (2, 'x', 2), (2, 'y', 3)"""
+CHANGED = """INSERT INTO users VALUES (11, 'b', '?', NULL), (12, 'a', '?', 11);
+    INSERT INTO tags VALUES (11, 'x', 0), (11, 'y', 0), (12, 'x', 0)"""
+case("rows: only these, others are no parents unless they are here", FAMILY,
+     MEMBERS, CHANGED,
+     {"tables": {"users": {"on_match": "overwrite",
+                           "rows": [{"email": "b"}]}}},
+     {"SELECT id, email, name, boss FROM users ORDER BY 1":
+      [(11, "b", "B", 12), (12, "a", "?", 11)],
+      "SELECT user_id, body FROM notes ORDER BY 1":
+      [(11, "of b"), (12, "of a")]},
+     {"users": {"updated": 1, "left_out": 2},
+      "notes": {"inserted": 2, "orphaned": 1}},
+     conflicts=[("notes", "orphan", {"id": 3})])
+case("rows: keys of references are those that are here", FAMILY, MEMBERS,
+     CHANGED, {"tables": {"tags": {"on_match": "overwrite", "rows": [
+         {"user_id": 11, "tag": "y"}, {"tag": "x", "user_id": 12}]},
+         "notes": False}},
+     {"SELECT * FROM tags ORDER BY 1, 2":
+      [(11, "x", 0), (11, "y", 3), (12, "x", 1)]},
+     {"tags": {"updated": 2, "left_out": 1}})
+case("rows: fail asks of them only", FAMILY, MEMBERS, CHANGED,
+     {"tables": {"users": {"on_match": "fail", "rows": [{"email": "c"}]},
+                 "*": False}},
+     {"SELECT email, boss FROM users ORDER BY 1":
+      [("a", 11), ("b", None), ("c", 11)]},
+     {"users": {"inserted": 1, "left_out": 2}})
+case("rows: none", FAMILY, MEMBERS, "",
+     {"tables": {"users": {"rows": []}, "*": False}},
+     {"SELECT count(*) FROM users": [(0,)]}, {"users": {"left_out": 3}})
+case("rows: by another column than the key", FAMILY, MEMBERS, CHANGED,
+     {"tables": {"users": {"rows": [{"id": 1}]}}},
+     error='"rows" must give each key as "email"')
+case("rows: by half a key", FAMILY, MEMBERS, CHANGED,
+     {"tables": {"tags": {"rows": [{"tag": "x"}]}}},
+     error='"rows" must give each key as "user_id", "tag"')
+case("rows: without a key", "CREATE TABLE t(a int)", "", "",
+     {"no_key": "whole_row", "tables": {"t": {"rows": [{"a": 1}]}}},
+     error='has no key for "rows"')
+case("rows: no list", FAMILY, "", "", {"tables": {"users": {"rows": 1}}},
+     error='"rows" must be a list of keys')
+case("rows: quotes are values", "CREATE TABLE t(k text PRIMARY KEY, a int)",
+     """INSERT INTO t VALUES ('a''b"c\\d', 1), ('Ž
+z', 1), ('other', 1)""", "",
+     {"tables": {"t": {"rows": [{"k": "a'b\"c\\d"}, {"k": "Ž\nz"}]}}},
+     {"SELECT count(*) FROM t WHERE k <> 'other'": [(2,)],
+      "SELECT count(*) FROM t": [(2,)]}, {"t": {"left_out": 1}})
+case("ignore: as if the backup lacked the column", T, B, L,
+     {"on_match": "overwrite", "tables": {"t": {"ignore": ["b"]}}},
+     {ALL: [(2, "y", "y", None), (9, "x", "new", "live")]},
+     {"t": {"defaulted_columns": ["b"], "updated": 1}})
+case("ignore: no such column", T, B, L,
+     {"tables": {"t": {"ignore": ["nope"]}}}, error='no column "nope"')
+case("all others take no part", GUIDE,
+     "INSERT INTO users VALUES (1, 'a', 'A');"
+     " INSERT INTO merchants VALUES (1, 'm', 'M')", "",
+     {"tables": {"users": True, "*": False}},
+     {"SELECT count(*) FROM users": [(1,)],
+      "SELECT count(*) FROM merchants": [(0,)]})

@@ -1,5 +1,5 @@
 """Runs a case of cases.py: dry, in earnest, and again"""
-OUTCOMES = ("identical", "inserted", "updated", "kept", "conflicts",
+OUTCOMES = ("identical", "inserted", "updated", "kept", "left_out", "conflicts",
             "orphaned", "duplicates")
 
 
