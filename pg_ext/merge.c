@@ -55,58 +55,22 @@ free_merge(void *merge)
 }
 
 static void
-free_json(void *json)
-{
-	json_decref(json);
-}
-
-/* A JSON value that goes with the current memory context. */
-static json_t *
-own_json(json_t *json)
-{
-	json_t **slot = palloc0(sizeof *slot);
-
-	if (!json)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	zdbpg_own((void **) slot, free_json);
-	*slot = json;
-	return json;
-}
-
-static void
 set(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
-static json_t *
-live_facts(merging *self)
-{
-	json_t *list = own_json(json_array());
-	ListCell *cell;
-
-	foreach(cell, zdbpg_merge_live(zdb_merge_triggers(self->merge)))
-	{
-		json_t *fact = json_loads(zdbpg_to_utf8(lfirst(cell)), 0, NULL);
-
-		if (!fact || json_array_append_new(list, fact) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	}
-	zdbpg_sqlite_add_facts(self->source, list);
-	return list;
-}
-
 static void
 plan(merging *self)
 {
+	json_t *live = zdbpg_merge_live(true, zdb_merge_triggers(self->merge));
 	zdb_err err = {0};
 
-	zdbpg_check(zdb_merge_plan(self->merge, live_facts(self),
-							   own_json(zdbpg_source_facts(self->source)),
-							   &err),
+	zdbpg_sqlite_add_facts(self->source, live);
+	zdbpg_check(zdb_merge_plan(
+					self->merge, live,
+					zdbpg_merge_own(zdbpg_source_facts(self->source)), &err),
 				&err);
 }
 
@@ -200,7 +164,7 @@ run_step(merging *self, const zdb_merge_step *step)
 	switch (step->kind)
 	{
 		case ZDB_MERGE_STAGE:
-			zdbpg_merge_stage(self->merge, step);
+			zdbpg_merge_stage(self->merge, step, NULL);
 			break;
 		case ZDB_MERGE_ROWS: /* a comparison's */
 			break;
@@ -348,8 +312,8 @@ merge_rows(void *arg)
 	zdb_err err = {0};
 
 	zdbpg_progress_phase("read");
-	self->source =
-		zdbpg_source_open(self->call, self->reader, self->merge, self->path);
+	self->source = zdbpg_source_open(self->call, self->reader, self->merge,
+									 self->path, ShareRowExclusiveLock);
 	zdbpg_query_exec("SET CONSTRAINTS ALL IMMEDIATE");
 	zdbpg_source_load(self->source);
 	zdbpg_progress_phase("merge");

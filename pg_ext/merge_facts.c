@@ -3,7 +3,11 @@
  */
 #include "pg_ext/merge_facts.h"
 
+#include "nodes/pg_list.h"
+
+#include "pg_ext/job.h"
 #include "pg_ext/query.h"
+#include "pg_ext/zdbpg.h"
 
 /* Equality that is not "the same text": compared as text instead. */
 #define AS_TEXT                                                               \
@@ -87,11 +91,12 @@
 #define PROBLEM                                                            \
 	"CASE WHEN pg_catalog.row_security_active(c.oid) THEN"                 \
 	" 'row-level security hides rows from you'"                            \
-	" WHEN NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT') AND"       \
-	" pg_catalog.has_table_privilege(c.oid, 'INSERT') AND"                 \
-	" pg_catalog.has_table_privilege(c.oid, 'UPDATE')) THEN"               \
-	" 'you may not select, insert and update its rows'"                    \
-	" WHEN NOT %s AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND" \
+	" WHEN NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') THEN"       \
+	" 'you may not select its rows'"                                       \
+	" WHEN %s AND NOT (pg_catalog.has_table_privilege(c.oid, 'INSERT')"    \
+	" AND pg_catalog.has_table_privilege(c.oid, 'UPDATE')) THEN"           \
+	" 'you may not insert and update its rows'"                            \
+	" WHEN %s AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND"     \
 	" EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid" \
 	" AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')) THEN"          \
 	" 'it has triggers, which only its owner can switch off' END"
@@ -112,9 +117,34 @@
 	" pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND"  \
 	" d.objid = c.oid AND d.deptype = 'e') ORDER BY c.oid"
 
-List *
-zdbpg_merge_live(bool triggers)
+json_t *
+zdbpg_merge_own(json_t *json)
 {
-	return zdbpg_query_texts(psprintf(LIVE, triggers ? "true" : "false",
-									  COLUMNS, INDEXES, FOREIGN));
+	json_t **slot = zdbpg_own_json();
+
+	if (!json)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	*slot = json;
+	return json;
+}
+
+json_t *
+zdbpg_merge_live(bool writes, bool triggers)
+{
+	json_t *list = zdbpg_merge_own(json_array());
+	ListCell *cell;
+
+	foreach(cell,
+			zdbpg_query_texts(psprintf(LIVE, writes ? "true" : "false",
+									   writes && !triggers ? "true" : "false",
+									   COLUMNS, INDEXES, FOREIGN)))
+	{
+		json_t *fact = json_loads(zdbpg_to_utf8(lfirst(cell)), 0, NULL);
+
+		if (!fact || json_array_append_new(list, fact) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	}
+	return list;
 }

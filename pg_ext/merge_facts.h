@@ -6,10 +6,15 @@
 
 #include "postgres.h"
 
-#include "nodes/pg_list.h"
+#include "pg_ext/json.h"
 
-/* JSON texts, one for every table that can be merged into or referred to.
- * triggers: the user wants them to fire. */
-extern List *zdbpg_merge_live(bool triggers);
+/* Every table that can be merged into or referred to, an array that goes with
+ * the current memory context. writes: rows are to be changed; triggers: the
+ * user wants them to fire then. */
+extern json_t *zdbpg_merge_live(bool writes, bool triggers);
+
+/* Have the current memory context own what is a json_t, or raise that there
+ * was no memory for it. */
+extern json_t *zdbpg_merge_own(json_t *json);
 
 #endif

@@ -204,7 +204,7 @@ read_range(zdbpg_source *source, uint64 first, uint64 end,
 }
 
 static void
-lock_tables(zdbpg_source *source)
+lock_tables(zdbpg_source *source, LOCKMODE lock)
 {
 	List *oids = NIL;
 	ListCell *cell;
@@ -214,7 +214,7 @@ lock_tables(zdbpg_source *source)
 	list_sort(oids, list_oid_cmp); /* everybody in the same order */
 	foreach(cell, oids)
 	{
-		LockRelationOid(lfirst_oid(cell), ShareRowExclusiveLock);
+		LockRelationOid(lfirst_oid(cell), lock);
 		if (!OidIsValid(get_rel_namespace(lfirst_oid(cell))))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -263,7 +263,7 @@ read_script(zdbpg_source *source)
 
 zdbpg_source *
 zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, zdb_merge *merge,
-				  List *path)
+				  List *path, LOCKMODE lock)
 {
 	zdbpg_source *source = palloc0(sizeof *source);
 	zdb_content content;
@@ -280,7 +280,7 @@ zdbpg_source_open(zdbpg_call *call, zdb_reader *reader, zdb_merge *merge,
 		read_script(source);
 	else
 		zdbpg_sqlite_tables(source);
-	lock_tables(source);
+	lock_tables(source, lock);
 	return source;
 }
 

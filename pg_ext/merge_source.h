@@ -4,6 +4,10 @@
 #ifndef ZDB_PG_EXT_MERGE_SOURCE_H
 #define ZDB_PG_EXT_MERGE_SOURCE_H
 
+#include "postgres.h"
+
+#include "storage/lockdefs.h"
+
 #include "pg_ext/call.h"
 #include "pg_ext/script.h"
 
@@ -42,10 +46,11 @@ typedef struct zdbpg_source
 	List *made; /* of the image's, now: zdbpg_lite_table * */
 } zdbpg_source;
 
-/* Find out which live tables the backup has rows for, and lock them against
- * writers. Missing ones are created if the policy says so. */
+/* Find out which live tables the backup has rows for, and lock them. Missing
+ * ones are created if the policy says so. */
 extern zdbpg_source *zdbpg_source_open(zdbpg_call *call, zdb_reader *reader,
-									   zdb_merge *merge, List *path);
+									   zdb_merge *merge, List *path,
+									   LOCKMODE lock);
 
 /* Load the rows; only the chunks of these tables are read. */
 extern void zdbpg_source_load(zdbpg_source *source);

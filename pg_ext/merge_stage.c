@@ -59,7 +59,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 }
 
 static void
-fill(staging *to, const char *name, const char *sql)
+fill(staging *to, const char *name, const char *sql, Snapshot snapshot)
 {
 	to->rel = table_open(
 		get_relname_relid(name, LookupExplicitNamespace("pg_temp", false)),
@@ -68,7 +68,7 @@ fill(staging *to, const char *name, const char *sql)
 	to->row =
 		MakeSingleTupleTableSlot(RelationGetDescr(to->rel), &TTSOpsVirtual);
 	to->command = GetCurrentCommandId(true);
-	zdbpg_query_run(linitial_node(RawStmt, pg_parse_query(sql)), sql, NULL,
+	zdbpg_query_run(linitial_node(RawStmt, pg_parse_query(sql)), sql, snapshot,
 					&to->pub);
 	ExecDropSingleTupleTableSlot(to->row);
 	FreeBulkInsertState(to->bulk);
@@ -78,7 +78,8 @@ fill(staging *to, const char *name, const char *sql)
 }
 
 void
-zdbpg_merge_stage(zdb_merge *merge, const zdb_merge_step *step)
+zdbpg_merge_stage(zdb_merge *merge, const zdb_merge_step *step,
+				  Snapshot snapshot)
 {
 	const char *sql = zdbpg_from_utf8(step->sql);
 	staging to = {.pub = {.receiveSlot = receive,
@@ -92,7 +93,7 @@ zdbpg_merge_stage(zdb_merge *merge, const zdb_merge_step *step)
 	zdbpg_query_exec(psprintf("CREATE TEMP TABLE \"%s\" ON COMMIT DROP AS %s "
 							  "WITH NO DATA",
 							  step->into, sql));
-	fill(&to, step->into, sql);
+	fill(&to, step->into, sql, snapshot);
 	if (step->looked_up)
 		zdbpg_query_exec(psprintf("ANALYZE pg_temp.\"%s\"", step->into));
 }

@@ -87,6 +87,15 @@ COMMENT ON FUNCTION zdb_merge_from(text, jsonb) IS
 'bring the rows of a backup into this database, matched by natural key; returns a report';
 REVOKE ALL ON FUNCTION zdb_merge_from(text, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION zdb_diff(path text, options jsonb DEFAULT NULL,
+    OUT "table" text, OUT kind text, OUT key jsonb, OUT columns jsonb,
+    OUT live json, OUT backup json, OUT rows bigint)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_diff';
+COMMENT ON FUNCTION zdb_diff(text, jsonb) IS
+'the rows that differ between a backup and this database, matched by natural key';
+REVOKE ALL ON FUNCTION zdb_diff(text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_prune(repository text, keep integer,
                           options jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_prune';
