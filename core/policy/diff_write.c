@@ -132,28 +132,45 @@ key_of(zdb_merge *merge, const merge_table *table, const char *alias)
 								  merge_key_json(merge, table, alias));
 }
 
-/* What rows are ordered by: the key's columns, or all of the row. */
-static const char *
-order_columns(zdb_merge *merge, const merge_table *table, const char *alias)
+/* The key's columns (last: not), or what else names a row, which counts where
+ * the key is NULL. */
+static bool
+is_ordered_by(const merge_table *table, int column, bool last)
 {
-	const char *list = "";
-	int place = 0;
+	return last ? table->columns[column].identity &&
+					  table->columns[column].common &&
+					  !merge_is_shown(table, column)
+				: merge_is_shown(table, column);
+}
 
+/* What rows are ordered by; without a key all of the row. Returns how many
+ * columns that are. */
+static int
+order_columns(zdb_merge *merge, const merge_table *table, const char *alias,
+			  const char **list)
+{
+	int count = 0;
+
+	*list = "";
 	if (!table->match)
-		return SQL(", %s AS \"zdb:k0\"", merge_row_text(merge, table));
-	for (int c = 0; c < table->column_count; c++)
-		if (merge_is_shown(table, c))
-			list = SQL("%s, %s AS \"zdb:k%d\"", list,
-					   merge_comparable(merge, &table->columns[c], alias),
-					   place++);
-	return list;
+	{
+		*list = SQL(", %s AS \"zdb:k0\"", merge_row_text(merge, table));
+		return 1;
+	}
+	for (int last = 0; last <= 1; last++)
+		for (int c = 0; c < table->column_count; c++)
+			if (is_ordered_by(table, c, last))
+				*list = SQL("%s, %s AS \"zdb:k%d\"", *list,
+							merge_comparable(merge, &table->columns[c], alias),
+							count++);
+	return count;
 }
 
 static const char *
 order_by(zdb_merge *merge, const merge_table *table)
 {
-	int count = table->match ? merge_shown_count(table) : 1;
-	const char *list = "";
+	const char *columns, *list = "";
+	int count = order_columns(merge, table, "d", &columns);
 
 	for (int i = 0; i < count; i++)
 		list = SQL("%sd.\"zdb:k%d\", ", list, i);
@@ -165,12 +182,14 @@ branch(zdb_merge *merge, const merge_table *table, const char *kind,
 	   const char *alias, const char *columns, const char *live,
 	   const char *backup)
 {
+	const char *order;
+
+	order_columns(merge, table, alias, &order);
 	return SQL("SELECT %s%s AS kind, %s AS key, %s AS columns, %s AS live, %s "
 			   "AS backup%s",
 			   zdb_arena_literal(&merge->arena, kind),
 			   is_sqlite(merge) ? "" : "::pg_catalog.text",
-			   key_of(merge, table, alias), columns, live, backup,
-			   order_columns(merge, table, alias));
+			   key_of(merge, table, alias), columns, live, backup, order);
 }
 
 /* Live rows without a partner. */
