@@ -221,7 +221,11 @@ zdb_merge_plan(zdb_merge *merge, json_t *live, json_t *backup, zdb_err *err)
 	merge->live = json_incref(live);
 	merge->backup = json_incref(backup);
 	zdb_merge_take_facts(merge);
+	if (zdb_arena_failed(&merge->arena))
+		return zdb_err_nomem(err);
 	decide(merge);
+	if (zdb_arena_failed(&merge->arena))
+		return zdb_err_nomem(err);
 	list_members(merge);
 	if (zdb_arena_failed(&merge->arena))
 		return zdb_err_nomem(err);

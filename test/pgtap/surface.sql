@@ -1,12 +1,13 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(46);
+SELECT plan(49);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
 SELECT has_function('zdb_verify', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_restore_from', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_info', ARRAY['text', 'jsonb']);
+SELECT has_function('zdb_diff', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_function('zdb_probe', ARRAY['text']);
@@ -31,6 +32,7 @@ SELECT function_returns('zdb_backup_to', ARRAY['text', 'text', 'jsonb'], 'jsonb'
 SELECT function_returns('zdb_verify', ARRAY['text', 'jsonb'], 'jsonb');
 SELECT function_returns('zdb_entries', ARRAY['text', 'jsonb'], 'setof record');
 SELECT function_returns('zdb_list', ARRAY['text'], 'setof record');
+SELECT function_returns('zdb_diff', ARRAY['text', 'jsonb'], 'setof record');
 
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid
@@ -64,6 +66,8 @@ SELECT throws_ok($$SELECT zdb_verify('/nowhere/x')$$, '42501',
 SELECT throws_ok($$SELECT zdb_info('/nowhere/x')$$, '42501', NULL, 'nor ask');
 SELECT throws_ok($$SELECT * FROM zdb_entries('/nowhere/x')$$, '42501', NULL,
     'nor look inside');
+SELECT throws_ok($$SELECT * FROM zdb_diff('/nowhere/x')$$, '42501', NULL,
+    'nor compare');
 SELECT throws_ok($$SELECT zdb_probe('s3://bucket/')$$, '42501',
     'permission denied to reach URLs', 'nor reach a cloud');
 SELECT throws_ok($$SELECT * FROM zdb_list('/nowhere')$$, '42501', NULL,

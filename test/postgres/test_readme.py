@@ -32,6 +32,22 @@ class Readme(pgtest.Case):
         self.assertEqual(self.psql("newdb", "SELECT count(*) FROM messages"),
                          "3000")
 
+    def test_what_changed(self):
+        """The bad UPDATE is undone, and no more."""
+        self.cluster.create("shop", "shop.sql")
+        self.psql("shop", "CREATE EXTENSION IF NOT EXISTS zdbackup")
+        self.call("shop", "zdb_backup_to", self.path("shop.sql.gz"))
+        self.psql("shop", "UPDATE users SET name = 'x' WHERE id LIKE '%7'",
+                  "DELETE FROM messages")
+        chapter = self.text.split("## What changed?")[1].split("\n## ")[0]
+        statement, = re.findall(r"^```\n(SELECT zdb_merge.*?)^```$", chapter,
+                                re.S | re.M)
+        self.assertIn('"updated": 20', self.psql(
+            "shop", statement.rstrip(" ;\n")))
+        self.assertEqual(self.psql(
+            "shop", 'SELECT DISTINCT "table", kind FROM zdb_diff'
+            f"('{self.path('shop.sql.gz')}')"), "messages|only_backup")
+
     def test_run_it_for_years(self):
         """The script, what is done on each alert, the lines for npm."""
         self.cluster.create("shop", "shop.sql")

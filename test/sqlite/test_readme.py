@@ -45,6 +45,12 @@ class Readme(zdbtest.Case):
         else:
             self.assertEqual(shown, real)
 
+    def assert_changes(self, output):
+        """The rows that README shows, and two of them come back."""
+        shown, = [text for _, text in blocks() if text.startswith("┌")]
+        self.assertIn(shown, output)
+        self.assertEqual(output.split()[-1], "2")
+
     def test_commands_in_order(self):
         self.prepare()
         counts = {"sh": 0, "sql": 0, "python": 0}
@@ -68,8 +74,10 @@ class Readme(zdbtest.Case):
                 continue
             else:
                 continue
+            if "zdb_diff" in text and language == "sh":
+                self.assert_changes(output)
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 9, "sql": 2, "python": 1})
+        self.assertEqual(counts, {"sh": 10, "sql": 2, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
         self.assertTrue(os.path.exists("backups/secret.db.gz.age"))
