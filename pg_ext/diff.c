@@ -25,7 +25,7 @@
 #include "core/policy/diff.h"
 
 /* Joins and sorts want some; hash_mem_multiplier doubles it. */
-#define WORK_MEM "8MB"
+#define WORK_MEM "4MB"
 
 typedef struct comparing
 {

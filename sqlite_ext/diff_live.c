@@ -11,8 +11,9 @@ typedef struct copying
 	int columns;
 } copying;
 
-/* A column with its type, so that it compares as the live one does. In a
- * STRICT table ANY has no affinity; elsewhere it is a name like others. */
+/* A column with its type, so that it compares as the live one does; without an
+ * application's collation, which only a key needs. In a STRICT table ANY has
+ * no affinity; elsewhere it is a name like others. */
 static void
 add_column(zdblite_diff *self, copying *to, const char *table,
 		   sqlite3_stmt *stmt)
@@ -27,7 +28,7 @@ add_column(zdblite_diff *self, copying *to, const char *table,
 	sqlite3_table_column_metadata(self->call->db, self->call->options.schema,
 								  table, name, NULL, &collation, NULL, NULL,
 								  NULL);
-	if (collation && sqlite3_stricmp(collation, "BINARY") != 0)
+	if (collation && zdblite_has_collation(self->image.db, collation))
 		sqlite3_str_appendf(to->declaration, " COLLATE \"%w\"", collation);
 	sqlite3_str_appendf(to->names, "%s\"%w\"", comma, name);
 	sqlite3_str_appendf(to->marks, "%s?", comma);

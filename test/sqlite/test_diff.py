@@ -204,6 +204,19 @@ class Diff(zdbtest.Case):
             con.execute("SELECT * FROM zdb_diff('b.db.gz')").fetchone()
         self.assertLess(len(os.listdir("/proc/self/fd")), descriptors + 5)
 
+    def test_an_application_s_collation(self):
+        """The backup's connection does not have it."""
+        con = self.open("own.db")
+        con.create_collation("mine", lambda a, b: (a > b) - (a < b))
+        con.executescript("CREATE TABLE t(id INTEGER PRIMARY KEY, email TEXT"
+                          " COLLATE mine UNIQUE, a TEXT COLLATE mine);"
+                          " INSERT INTO t VALUES (1, 'x', 'y')")
+        call(con, "zdb_backup_to", "b.db.gz")
+        con.execute("UPDATE t SET a = 'z'")
+        self.fails(con, "b.db.gz", text="no such collation sequence: mine")
+        self.assertEqual(self.diff(con, {"tables": {"t": {"key": ["id"]}}})[0]
+                         ["live"], {"a": "z"})
+
     def test_not_from_a_schema(self):
         con = self.pair("CREATE TABLE t(id INTEGER PRIMARY KEY)", "")
         con.execute("CREATE VIEW v AS SELECT * FROM zdb_diff('b.db.gz')")
