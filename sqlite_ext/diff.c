@@ -4,12 +4,15 @@
 #include "sqlite_ext/diff.h"
 
 #include "core/base/mem.h"
+#include "sqlite_ext/affinity.h"
+#include "sqlite_ext/collation.h"
 #include "sqlite_ext/merge_facts.h"
 #include "sqlite_ext/merge_image.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
 
 #define LIVE_PREFIX "zdb:live:"
+#define BACKUP_PREFIX "zdb:backup:"
 
 static zdb_rc
 take_options(zdblite_diff *self, const char *options)
@@ -27,24 +30,86 @@ take_options(zdblite_diff *self, const char *options)
 	return call->err.code;
 }
 
-/* Facts as merge_facts.c has them, with other names of the rows. */
-static zdb_rc
-rename_rows(zdblite_diff *self, json_t *facts, const char *schema,
+/* A fact of merge_facts.c, with another name of the rows. */
+static void
+rename_rows(zdblite_diff *self, json_t *fact, const char *schema,
 			const char *prefix)
 {
+	char *sql =
+		sqlite3_mprintf("%s.\"%w%w\"", schema, prefix,
+						json_string_value(json_object_get(fact, "name")));
+
+	if (!sql || json_object_set_new(fact, "sql", json_string(sql)) != 0)
+		zdb_err_nomem(&self->call->err);
+	sqlite3_free(sql);
+}
+
+/* Does a column store values otherwise than the live one? */
+static bool
+has_other_types(zdblite_diff *self, json_t *fact)
+{
+	const char *table = json_string_value(json_object_get(fact, "name"));
+	json_t *column;
+	size_t i;
+
+	json_array_foreach (json_object_get(fact, "columns"), i, column)
+	{
+		const char *name = json_string_value(column);
+		const char *live = zdblite_declared(
+			self->call->db, self->call->options.schema, table, name);
+
+		if (live && zdb_affinity_of(live) !=
+						zdb_affinity_of(zdblite_declared(self->image.db,
+														 "main", table, name)))
+			return true;
+	}
+	return false;
+}
+
+static zdb_rc
+copy(zdblite_diff *self, sqlite3 *db, const char *schema, const char *name,
+	 const char *prefix)
+{
+	zdblite_diff_table table = {db, schema, name};
+	char *into = zdb_format(&self->call->err, "%s%s", prefix, name);
+
+	if (into)
+		zdblite_diff_copy(self, &table, into);
+	zdb_free(into);
+	return self->call->err.code;
+}
+
+/* Rows of other types become what they would be here. */
+static zdb_rc
+place_backup(zdblite_diff *self, json_t *facts)
+{
+	const char *schema = self->call->options.schema;
 	json_t *fact;
 	size_t i;
 
 	json_array_foreach (facts, i, fact)
 	{
-		char *sql =
-			sqlite3_mprintf("%s.\"%w%w\"", schema, prefix,
-							json_string_value(json_object_get(fact, "name")));
+		const char *name = json_string_value(json_object_get(fact, "name"));
+		bool other = zdb_merge_wants(self->merge, schema, name) &&
+					 has_other_types(self, fact);
 
-		if (!sql || json_object_set_new(fact, "sql", json_string(sql)) != 0)
-			zdb_err_nomem(&self->call->err);
-		sqlite3_free(sql);
+		if (other &&
+			copy(self, self->image.db, "main", name, BACKUP_PREFIX) != ZDB_OK)
+			break;
+		rename_rows(self, fact, other ? "temp" : "main",
+					other ? BACKUP_PREFIX : "");
 	}
+	return self->call->err.code;
+}
+
+static zdb_rc
+place_live(zdblite_diff *self, json_t *facts)
+{
+	json_t *fact;
+	size_t i;
+
+	json_array_foreach (facts, i, fact)
+		rename_rows(self, fact, "temp", LIVE_PREFIX);
 	return self->call->err.code;
 }
 
@@ -58,9 +123,8 @@ plan(zdblite_diff *self)
 						 ? NULL
 						 : zdblite_merge_backup(call, self->image.db, schema);
 
-	if (!call->err.code &&
-		rename_rows(self, live, "temp", LIVE_PREFIX) == ZDB_OK &&
-		rename_rows(self, backup, "main", "") == ZDB_OK)
+	if (!call->err.code && place_live(self, live) == ZDB_OK &&
+		place_backup(self, backup) == ZDB_OK)
 		zdb_merge_plan(self->merge, live, backup, &call->err);
 	json_decref(live);
 	json_decref(backup);
@@ -68,20 +132,14 @@ plan(zdblite_diff *self)
 }
 
 static zdb_rc
-copy_tables(zdblite_diff *self)
+copy_live(zdblite_diff *self)
 {
 	const zdb_merge_member *member = zdb_merge_members(self->merge);
-	zdb_err *err = &self->call->err;
 
-	for (; member->name && !err->code; member++)
-	{
-		char *into = zdb_format(err, LIVE_PREFIX "%s", member->name);
-
-		if (into)
-			zdblite_diff_copy(self, member->name, into);
-		zdb_free(into);
-	}
-	return err->code;
+	while (member->name && copy(self, self->call->db, member->schema,
+								member->name, LIVE_PREFIX) == ZDB_OK)
+		member++;
+	return self->call->err.code;
 }
 
 /* Returns the statement; a row that refuses is the error. */
@@ -140,8 +198,9 @@ prepare(zdblite_diff *self)
 					 "PRAGMA temp_store=FILE; "
 					 "PRAGMA temp.cache_size=-8000"))
 		return err->code;
-	return sqlite3_get_autocommit(db) ? zdblite_exec(db, err, "BEGIN")
-									  : ZDB_OK;
+	if (sqlite3_get_autocommit(db) && zdblite_exec(db, err, "BEGIN"))
+		return err->code;
+	return zdblite_collations_of(self->call, db);
 }
 
 zdb_rc
@@ -155,7 +214,7 @@ zdblite_diff_open(zdblite_diff *self, zdblite_call *call, const char *options)
 		zdblite_merge_image(&self->image, call, self->reader, self->merge) ==
 			ZDB_OK &&
 		prepare(self) == ZDB_OK && plan(self) == ZDB_OK &&
-		copy_tables(self) == ZDB_OK)
+		copy_live(self) == ZDB_OK)
 		run_until_rows(self);
 	zdblite_image_explain(&self->image);
 	return call->err.code;

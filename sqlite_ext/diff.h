@@ -3,9 +3,10 @@
  *
  * All statements of the plan (core/policy/diff.h) run on the connection to the
  * backup's image: its temporary tables hold the stages, and copies of the live
- * tables. Of the caller's connection there are only SELECTs, so that it may be
- * read-only, in memory, or in a transaction; and what is ours goes with the
- * image, however the comparison ends.
+ * tables, and of those of the backup that declare other types. Of the caller's
+ * connection there are only SELECTs, so that it may be read-only, in memory,
+ * or in a transaction; and what is ours goes with the image, however the
+ * comparison ends.
  */
 #ifndef ZDB_SQLITE_EXT_DIFF_H
 #define ZDB_SQLITE_EXT_DIFF_H
@@ -32,9 +33,15 @@ sqlite3_stmt *zdblite_diff_next(zdblite_diff *diff);
 
 void zdblite_diff_close(zdblite_diff *diff);
 
-/* Copy the rows of a live table into one of this name in image's temporary
- * schema, with the same types and collations (diff_live.c). */
-zdb_rc zdblite_diff_copy(zdblite_diff *diff, const char *table,
+typedef struct zdblite_diff_table
+{
+	sqlite3 *db; /* the caller's, or the image's */
+	const char *schema, *name;
+} zdblite_diff_table;
+
+/* Copy the rows of a table into one of this name in the image's temporary
+ * schema, whose columns have the types of the live ones (diff_copy.c). */
+zdb_rc zdblite_diff_copy(zdblite_diff *diff, const zdblite_diff_table *table,
 						 const char *into);
 
 #endif

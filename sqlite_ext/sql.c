@@ -227,16 +227,3 @@ zdblite_query_text(sqlite3 *db, zdb_err *err, const char *fmt, ...)
 	sqlite3_finalize(stmt);
 	return text;
 }
-
-bool
-zdblite_has_collation(sqlite3 *db, const char *name)
-{
-	char *sql = sqlite3_mprintf("SELECT '' COLLATE \"%w\" < ''", name);
-	sqlite3_stmt *stmt = NULL;
-	bool found =
-		sql && sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK;
-
-	sqlite3_finalize(stmt);
-	sqlite3_free(sql);
-	return found;
-}

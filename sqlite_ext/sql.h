@@ -38,7 +38,4 @@ zdb_rc zdblite_query_int(sqlite3 *db, sqlite3_int64 *value, zdb_err *err,
  * without a row, a NULL value, or with err set. */
 char *zdblite_query_text(sqlite3 *db, zdb_err *err, const char *fmt, ...);
 
-/* Does the connection have a collation of this name? */
-bool zdblite_has_collation(sqlite3 *db, const char *name);
-
 #endif

@@ -63,6 +63,21 @@ fail(const rows_table *table, sqlite3 *db, int rc)
 	return rc;
 }
 
+/* A collation that this connection lacks is left out, as it can only matter
+ * where the live table has it too. */
+static bool
+has_collation(sqlite3 *db, const char *name)
+{
+	char *sql = sqlite3_mprintf("SELECT '' COLLATE \"%w\" < ''", name);
+	sqlite3_stmt *stmt = NULL;
+	bool found =
+		sql && sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK;
+
+	sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+	return found;
+}
+
 static int
 rows_disconnect(sqlite3_vtab *vtab)
 {
@@ -118,8 +133,7 @@ add_column(rows_vtab *self, sqlite3 *db, sqlite3_stmt *stmt,
 		sqlite3_str_appendf(declaration, " \"%w\"", type);
 	sqlite3_table_column_metadata(from, "main", self->table->name, name, NULL,
 								  &collation, NULL, NULL, NULL);
-	/* one that is not here can only matter where the live table has it */
-	if (collation && zdblite_has_collation(db, collation))
+	if (collation && has_collation(db, collation))
 		sqlite3_str_appendf(declaration, " COLLATE \"%w\"", collation);
 	return SQLITE_OK;
 }

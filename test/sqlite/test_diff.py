@@ -138,6 +138,17 @@ class Diff(zdbtest.Case):
             7: (9223372036854775806, 9223372036854775807), 8: ("", "X''"),
             13: ("a", "X'61'")})
 
+    def test_other_types(self):
+        """A value is what it would be in the live column."""
+        con = self.pair(
+            "CREATE TABLE t(k TEXT PRIMARY KEY, v TEXT, w, x INTEGER)",
+            "INSERT INTO t VALUES ('05', '1', '1', 1), ('6', 'a', 2, 2)",
+            "INSERT INTO t VALUES (5, 1, '1', '1'), (6, 'a', '2', '3')",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, v REAL, w TEXT, x TEXT)")
+        found, = self.diff(con)
+        self.assertEqual((found["key"], found["live"], found["backup"]),
+                         ({"k": 6}, {"x": "3"}, {"x": "2"}))
+
     def test_keys_of_any_type(self):
         """They select in a merge what the comparison meant."""
         con = self.pair(
@@ -204,18 +215,28 @@ class Diff(zdbtest.Case):
             con.execute("SELECT * FROM zdb_diff('b.db.gz')").fetchone()
         self.assertLess(len(os.listdir("/proc/self/fd")), descriptors + 5)
 
-    def test_an_application_s_collation(self):
-        """The backup's connection does not have it."""
+    def test_an_application_s_own(self):
+        """Collations are asked; functions are not there."""
         con = self.open("own.db")
-        con.create_collation("mine", lambda a, b: (a > b) - (a < b))
+        con.create_collation("mine", lambda a, b: (a.lower() > b.lower()) -
+                             (a.lower() < b.lower()))
+        con.create_function("mine", 1, str.lower, deterministic=True)
         con.executescript("CREATE TABLE t(id INTEGER PRIMARY KEY, email TEXT"
                           " COLLATE mine UNIQUE, a TEXT COLLATE mine);"
-                          " INSERT INTO t VALUES (1, 'x', 'y')")
+                          " INSERT INTO t VALUES (1, 'É', 'y'), (2, 'ž', 'y');"
+                          "CREATE TABLE u(id INTEGER PRIMARY KEY, email TEXT);"
+                          "CREATE UNIQUE INDEX i ON u(mine(email))")
         call(con, "zdb_backup_to", "b.db.gz")
-        con.execute("UPDATE t SET a = 'z'")
-        self.fails(con, "b.db.gz", text="no such collation sequence: mine")
-        self.assertEqual(self.diff(con, {"tables": {"t": {"key": ["id"]}}})[0]
-                         ["live"], {"a": "z"})
+        con.executescript("UPDATE t SET email = 'é', id = 7 WHERE id = 1;"
+                          "UPDATE t SET a = 'Y' WHERE id = 2")
+        self.fails(con, "b.db.gz", text="no such function: mine")
+        rows = self.diff(con, {"tables": ["t"]})
+        self.assertEqual([(r["key"], r["live"]) for r in rows],
+                         [({"email": "É"}, {"email": "é"}),
+                          ({"email": "ž"}, {"a": "Y"})])
+        other = self.open("own.db")
+        with self.assertRaisesRegex(sqlite3.Error, "no such collation"):
+            self.diff(other)
 
     def test_not_from_a_schema(self):
         con = self.pair("CREATE TABLE t(id INTEGER PRIMARY KEY)", "")
@@ -325,7 +346,9 @@ class Diff(zdbtest.Case):
             "CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT UNIQUE,"
             " name TEXT); CREATE TABLE notes(id INTEGER PRIMARY KEY, user_id"
             " INTEGER NOT NULL REFERENCES users, body TEXT)")
-        script = os.path.join(zdbtest.DATA, "notes_postgres.sql")
+        script = "notes.sql"
+        with open(script, "w") as file:
+            file.write(zdbtest.script("notes_postgres.sql"))
         self.assertEqual({r["kind"] for r in self.diff(con, path=script)},
                          {"only_backup"})
         call(con, "zdb_merge_from", script)
