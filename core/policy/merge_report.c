@@ -238,6 +238,26 @@ report_table(const zdb_merge *merge, const merge_table *table)
 	return report;
 }
 
+/* There may be many rows: their number says enough. */
+static json_t *
+shown_tables(json_t *tables)
+{
+	json_t *shown = json_copy(tables), *rule, *rows;
+	const char *name;
+
+	json_object_foreach (tables, name, rule)
+	{
+		rows = json_object_get(rule, "rows");
+		if (!rows)
+			continue;
+		rule = json_copy(rule);
+		json_object_set_new(rule, "rows",
+							json_integer((json_int_t) json_array_size(rows)));
+		json_object_set_new(shown, name, rule);
+	}
+	return shown;
+}
+
 static json_t *
 policy_in_force(const zdb_merge *merge)
 {
@@ -255,7 +275,9 @@ policy_in_force(const zdb_merge *merge)
 	json_t *value;
 
 	json_object_foreach (merge->policy, key, value)
-		if (!json_object_get(policy, key))
+		if (strcmp(key, "tables") == 0)
+			json_object_set_new(policy, key, shown_tables(value));
+		else if (!json_object_get(policy, key))
 			json_object_set(policy, key, value);
 	return policy;
 }

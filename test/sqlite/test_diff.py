@@ -104,7 +104,9 @@ class Diff(zdbtest.Case):
             "'on_match', 'overwrite', 'rows', json_group_array(json(key))),"
             " '*', json('false'))) FROM zdb_diff('b.db.gz') WHERE kind ="
             " 'changed' AND \"table\" = 'users'").fetchone()[0]
-        table, = call(source, "zdb_merge_from", "b.db.gz", policy)["tables"]
+        report = call(source, "zdb_merge_from", "b.db.gz", policy)
+        self.assertEqual(report["policy"]["tables"]["users"]["rows"], 10)
+        table, = report["tables"]
         self.assertEqual((table["updated"], table["inserted"],
                           table["left_out"]), (10, 0, 1))
         self.assertEqual([r["kind"] for r in self.diff(source)],
