@@ -1,15 +1,15 @@
 /*
  * reader - a backup file opened from its end
  */
-#include "core/archive/reader.h"
+#include "core/archive/reader_part.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/age/open.h"
+#include "core/archive/links.h"
 #include "core/archive/mark.h"
-#include "core/archive/tail.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/codec/inflate.h"
@@ -17,20 +17,6 @@
 
 #define NO_GROUP UINT64_MAX
 #define HEAD_BYTES 16 /* tell a plain database from what is compressed */
-
-struct zdb_reader
-{
-	zdb_source *source;
-	zdb_source *sidecar;
-	zdb_source *tail; /* the one of the two that holds the footer, or NULL */
-	zdb_codec_kind codec;
-	zdb_footer footer;
-	zdb_manifest manifest;
-	zdb_buf directory;
-	uint64_t group; /* which is loaded, or NO_GROUP */
-	uint8_t loaded[ZDB_GROUP_BYTES];
-	zdb_buf block;
-};
 
 /* Put the file's name before a message that says what is wrong with it. */
 static zdb_rc
@@ -179,6 +165,27 @@ check_root(const zdb_reader *reader, const zdb_buf *json, zdb_err *err)
 	return err->code;
 }
 
+/* The manifest tells what kind of footer is to be expected. */
+static zdb_rc
+check_kind(const zdb_reader *reader, zdb_err *err)
+{
+	const zdb_footer *footer = &reader->footer;
+	const zdb_manifest *manifest = &reader->manifest;
+	uint32_t page = manifest->page_size;
+	bool fits = manifest->chain.count == 0
+					? footer->members == footer->chunks
+					: footer->version > 1 && footer->codec != ZDB_CODEC_NONE;
+
+	if (footer->sums_bytes)
+		fits = fits && manifest->content == ZDB_CONTENT_IMAGE &&
+			   page >= ZDB_PAGE_BYTES_MIN && footer->raw_bytes % page == 0 &&
+			   footer->sums_bytes ==
+				   footer->raw_bytes / page * ZDB_PAGE_SUM_BYTES;
+	return fits ? ZDB_OK
+				: zdb_err_set(err, ZDB_DAMAGED,
+							  "its manifest contradicts its footer");
+}
+
 static zdb_rc
 load_tail(zdb_reader *reader, zdb_err *err)
 {
@@ -190,8 +197,10 @@ load_tail(zdb_reader *reader, zdb_err *err)
 		read_blocks(reader, zdb_tail_directory(footer),
 					footer->directory_bytes, &reader->directory,
 					err) == ZDB_OK &&
-		check_root(reader, &json, err) == ZDB_OK)
-		zdb_manifest_decode(json.data, json.len, &reader->manifest, err);
+		check_root(reader, &json, err) == ZDB_OK &&
+		zdb_manifest_decode(json.data, json.len, &reader->manifest, err) ==
+			ZDB_OK)
+		check_kind(reader, err);
 	zdb_buf_clear(&json);
 	return err->code;
 }
@@ -297,7 +306,7 @@ zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
 	}
 	reader->source = source;
 	reader->sidecar = sidecar;
-	reader->group = NO_GROUP;
+	reader->group = reader->sums_block = NO_GROUP;
 	if (zdb_age_open(&reader->source, keys, err) ||
 		open_file(reader, keys, err))
 		zdb_reader_free(reader);
@@ -344,8 +353,8 @@ open_in(zdb_store *store, const char *name, zdb_age_keys *keys,
 }
 
 zdb_rc
-zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
-				zdb_reader **out, zdb_err *err)
+zdb_reader_open_alone(const zdb_store_options *file, zdb_age_keys *keys,
+					  zdb_reader **out, zdb_err *err)
 {
 	zdb_store *store;
 	char *name;
@@ -356,6 +365,27 @@ zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
 	zdb_store_free(store);
 	zdb_free(name);
 	return err->code;
+}
+
+/* With its chain, or not at all. */
+static zdb_rc
+link_opened(zdb_reader **out, const zdb_store_options *file,
+			zdb_age_keys *keys, zdb_err *err)
+{
+	if (!err->code && zdb_reader_link(*out, file, keys, err))
+	{
+		zdb_reader_free(*out);
+		*out = NULL;
+	}
+	return err->code;
+}
+
+zdb_rc
+zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
+				zdb_reader **out, zdb_err *err)
+{
+	zdb_reader_open_alone(file, keys, out, err);
+	return link_opened(out, file, keys, err);
 }
 
 zdb_rc
@@ -375,6 +405,7 @@ zdb_reader_open_again(const zdb_store_options *file, const char *sidecar_where,
 		zdb_source_free(source);
 	else
 		zdb_reader_open_source(source, sidecar, &keys, out, err);
+	link_opened(out, file, &keys, err);
 	zdb_age_keys_clear(&keys);
 	return err->code;
 }
@@ -384,8 +415,10 @@ zdb_reader_free(zdb_reader *reader)
 {
 	if (!reader)
 		return;
+	zdb_reader_unlink(reader);
 	zdb_source_free(reader->source);
 	zdb_source_free(reader->sidecar);
+	zdb_buf_clear(&reader->sums);
 	zdb_manifest_clear(&reader->manifest);
 	zdb_buf_clear(&reader->directory);
 	zdb_buf_clear(&reader->block);
@@ -398,13 +431,22 @@ zdb_reader_source(const zdb_reader *reader)
 	return reader->source;
 }
 
+static void
+add_keys(const zdb_reader *reader, zdb_age_file_keys *keys)
+{
+	zdb_age_source_key(reader->source, keys);
+	if (reader->sidecar)
+		zdb_age_source_key(reader->sidecar, keys);
+}
+
 void
 zdb_reader_file_keys(const zdb_reader *reader, zdb_age_file_keys *keys)
 {
 	keys->count = 0;
-	zdb_age_source_key(reader->source, keys);
-	if (reader->sidecar)
-		zdb_age_source_key(reader->sidecar, keys);
+	add_keys(reader, keys);
+	for (uint32_t i = 0; reader->links && i < reader->manifest.chain.count;
+		 i++)
+		add_keys(reader->links[i], keys);
 }
 
 zdb_source *
@@ -423,6 +465,12 @@ const zdb_manifest *
 zdb_reader_manifest(const zdb_reader *reader)
 {
 	return reader->tail ? &reader->manifest : NULL;
+}
+
+bool
+zdb_reader_has_sums(const zdb_reader *reader)
+{
+	return reader->tail && reader->footer.sums_bytes > 0;
 }
 
 zdb_codec_kind
@@ -455,23 +503,107 @@ load_group(zdb_reader *reader, uint64_t group, zdb_err *err)
 	return ZDB_OK;
 }
 
+/* What is not in this file is looked at when it is read. */
+static bool
+is_here(const zdb_footer *footer, const zdb_entry *entry)
+{
+	return entry->link > 0 ||
+		   (entry->file_offset <= footer->data_bytes &&
+			entry->stored_bytes <= footer->data_bytes - entry->file_offset);
+}
+
+static bool
+entry_fits(const zdb_reader *reader, const zdb_entry *entry)
+{
+	const zdb_footer *footer = &reader->footer;
+	uint32_t links = reader->manifest.chain.count;
+
+	return entry->raw_offset <= footer->raw_bytes &&
+		   entry->raw_bytes <= footer->raw_bytes - entry->raw_offset &&
+		   entry->link <= links && (!entry->patched || links > 0) &&
+		   (!entry->patched || entry->link != 1) &&
+		   !(entry->flags & ZDB_CHUNK_SUMS) == !footer->sums_bytes &&
+		   is_here(footer, entry);
+}
+
 zdb_rc
 zdb_reader_entry(zdb_reader *reader, uint64_t i, zdb_entry *entry,
 				 zdb_err *err)
 {
-	const zdb_footer *footer = &reader->footer;
 	uint64_t group = i / ZDB_GROUP_ENTRIES;
 
 	if (reader->group != group && load_group(reader, group, err))
 		return err->code;
 	if (zdb_entry_decode(
 			reader->loaded + i % ZDB_GROUP_ENTRIES * ZDB_ENTRY_BYTES, entry) &&
-		entry->file_offset <= footer->data_bytes &&
-		entry->stored_bytes <= footer->data_bytes - entry->file_offset &&
-		entry->raw_offset <= footer->raw_bytes &&
-		entry->raw_bytes <= footer->raw_bytes - entry->raw_offset)
+		entry_fits(reader, entry))
 		return ZDB_OK;
 	zdb_err_set(err, ZDB_DAMAGED, "index entry %llu is not valid",
 				(unsigned long long) i);
+	return name_file(reader->tail, err);
+}
+
+static zdb_rc
+load_sums(zdb_reader *reader, uint64_t block, zdb_err *err)
+{
+	const zdb_footer *footer = &reader->footer;
+	uint64_t at = block * ZDB_BLOCK_PAYLOAD_MAX;
+	uint64_t left = footer->sums_bytes - at;
+	uint32_t len =
+		left < ZDB_BLOCK_PAYLOAD_MAX ? (uint32_t) left : ZDB_BLOCK_PAYLOAD_MAX;
+
+	reader->sums_block = NO_GROUP;
+	reader->sums.len = 0;
+	if (read_blocks(reader,
+					zdb_tail_sums(footer) +
+						zdb_blocks_bytes(footer->codec, at),
+					len, &reader->sums, err))
+		return name_file(reader->tail, err);
+	reader->sums_block = block;
+	return ZDB_OK;
+}
+
+/* Copy sums, which may lie in two blocks. */
+static zdb_rc
+copy_sums(zdb_reader *reader, uint64_t at, uint64_t len, uint8_t *into,
+		  zdb_err *err)
+{
+	while (len > 0)
+	{
+		uint64_t block = at / ZDB_BLOCK_PAYLOAD_MAX;
+		uint64_t within = at % ZDB_BLOCK_PAYLOAD_MAX, part;
+
+		if (reader->sums_block != block && load_sums(reader, block, err))
+			return err->code;
+		part = reader->sums.len - within;
+		part = part < len ? part : len;
+		memcpy(into, reader->sums.data + within, part);
+		into += part;
+		at += part;
+		len -= part;
+	}
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_reader_sums(zdb_reader *reader, const zdb_entry *entry, uint8_t *sums,
+				zdb_err *err)
+{
+	uint64_t at = (entry->first - 1) * ZDB_PAGE_SUM_BYTES;
+	uint64_t len = entry->count * ZDB_PAGE_SUM_BYTES;
+	uint8_t sha256[ZDB_SHA256_BYTES];
+
+	if (entry->first < 1 || at > reader->footer.sums_bytes ||
+		len > reader->footer.sums_bytes - at)
+		zdb_err_set(err, ZDB_DAMAGED,
+					"its index speaks of pages that it "
+					"does not have");
+	else if (copy_sums(reader, at, len, sums, err) == ZDB_OK &&
+			 zdb_sha256(sums, len, sha256, err) == ZDB_OK &&
+			 memcmp(sha256, entry->sha256, sizeof sha256) != 0)
+		zdb_err_set(err, ZDB_DAMAGED,
+					"the sums of pages %llu-%llu are not what was written",
+					(unsigned long long) entry->first,
+					(unsigned long long) (entry->first + entry->count - 1));
 	return name_file(reader->tail, err);
 }
