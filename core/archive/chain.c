@@ -3,6 +3,8 @@
  */
 #include "core/archive/chain.h"
 
+#include <jansson.h>
+
 #include <string.h>
 
 #include "core/base/mem.h"

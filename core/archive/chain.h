@@ -4,11 +4,12 @@
 #ifndef ZDB_CORE_ARCHIVE_CHAIN_H
 #define ZDB_CORE_ARCHIVE_CHAIN_H
 
-#include <jansson.h>
 #include <stdint.h>
 
 #include "core/archive/format.h"
 #include "core/base/err.h"
+
+struct json_t;
 
 #define ZDB_HEX_BYTES (2 * ZDB_SHA256_BYTES + 1)
 
@@ -33,10 +34,11 @@ typedef struct zdb_chain
 zdb_rc zdb_chain_add(zdb_chain *chain, const zdb_link *link, zdb_err *err);
 
 /* The chain as JSON; NULL when a name is not UTF-8, or without memory. */
-json_t *zdb_chain_json(const zdb_chain *chain);
+struct json_t *zdb_chain_json(const zdb_chain *chain);
 
 /* Read JSON, NULL too, into an empty chain. Nothing in it is trusted. */
-zdb_rc zdb_chain_read(const json_t *list, zdb_chain *chain, zdb_err *err);
+zdb_rc zdb_chain_read(const struct json_t *list, zdb_chain *chain,
+					  zdb_err *err);
 
 /* Free what it owns and empty it. */
 void zdb_chain_clear(zdb_chain *chain);

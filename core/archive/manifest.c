@@ -64,10 +64,10 @@ tables_json(const zdb_manifest *manifest)
 	for (uint32_t i = 0; i < manifest->table_count; i++)
 	{
 		const zdb_table *table = &manifest->tables[i];
-		json_t *item =
-			json_pack("{s:s, s:s, s:o, s:o}", "schema", table->schema, "table",
-					  table->name, "rows", count_or_null(table->rows), "bytes",
-					  count_or_null(table->bytes));
+		json_t *item = json_pack(
+			"{s:s, s:s, s:o, s:o, s:O*}", "schema", table->schema, "table",
+			table->name, "rows", count_or_null(table->rows), "bytes",
+			count_or_null(table->bytes), "origin", table->origin);
 
 		if (!item || json_array_append_new(list, item) != 0)
 		{
@@ -102,7 +102,7 @@ zdb_manifest_encode(const zdb_manifest *manifest, zdb_buf *json, zdb_err *err)
 	}
 	root = json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:I, s:I, s:I,"
-		" s:f, s:o, s:o*, s:s*}",
+		" s:f, s:o, s:o*, s:s*, s:O*}",
 		"format", manifest->format, "tool", manifest->tool, "engine",
 		manifest->engine, "engine_version", manifest->engine_version,
 		"database", manifest->database, "type", manifest->type, "encoding",
@@ -111,7 +111,8 @@ zdb_manifest_encode(const zdb_manifest *manifest, zdb_buf *json, zdb_err *err)
 		(json_int_t) manifest->page_size, "pages",
 		(json_int_t) manifest->pages, "created_us",
 		(json_int_t) manifest->created_us, "duration_s", manifest->duration_s,
-		"tables", tables, "chain", chain, "guard", manifest->guard);
+		"tables", tables, "chain", chain, "guard", manifest->guard, "origin",
+		manifest->origin);
 	if (!root)
 		return zdb_err_set(err, ZDB_USAGE,
 						   "the database's name or the label is not UTF-8");
@@ -168,6 +169,8 @@ take_tables(const json_t *list, zdb_manifest *manifest, zdb_err *err)
 									   : ZDB_UNKNOWN,
 				err))
 			return err->code;
+		manifest->tables[i].origin =
+			json_incref(json_object_get(item, "origin"));
 	}
 	return ZDB_OK;
 }
@@ -259,6 +262,7 @@ zdb_manifest_decode(const void *json, size_t len, zdb_manifest *manifest,
 		take_numbers(root, manifest, err) == 0 &&
 		take_content(root, manifest, err) == 0)
 		take_tables(json_object_get(root, "tables"), manifest, err);
+	manifest->origin = json_incref(json_object_get(root, "origin"));
 	json_decref(root);
 	if (err->code)
 		zdb_manifest_clear(manifest);
@@ -272,7 +276,9 @@ zdb_manifest_clear(zdb_manifest *manifest)
 	{
 		zdb_free(manifest->tables[i].schema);
 		zdb_free(manifest->tables[i].name);
+		json_decref(manifest->tables[i].origin);
 	}
+	json_decref(manifest->origin);
 	zdb_free(manifest->tables);
 	zdb_free(manifest->tool);
 	zdb_free(manifest->engine);

@@ -20,8 +20,10 @@ typedef struct zdb_table
 {
 	char *schema;
 	char *name;
-	int64_t rows;  /* or ZDB_UNKNOWN */
-	int64_t bytes; /* or ZDB_UNKNOWN */
+	int64_t rows;          /* or ZDB_UNKNOWN */
+	int64_t bytes;         /* or ZDB_UNKNOWN */
+	struct json_t *origin; /* what the host wants to know of it when this is a
+							* base; or NULL */
 } zdb_table;
 
 typedef enum zdb_content
@@ -48,6 +50,7 @@ typedef struct zdb_manifest
 	int64_t pages;      /* 0 for scripts */
 	int64_t created_us; /* microseconds since 1970, UTC */
 	double duration_s;
+	struct json_t *origin; /* likewise, of the database */
 	zdb_table *tables;
 	uint32_t table_count;
 } zdb_manifest;
