@@ -68,8 +68,8 @@ class Format(zdbtest.Case):
             offset += stored
         self.assertEqual(offset, start)
         self.assertEqual(len(plain), report["bytes"])
-        # chunks, the mark, manifest, group, directory, footer
-        self.assertEqual(frames, report["chunks"] + 5)
+        # chunks, the mark, manifest, group, directory, page sums, footer
+        self.assertEqual(frames, report["chunks"] + 6)
         with open("plain.db", "wb") as file:
             file.write(plain)
         self.assertEqual(con.execute("SELECT a FROM t").fetchone(),
