@@ -54,7 +54,8 @@ enum
 
 static const option_row rows[] = {
 	{"type", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, type),
-	 "full schema data"},
+	 "full incremental schema data"},
+	{"base", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, base), NULL},
 	{"schema", SQLITE, BACKUP | RESTORE, KIND_TEXT,
 	 offsetof(zdb_options, schema), NULL},
 	{"tables", BOTH, BACKUP | RESTORE, KIND_NAMES,
@@ -471,6 +472,7 @@ zdb_options_clear(zdb_options *options)
 {
 	zdb_free(options->schema);
 	zdb_free(options->type);
+	zdb_free(options->base);
 	zdb_free(options->compress);
 	zdb_free(options->label);
 	zdb_free(options->at);

@@ -57,7 +57,8 @@ typedef struct zdb_names
 typedef struct zdb_options
 {
 	char *schema;       /* SQLite: attached database, "main" */
-	char *type;         /* "full", "schema", "data" */
+	char *type;         /* "full", "incremental", "schema", "data" */
+	char *base;         /* of an incremental backup, or NULL */
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
 	char *at;           /* a moment, or NULL */
