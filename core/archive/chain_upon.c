@@ -11,6 +11,7 @@
 #include "core/archive/sums.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
+#include "core/io/file.h"
 
 /* A directory, as it is compared: a URL as it is, a path without links. */
 static char *
@@ -85,10 +86,16 @@ static zdb_rc
 set_place(zdb_link *link, const char *path, const char *where, zdb_err *err)
 {
 	bool local = !zdb_store_scheme(where);
+	bool same = local ? zdb_file_same(path, where) : strcmp(path, where) == 0;
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	char *from, *to;
 
+	if (same)
+		return zdb_err_set(err, ZDB_USAGE,
+						   "\"%s\" cannot be replaced by a backup that stands "
+						   "on it",
+						   where);
 	if (local != !zdb_store_scheme(path))
 		return refuse_place(path, where, err);
 	from = directory_of(where, err);

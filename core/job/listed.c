@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/age/open.h"
+#include "core/archive/links.h"
 #include "core/archive/sums.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
@@ -30,6 +31,27 @@ zdb_listed_open(zdb_store *store, const zdb_listed *listed, zdb_age_keys *keys,
 	if (!err->code)
 		return zdb_reader_open_source(source, index, keys, out, err);
 	zdb_source_free(source);
+	return err->code;
+}
+
+zdb_rc
+zdb_listed_open_chain(zdb_store *store, const zdb_repository *repository,
+					  const zdb_listed *listed, zdb_reader **out, zdb_err *err)
+{
+	char *path = zdb_store_path(store, listed->name, err);
+	zdb_store_options file = {.where = path,
+							  .host = repository->host,
+							  .settings = repository->settings};
+
+	*out = NULL;
+	if (path &&
+		zdb_listed_open(store, listed, repository->keys, out, err) == ZDB_OK &&
+		zdb_reader_link(*out, &file, repository->keys, err))
+	{
+		zdb_reader_free(*out);
+		*out = NULL;
+	}
+	zdb_free(path);
 	return err->code;
 }
 

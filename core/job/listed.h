@@ -9,6 +9,7 @@
 #include "core/archive/reader.h"
 #include "core/base/arena.h"
 #include "core/job/options.h"
+#include "core/job/run.h"
 #include "core/store/store.h"
 
 /* Labels that mean something: taken before a restore, and so never chosen
@@ -56,6 +57,12 @@ zdb_rc zdb_listed_read(zdb_store *store, zdb_age_keys *keys, zdb_arena *arena,
 /* Open it, with its index if that stands beside it. */
 zdb_rc zdb_listed_open(zdb_store *store, const zdb_listed *listed,
 					   zdb_age_keys *keys, zdb_reader **out, zdb_err *err);
+
+/* Like zdb_listed_open(), with its chain, as repository reaches it. */
+zdb_rc zdb_listed_open_chain(zdb_store *store,
+							 const zdb_repository *repository,
+							 const zdb_listed *listed, zdb_reader **out,
+							 zdb_err *err);
 
 /* When it was made; of a foreign file, when it was changed last. */
 int64_t zdb_listed_us(const zdb_listed *listed);

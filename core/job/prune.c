@@ -39,7 +39,32 @@ by_id(const void *a, const void *b)
 				  (*(zdb_listed *const *) b)->id);
 }
 
-/* Connect each backup with the one it stands on. */
+static bool
+is_same_text(const char *a, const char *b)
+{
+	return a ? b && strcmp(a, b) == 0 : !b;
+}
+
+/* What an incremental backup that nobody can open stands on is not known: it
+ * is taken to be the next older one that may be it. */
+static void
+guess_base(prune *self, size_t i)
+{
+	const zdb_listed *list = self->inventory.list;
+
+	for (size_t at = i + 1; at < self->inventory.count; at++)
+		if (list[at].indexed &&
+			is_same_text(list[at].database, list[i].database) &&
+			(is_same_text(list[at].type, "full") ||
+			 is_same_text(list[at].type, "incremental")) &&
+			!is_same_text(list[at].label, ZDB_LABEL_PREBACKUP))
+		{
+			self->list[i].base = &self->list[at];
+			return;
+		}
+}
+
+/* Connect each backup with the one it stands on, and that with its own. */
 static zdb_rc
 find_bases(prune *self, zdb_err *err)
 {
@@ -58,6 +83,9 @@ find_bases(prune *self, zdb_err *err)
 		zdb_listed key = {.id = inventory->list[i].base}, *wanted = &key,
 				   **base;
 
+		if (inventory->list[i].sealed &&
+			is_same_text(inventory->list[i].type, "incremental"))
+			guess_base(self, i);
 		if (!key.id)
 			continue;
 		base = bsearch(&wanted, ids, count, sizeof *ids, by_id);
@@ -66,12 +94,6 @@ find_bases(prune *self, zdb_err *err)
 	}
 	zdb_free(ids);
 	return ZDB_OK;
-}
-
-static bool
-is_same_text(const char *a, const char *b)
-{
-	return a ? b && strcmp(a, b) == 0 : !b;
 }
 
 static bool
