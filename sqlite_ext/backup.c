@@ -309,7 +309,10 @@ fill_report(const backup *self, json_t *report)
 
 	if (self->base)
 	{
+		const zdb_chain *chain = zdb_writer_chain(self->writer);
+
 		facts.base = zdb_reader_source(self->base)->name;
+		facts.base_id = chain->list[chain->count - 1].id;
 		facts.full_because = NULL;
 	}
 	zdb_report_backup(&facts, report);

@@ -19,6 +19,7 @@
 #define ZDB_CORE_ARCHIVE_WRITER_H
 
 #include "core/age/recipients.h"
+#include "core/archive/chunk.h"
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
 #include "core/archive/reader.h"
@@ -85,6 +86,12 @@ zdb_rc zdb_writer_append(zdb_writer *writer, zdb_entry *entry,
  * about is what it is called here. */
 zdb_rc zdb_writer_refer(zdb_writer *writer, const zdb_entry *of_base,
 						const zdb_chunk_about *about, zdb_err *err);
+
+/* The next chunk is chunk i of from: as it is stored there when that will do
+ * here, else decoded, compared with its SHA-256 and encoded again (*copied is
+ * false). What is copied is compared with its CRC-32 only. */
+zdb_rc zdb_writer_copy(zdb_writer *writer, zdb_reader *from, uint64_t i,
+					   zdb_chunk *chunk, bool *copied, zdb_err *err);
 
 /* Give the first chunk: head_bytes of it. */
 zdb_rc zdb_writer_head(zdb_writer *writer, const void *raw,

@@ -30,6 +30,7 @@ typedef enum zdb_call
 	ZDB_CALL_REPORT = 256,
 	ZDB_CALL_NOTIFY = 512,    /* has none, and no path */
 	ZDB_CALL_SCHEDULE = 1024, /* zdb_schedule and its like: have none */
+	ZDB_CALL_CONSOLIDATE = 2048,
 } zdb_call;
 
 /* Where it is called; a bit each. */

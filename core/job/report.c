@@ -210,11 +210,12 @@ report_base(const zdb_report_facts *facts, json_t *into)
 {
 	const zdb_writer_totals *totals = &facts->totals;
 
-	put_text(into, "base", facts->base);
+	put_text(into, "base", facts->base_id);
 	if (facts->full_because)
 		put_text(into, "full_because", facts->full_because);
 	if (!facts->base)
 		return;
+	put_text(into, "base_path", facts->base);
 	put_count(into, "chunks_stored", totals->own_chunks);
 	put_count(into, "patches", totals->patches);
 	if (facts->manifest->content == ZDB_CONTENT_IMAGE)
