@@ -214,7 +214,7 @@ class Schedule(Tools):
         self.assertEqual(
             [ran[name]["report"]["type"] for name in (
                 "daily", "incremental", "weekly", "monthly")],
-            ["full", "data", "schema", "full"])
+            ["full", "incremental", "schema", "full"])
         self.assertEqual(ran["verification"]["report"]["verified"], "restore")
         self.assertEqual(ran["health"]["report"]["status"], "ok")
 
