@@ -69,7 +69,7 @@ class Readme(zdbtest.Case):
             else:
                 continue
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 9, "sql": 2, "python": 1})
+        self.assertEqual(counts, {"sh": 10, "sql": 2, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
         self.assertTrue(os.path.exists("backups/secret.db.gz.age"))
