@@ -10,8 +10,7 @@
 #include "core/archive/guard.h"
 #include "core/archive/links.h"
 #include "core/archive/scan_foreign.h"
-#include "core/archive/seek_table.h"
-#include "core/archive/tail.h"
+#include "core/archive/scan_index.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 
@@ -26,14 +25,6 @@ typedef struct slot
 	zdb_err err;
 } slot;
 
-/* Where the next chunk begins. */
-typedef struct place
-{
-	uint64_t file;    /* of those that are in this file */
-	uint64_t raw;     /* in the whole */
-	uint64_t members; /* seen in this file, the guard too */
-} place;
-
 typedef struct scan
 {
 	zdb_reader *reader;
@@ -41,7 +32,7 @@ typedef struct scan
 	zdb_scan_result *result;
 	zdb_sha256_stream *hash; /* of the file as it lies there */
 	bool encrypted;          /* so the file is not made of its chunks */
-	place next;
+	zdb_place next;
 	int slots;
 	slot slot[];
 } scan;
@@ -81,49 +72,6 @@ collect(scan *self, slot *from, zdb_err *err)
 						 err);
 }
 
-static place
-first_place(zdb_reader *reader)
-{
-	const char *guard = zdb_reader_manifest(reader)->guard;
-
-	return (place){.file =
-					   zdb_guard_stored_bytes(guard, zdb_reader_codec(reader)),
-				   .members = guard != NULL};
-}
-
-/* Each chunk follows the last, in the file and in the whole. */
-static zdb_rc
-check_order(zdb_reader *reader, uint64_t i, place *next,
-			const zdb_entry *entry, zdb_err *err)
-{
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	const zdb_manifest *manifest = zdb_reader_manifest(reader);
-	bool here = entry->link == 0;
-	bool fits = (!here || entry->file_offset == next->file) &&
-				entry->raw_offset == next->raw &&
-				entry->table <= manifest->table_count;
-
-	if (here)
-		next->file += entry->stored_bytes;
-	next->raw += entry->raw_bytes;
-	next->members += here;
-	if (i == footer->chunks - 1)
-		fits = fits && next->file == footer->data_bytes &&
-			   next->raw == footer->raw_bytes &&
-			   next->members == footer->members;
-	if (entry->kind == ZDB_CHUNK_PAGES)
-		fits = fits && manifest->page_size > 0 &&
-			   entry->raw_offset % manifest->page_size == 0 &&
-			   entry->raw_bytes % manifest->page_size == 0 &&
-			   entry->first == entry->raw_offset / manifest->page_size + 1 &&
-			   entry->count == entry->raw_bytes / manifest->page_size;
-	if (fits)
-		return ZDB_OK;
-	zdb_err_set(err, ZDB_DAMAGED, "its index entry contradicts the others");
-	zdb_reader_blame(reader, i, entry, err);
-	return err->code;
-}
-
 static zdb_rc
 load(scan *self, slot *to, uint64_t i, zdb_err *err)
 {
@@ -140,7 +88,7 @@ start_chunk(scan *self, uint64_t i, zdb_err *err)
 	const zdb_entry *entry = &to->chunk.entry;
 
 	if (collect(self, to, err) || load(self, to, i, err) ||
-		check_order(self->reader, i, &self->next, entry, err) ||
+		zdb_scan_order(self->reader, i, &self->next, entry, err) ||
 		zdb_host_check(self->options->host, entry->raw_offset,
 					   footer->raw_bytes, err))
 		return err->code;
@@ -195,64 +143,6 @@ hash_rest(scan *self, zdb_err *err)
 						: zdb_reader_footer(self->reader)->data_bytes;
 
 	return hash_from(zdb_source_outer(source), seen, NULL, self->hash, err);
-}
-
-static zdb_rc
-entry_of(void *arg, uint64_t i, zdb_entry *entry, zdb_err *err)
-{
-	return zdb_reader_entry(arg, i, entry, err);
-}
-
-/* Compare a piece of the seek table with the file. */
-static zdb_rc
-compare_seek(void *arg, uint64_t offset, const void *bytes, size_t len,
-			 zdb_err *err)
-{
-	zdb_source *source = zdb_reader_tail(arg);
-	uint64_t start =
-		source->bytes - zdb_seek_bytes(zdb_reader_footer(arg)) + offset;
-	uint8_t there[4096];
-
-	if (zdb_source_read(source, start, there, len, err))
-		return err->code;
-	if (memcmp(there, bytes, len) != 0)
-		return zdb_err_set(err, ZDB_DAMAGED,
-						   "\"%s\" is damaged: the seek table near byte %llu "
-						   "is not what was written",
-						   source->name, (unsigned long long) start);
-	return ZDB_OK;
-}
-
-static zdb_rc
-check_seek_table(zdb_reader *reader, zdb_err *err)
-{
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	uint32_t guard = zdb_manifest_guard_bytes(zdb_reader_manifest(reader));
-
-	if (footer->codec != ZDB_CODEC_ZSTD)
-		return ZDB_OK;
-	return zdb_seek_table(footer, guard, entry_of, reader, compare_seek,
-						  reader, err);
-}
-
-/* The page sums, against the entries. */
-static zdb_rc
-check_sums(zdb_reader *reader, zdb_err *err)
-{
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	zdb_buf sums = {0};
-
-	for (uint64_t i = 0; footer->sums_bytes && i < footer->chunks; i++)
-	{
-		zdb_entry entry;
-
-		if (zdb_reader_entry(reader, i, &entry, err) ||
-			zdb_buf_reserve(&sums, entry.count * ZDB_PAGE_SUM_BYTES, err) ||
-			zdb_reader_sums(reader, &entry, sums.data, err))
-			break;
-	}
-	zdb_buf_clear(&sums);
-	return err->code;
 }
 
 /* The first member of an incremental backup, byte for byte. */
@@ -328,7 +218,7 @@ new_scan(zdb_reader *reader, const zdb_scan_options *options,
 	if (self->encrypted)
 		zdb_age_source_watch(zdb_reader_source(reader), take_sealed, self);
 	self->slots = slots;
-	self->next = first_place(reader);
+	self->next = zdb_scan_first(reader);
 	for (int i = 0; i < slots; i++)
 		self->slot[i].task.run = check_slot;
 	return zdb_sha256_new(&self->hash, err);
@@ -372,8 +262,7 @@ scan_indexed(zdb_reader *reader, const zdb_scan_options *options,
 								(uint64_t) self->slots],
 					err))
 			goto done;
-	if (check_sums(reader, err) || check_seek_table(reader, err) ||
-		hash_rest(self, err) ||
+	if (zdb_scan_tail(reader, err) || hash_rest(self, err) ||
 		zdb_sha256_final(self->hash, result->file_sha256, err))
 		goto done;
 	if (!options->own)
@@ -395,31 +284,6 @@ zdb_scan(zdb_reader *reader, const zdb_scan_options *options,
 		zdb_scan_foreign(reader, options, result, err);
 	result->complete = err->code == ZDB_OK;
 	return err->code;
-}
-
-zdb_rc
-zdb_scan_index(zdb_reader *reader, const zdb_host *host, zdb_err *err)
-{
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	zdb_reader *link;
-	place next;
-
-	if (!footer)
-		return ZDB_OK;
-	if (zdb_reader_linked(reader, zdb_reader_manifest(reader)->chain.count,
-						  &link, err))
-		return err->code;
-	next = first_place(reader);
-	for (uint64_t i = 0; i < footer->chunks; i++)
-	{
-		zdb_entry entry;
-
-		if (zdb_reader_entry(reader, i, &entry, err) ||
-			check_order(reader, i, &next, &entry, err) ||
-			zdb_host_check(host, entry.raw_offset, footer->raw_bytes, err))
-			return err->code;
-	}
-	return check_sums(reader, err) ? err->code : check_seek_table(reader, err);
 }
 
 zdb_rc

@@ -1,7 +1,7 @@
 /*
  * writer - raw bytes in, a backup file out
  */
-#include "core/archive/writer.h"
+#include "core/archive/writer_part.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -9,39 +9,11 @@
 #include "core/age/sink.h"
 #include "core/archive/chunk.h"
 #include "core/archive/guard.h"
-#include "core/archive/index.h"
 #include "core/archive/links.h"
-#include "core/archive/output.h"
 #include "core/archive/scan.h"
-#include "core/archive/slot.h"
 #include "core/archive/tail_write.h"
 #include "core/base/mem.h"
 #include "core/codec/sink_hash.h"
-#include "core/io/sink.h"
-
-struct zdb_writer
-{
-	zdb_codec codec;
-	zdb_runner *runner;
-	bool head_missing;
-	uint32_t head_bytes;
-	bool with_sums;
-	zdb_reader *base; /* or NULL */
-	const char *guard;
-	zdb_chain chain;
-	zdb_output output;
-	zdb_sink *sink; /* the output's */
-	zdb_sink *hash; /* computes SHA-256, or NULL */
-	bool encrypted; /* the output's tops do that */
-	zdb_index index;
-	zdb_spool sums;
-	zdb_writer_totals totals;
-	zdb_footer footer;
-	zdb_err failed; /* the first failure: a chunk is missing since then */
-	int slots;
-	uint64_t next; /* chunks given so far; slot next % slots is the next */
-	zdb_slot slot[];
-};
 
 /* Put encryption over the output; the file's first bytes are still to be
  * rewritten. What fails takes the sink with it. */
@@ -64,29 +36,12 @@ encrypt(zdb_writer *writer, const zdb_age_recipients *recipients,
 	return err->code;
 }
 
-/* Stored bytes of the first chunk when it is given last. Who has a guard has
- * the mark there. */
-static uint32_t
-head_stored(const zdb_writer *writer)
-{
-	return zdb_stored_bytes(writer->codec.kind, writer->head_bytes,
-							!writer->guard);
-}
-
-/* Where it ends in the file. */
-static uint32_t
-head_end(const zdb_writer *writer)
-{
-	return zdb_guard_stored_bytes(writer->guard, writer->codec.kind) +
-		   head_stored(writer);
-}
-
 static zdb_rc
 open_output(zdb_writer *writer, const zdb_writer_options *options,
 			zdb_err *err)
 {
 	zdb_output *output = &writer->output;
-	uint32_t rewritten = options->head_bytes ? head_end(writer) : 0;
+	uint32_t rewritten = options->head_bytes ? zdb_writer_head_end(writer) : 0;
 
 	if (zdb_output_open(output, &options->to, options->overwrite,
 						options->codec.kind == ZDB_CODEC_NONE, err))
@@ -100,34 +55,6 @@ open_output(zdb_writer *writer, const zdb_writer_options *options,
 	if (!err->code)
 		encrypt(writer, options->recipients, rewritten, err);
 	writer->sink = output->file_top;
-	return err->code;
-}
-
-/* Leave a hole for the first chunk; its entry is replaced later. */
-static zdb_rc
-reserve_head(zdb_writer *writer, zdb_err *err)
-{
-	uint8_t no_sum[ZDB_PAGE_SUM_BYTES] = {0};
-	zdb_entry entry = {.file_offset = writer->sink->written,
-					   .stored_bytes = head_stored(writer),
-					   .raw_bytes = writer->head_bytes};
-	uint8_t *zeros;
-
-	if (!writer->head_bytes)
-		return ZDB_OK;
-	zeros = zdb_calloc(1, entry.stored_bytes);
-	if (!zeros)
-		return zdb_err_nomem(err);
-	if (zdb_sink_write(writer->sink, zeros, entry.stored_bytes, err) ==
-			ZDB_OK &&
-		zdb_index_add(&writer->index, &entry, err) == ZDB_OK &&
-		writer->with_sums)
-		zdb_spool_add(&writer->sums, no_sum, sizeof no_sum, err);
-	zdb_free(zeros);
-	writer->totals.raw_bytes = writer->head_bytes;
-	writer->totals.own_chunks = 1;
-	writer->totals.changed_pages = writer->with_sums;
-	writer->head_missing = true;
 	return err->code;
 }
 
@@ -185,16 +112,16 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 		zdb_slot_init(&writer->slot[i], options->codec, err);
 	if (err->code || check_options(options, err) ||
 		open_output(writer, options, err) ||
-		begin_chain(writer, options, err) || reserve_head(writer, err))
+		begin_chain(writer, options, err) ||
+		zdb_writer_reserve_head(writer, err))
 		zdb_writer_free(writer);
 	else
 		*out = writer;
 	return err->code;
 }
 
-/* Add the entry of the chunk that comes next. */
-static zdb_rc
-add_entry(zdb_writer *writer, zdb_entry *entry, zdb_err *err)
+zdb_rc
+zdb_writer_add(zdb_writer *writer, zdb_entry *entry, zdb_err *err)
 {
 	zdb_writer_totals *totals = &writer->totals;
 
@@ -212,15 +139,15 @@ add_entry(zdb_writer *writer, zdb_entry *entry, zdb_err *err)
 	return ZDB_OK;
 }
 
-/* Append an encoded chunk. */
-static zdb_rc
-append(zdb_writer *writer, zdb_entry *entry, const void *stored, zdb_err *err)
+zdb_rc
+zdb_writer_put(zdb_writer *writer, zdb_entry *entry, const void *stored,
+			   zdb_err *err)
 {
 	entry->file_offset = writer->sink->written;
 	entry->link = 0;
 	if (zdb_sink_write(writer->sink, stored, entry->stored_bytes, err))
 		return err->code;
-	return add_entry(writer, entry, err);
+	return zdb_writer_add(writer, entry, err);
 }
 
 /* Append what the slot's task has made. */
@@ -236,9 +163,10 @@ append_slot(zdb_writer *writer, zdb_slot *from, zdb_err *err)
 		zdb_spool_add(&writer->sums, from->sums.data, from->sums.len, err))
 		return err->code;
 	if (from->entry.link > 0)
-		return add_entry(writer, &from->entry, err);
-	return append(writer, &from->entry,
-				  from->encoder ? from->stored.data : from->raw.data, err);
+		return zdb_writer_add(writer, &from->entry, err);
+	return zdb_writer_put(writer, &from->entry,
+						  from->encoder ? from->stored.data : from->raw.data,
+						  err);
 }
 
 /* Append what the slot's task has made; the slot is free again. After a
@@ -256,9 +184,8 @@ collect(zdb_writer *writer, zdb_slot *from, zdb_err *err)
 	return err->code;
 }
 
-/* Append all chunks that are under way, oldest first. */
-static zdb_rc
-settle(zdb_writer *writer, zdb_err *err)
+zdb_rc
+zdb_writer_settle(zdb_writer *writer, zdb_err *err)
 {
 	for (int i = 0; i < writer->slots && !err->code; i++)
 		collect(writer,
@@ -287,16 +214,16 @@ zdb_rc
 zdb_writer_append(zdb_writer *writer, zdb_entry *entry, const void *stored,
 				  zdb_err *err)
 {
-	if (settle(writer, err))
+	if (zdb_writer_settle(writer, err))
 		return err->code;
-	append(writer, entry, stored, &writer->failed);
+	zdb_writer_put(writer, entry, stored, &writer->failed);
 	if (writer->failed.code)
 		*err = writer->failed;
 	return err->code;
 }
 
-static zdb_entry
-entry_about(const zdb_chunk_about *about, uint32_t raw_bytes)
+zdb_entry
+zdb_entry_about(const zdb_chunk_about *about, uint32_t raw_bytes)
 {
 	return (zdb_entry){.raw_bytes = raw_bytes,
 					   .kind = (uint8_t) about->kind,
@@ -313,7 +240,7 @@ zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 	uint64_t number = writer->next + (writer->head_bytes ? 1 : 0);
 	zdb_slot *from = &writer->slot[writer->next % (uint64_t) writer->slots];
 
-	from->entry = entry_about(about, raw_bytes);
+	from->entry = zdb_entry_about(about, raw_bytes);
 	from->first = writer->next == 0 && !writer->head_bytes && !writer->guard;
 	from->with_sums = writer->with_sums && about->kind == ZDB_CHUNK_PAGES;
 	from->has_base = false;
@@ -324,154 +251,6 @@ zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 	writer->next++;
 	writer->runner->submit(writer->runner, &from->task);
 	return ZDB_OK;
-}
-
-/* The sums of a chunk of another file become ours. */
-static zdb_rc
-take_sums(zdb_writer *writer, zdb_reader *from, const zdb_entry *entry,
-		  zdb_err *err)
-{
-	size_t len = entry->count * ZDB_PAGE_SUM_BYTES;
-	zdb_buf sums = {0};
-
-	if (zdb_buf_reserve(&sums, len, err) == ZDB_OK &&
-		zdb_reader_sums(from, entry, sums.data, err) == ZDB_OK)
-		zdb_spool_add(&writer->sums, sums.data, len, err);
-	zdb_buf_clear(&sums);
-	return err->code;
-}
-
-zdb_rc
-zdb_writer_refer(zdb_writer *writer, const zdb_entry *of_base,
-				 const zdb_chunk_about *about, zdb_err *err)
-{
-	zdb_entry entry = zdb_entry_upon(writer->base, of_base);
-
-	if (settle(writer, err) ||
-		(writer->with_sums && take_sums(writer, writer->base, of_base, err)))
-		return err->code;
-	entry.kind = (uint8_t) about->kind;
-	entry.flags = about->flags | (of_base->flags & ZDB_CHUNK_SUMS);
-	entry.table = about->table;
-	entry.first = about->first;
-	entry.count = about->count;
-	return add_entry(writer, &entry, err);
-}
-
-/* Whole, of our codec, and not with the mark of a first chunk. */
-static bool
-will_do(const zdb_writer *writer, const zdb_chunk *chunk)
-{
-	const zdb_piece *piece = &chunk->pieces[0];
-
-	return chunk->piece_count == 1 && piece->codec == writer->codec.kind &&
-		   piece->entry.file_offset > 0 && chunk->number > 0 &&
-		   !(chunk->entry.flags & ZDB_CHUNK_SUMS) == !writer->with_sums;
-}
-
-static zdb_rc
-copy_stored(zdb_writer *writer, zdb_reader *from, const zdb_chunk *chunk,
-			zdb_err *err)
-{
-	zdb_entry entry = chunk->entry;
-
-	if (zdb_crc32(chunk->stored.data, entry.stored_bytes) !=
-		entry.stored_crc32)
-	{
-		zdb_err_set(err, ZDB_DAMAGED, "wrong CRC-32");
-		zdb_reader_blame(from, chunk->number, &chunk->entry, err);
-	}
-	else if (settle(writer, err) == ZDB_OK &&
-			 (!writer->with_sums ||
-			  take_sums(writer, from, &chunk->entry, err) == ZDB_OK))
-		append(writer, &entry, chunk->stored.data, err);
-	return err->code;
-}
-
-static zdb_rc
-encode_again(zdb_writer *writer, zdb_reader *from, zdb_chunk *chunk,
-			 zdb_err *err)
-{
-	const zdb_entry *entry = &chunk->entry;
-	zdb_chunk_about about = {.kind = (zdb_chunk_kind) entry->kind,
-							 .flags = entry->flags & ~ZDB_CHUNK_SUMS,
-							 .table = entry->table,
-							 .first = entry->first,
-							 .count = entry->count};
-	uint8_t *raw;
-
-	if (zdb_chunk_check(chunk, err))
-	{
-		zdb_reader_blame(from, chunk->number, entry, err);
-		return err->code;
-	}
-	if (zdb_writer_lend(writer, entry->raw_bytes, &raw, err))
-		return err->code;
-	memcpy(raw, chunk->raw.data, entry->raw_bytes);
-	return zdb_writer_chunk(writer, entry->raw_bytes, &about, err);
-}
-
-zdb_rc
-zdb_writer_copy(zdb_writer *writer, zdb_reader *from, uint64_t i,
-				zdb_chunk *chunk, bool *copied, zdb_err *err)
-{
-	if (zdb_chunk_load(chunk, from, i, err))
-		return err->code;
-	*copied = will_do(writer, chunk);
-	return *copied ? copy_stored(writer, from, chunk, err)
-				   : encode_again(writer, from, chunk, err);
-}
-
-/* The first bytes anew: guard and head. */
-static zdb_rc
-rewrite_head(zdb_writer *writer, const zdb_buf *head, zdb_err *err)
-{
-	zdb_buf start = {0};
-
-	if (!writer->guard)
-		return zdb_sink_rewrite(writer->sink, head->data, head->len, err);
-	if (zdb_guard_encode(writer->guard, writer->codec.kind, &start, err) ==
-			ZDB_OK &&
-		zdb_buf_append(&start, head->data, head->len, err) == ZDB_OK)
-		zdb_sink_rewrite(writer->sink, start.data, start.len, err);
-	zdb_buf_clear(&start);
-	return err->code;
-}
-
-static zdb_rc
-hash_head(zdb_writer *writer, const void *raw, zdb_entry *entry, zdb_err *err)
-{
-	zdb_buf sum = {0};
-
-	if (!writer->with_sums)
-		return zdb_sha256(raw, entry->raw_bytes, entry->sha256, err);
-	if (zdb_chunk_sums(raw, entry, &sum, err) == ZDB_OK)
-		zdb_spool_set_first(&writer->sums, sum.data, sum.len, err);
-	zdb_buf_clear(&sum);
-	return err->code;
-}
-
-zdb_rc
-zdb_writer_head(zdb_writer *writer, const void *raw,
-				const zdb_chunk_about *about, zdb_err *err)
-{
-	zdb_entry entry = entry_about(about, writer->head_bytes);
-	zdb_buf stored = {0};
-
-	if (zdb_encode_stored(writer->codec.kind, raw, writer->head_bytes,
-						  !writer->guard, &stored, err) == ZDB_OK &&
-		hash_head(writer, raw, &entry, err) == ZDB_OK &&
-		rewrite_head(writer, &stored, err) == ZDB_OK)
-	{
-		entry.file_offset =
-			zdb_guard_stored_bytes(writer->guard, writer->codec.kind);
-		entry.stored_bytes = (uint32_t) stored.len;
-		entry.stored_crc32 = zdb_crc32(stored.data, stored.len);
-		zdb_index_set_first(&writer->index, &entry);
-		writer->head_missing = false;
-	}
-	zdb_buf_clear(&stored);
-	return err->code;
 }
 
 /* The manifest of the host, and what we know of the chain. */
@@ -496,7 +275,7 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 	zdb_sink *to = sidecar ? sidecar : writer->sink;
 	zdb_manifest all = with_chain(writer, manifest);
 
-	if (settle(writer, err))
+	if (zdb_writer_settle(writer, err))
 		return err->code;
 	if (writer->head_missing || writer->index.entries == 0)
 		return zdb_err_set(err, ZDB_INTERNAL,

@@ -198,14 +198,25 @@ test_entries(void)
 		changed[bad[i].at] = bad[i].byte;
 		test_ok(!zdb_entry_decode(changed, &back), "refused: %s", bad[i].what);
 	}
-	entry = (zdb_entry){.stored_bytes = 9,
-						.raw_bytes = 8192,
-						.kind = ZDB_CHUNK_PAGES,
-						.flags = ZDB_CHUNK_SUMS,
-						.patched = 1,
-						.link = 3,
-						.first = 1,
-						.count = 2};
+	entry.raw_bytes = 0;
+	zdb_entry_encode(&entry, bytes);
+	test_ok(!zdb_entry_decode(bytes, &back), "refused: an empty chunk");
+}
+
+static void
+test_patches(void)
+{
+	uint8_t bytes[ZDB_ENTRY_BYTES];
+	zdb_entry back = {0};
+	zdb_entry entry = {.stored_bytes = 9,
+					   .raw_bytes = 8192,
+					   .kind = ZDB_CHUNK_PAGES,
+					   .flags = ZDB_CHUNK_SUMS,
+					   .patched = 1,
+					   .link = 3,
+					   .first = 1,
+					   .count = 2};
+
 	zdb_entry_encode(&entry, bytes);
 	test_ok(zdb_entry_decode(bytes, &back) && back.patched == 1 &&
 				back.link == 3 && zdb_entry_inner_bytes(&back) == 4097,
@@ -219,9 +230,6 @@ test_entries(void)
 	entry.count = 3;
 	zdb_entry_encode(&entry, bytes);
 	test_ok(!zdb_entry_decode(bytes, &back), "refused: pages cut apart");
-	entry.raw_bytes = 0;
-	zdb_entry_encode(&entry, bytes);
-	test_ok(!zdb_entry_decode(bytes, &back), "refused: an empty chunk");
 }
 
 static void
@@ -260,6 +268,7 @@ main(void)
 	test_arithmetic();
 	test_versions();
 	test_entries();
+	test_patches();
 	for (zdb_codec_kind codec = ZDB_CODEC_NONE; codec <= ZDB_CODEC_ZSTD;
 		 codec++)
 	{
