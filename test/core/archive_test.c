@@ -91,7 +91,8 @@ write_for(const sample *what, const char *base, int version, const char *path,
 		  zdb_runner *runner, const zdb_age_recipients *recipients,
 		  zdb_err *err)
 {
-	zdb_table table = {(char *) "main", (char *) "users", 3, ZDB_UNKNOWN};
+	zdb_table table = {(char *) "main", (char *) "users", 3, ZDB_UNKNOWN,
+					   NULL};
 	zdb_manifest manifest = {
 		.format = ZDB_FORMAT_VERSION,
 		.tool = (char *) "test",
