@@ -23,7 +23,8 @@ static const plan_row plan[ZDB_JOB_DEFAULTS] = {
 	 " {\"label\": \"daily\", \"keep\": 30}}"},
 	{"incremental", "0 */6 * * *",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
-	 " {\"label\": \"incremental\", \"type\": \"incremental\", \"keep\": 30}}"},
+	 " {\"label\": \"incremental\", \"type\": \"incremental\", \"keep\": "
+	 "30}}"},
 	{"weekly", "0 1 * * 0",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
 	 " {\"label\": \"weekly\", \"type\": \"schema\", \"keep\": 90}}"},

@@ -70,6 +70,19 @@ hex_text(zdb_arena *arena, const uint8_t digest[ZDB_SHA256_BYTES])
 	return zdb_arena_format(arena, "%s", hex);
 }
 
+/* Is the direct base, seen from a file of this name, in the repository? */
+static bool
+is_inside(const char *name, const zdb_chain *chain)
+{
+	const zdb_link *link;
+
+	if (chain->count == 0)
+		return false;
+	link = &chain->list[chain->count - 1];
+	return !link->path &&
+		   (strncmp(link->file, "../", 3) != 0 || strchr(name, '/'));
+}
+
 static void
 take_manifest(zdb_arena *arena, const zdb_reader *reader, zdb_listed *into)
 {
@@ -84,6 +97,7 @@ take_manifest(zdb_arena *arena, const zdb_reader *reader, zdb_listed *into)
 	into->type = copy_text(arena, manifest->type);
 	into->label = copy_text(arena, manifest->label);
 	into->base = copy_text(arena, manifest->base);
+	into->base_inside = is_inside(into->name, &manifest->chain);
 	into->created_us = manifest->created_us;
 	into->bytes = (int64_t) footer->raw_bytes;
 	into->rows = zdb_report_rows(manifest);

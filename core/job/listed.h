@@ -41,7 +41,10 @@ typedef struct zdb_listed
 	const char *database;
 	const char *type;
 	const char *label;
-	const char *base;
+	const char *base;                   /* id of what it stands on, or NULL; */
+	bool base_inside;                   /* that was in the same repository; */
+	const struct zdb_listed *stands_on; /* it, if it is there; of a sealed
+										   one a guess */
 	int64_t created_us;
 	int64_t rows;
 	int64_t tables;

@@ -316,6 +316,18 @@ class Incremental(zdbtest.Case):
 
         os.remove(paths[2])
         broken(paths[4], "missing")
+        found = {row["path"]: row["error"] for row in rows(con, "zdb_list",
+                                                           "c")}
+        self.assertEqual(found[paths[1]], None)
+        self.assertIn("is not here", found[paths[3]])
+        self.assertIn("cannot be used", found[paths[4]])
+        health = call(con, "zdb_health", "c/")
+        self.assertIn("damaged", [alert["name"]
+                                  for alert in health["alerts"]])
+        shutil.copytree("c", "half")
+        os.remove(f"half/{os.path.basename(paths[0])}")
+        self.assertIn("is not here", rows(con, "zdb_list", "half")[-1]
+                      ["error"])
         shutil.copy(paths[3], paths[2])
         broken("another backup")
         open(paths[2], "wb").write(whole[:-100])
