@@ -12,6 +12,7 @@ typedef struct zdblite_backup_request
 	const char *path; /* as the user gave it; see core/job/path.h */
 	const char *schema;
 	const char *type;
+	const char *base;                     /* or NULL: found by itself */
 	const char *compress;                 /* or NULL: by the path's suffix */
 	const char *label;                    /* or NULL */
 	const zdb_age_recipients *recipients; /* of the caller */

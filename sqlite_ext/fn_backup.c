@@ -73,6 +73,7 @@ zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 				.path = call.path,
 				.schema = call.options.schema,
 				.type = call.options.type,
+				.base = call.options.base,
 				.compress = compress ? compress : call.options.compress,
 				.label = call.options.label,
 				.recipients = &recipients,

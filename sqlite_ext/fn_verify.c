@@ -40,7 +40,8 @@ verify_path(zdblite_call *call, const char *path)
 		return;
 	file = zdblite_call_reach(call, zdb_reader_source(reader)->name);
 	if (zdb_report_file(reader, call->report, &call->err) == ZDB_OK &&
-		zdblite_verify(call, reader, call->options.level, &result) == ZDB_OK &&
+		zdblite_verify(call, reader, call->options.level, false, &result) ==
+			ZDB_OK &&
 		zdb_check_sums(&file, &result, call->report, call->warnings,
 					   &call->err) == ZDB_OK)
 	{

@@ -225,6 +225,7 @@ zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 		return zdb_err_nomem(err);
 	*self = (copy){.snapshot = snapshot, .call = call};
 	with_head.head_bytes = snapshot->page_size;
+	with_head.page_sums = true;
 	for (;;)
 	{
 		if (zdb_writer_open(&with_head, writer, err))

@@ -25,10 +25,10 @@ verify_restore(zdblite_call *call, zdb_reader *reader, zdb_scan_result *result)
 
 zdb_rc
 zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
-			   zdb_scan_result *result)
+			   bool own, zdb_scan_result *result)
 {
 	const zdb_footer *footer = zdb_reader_footer(reader);
-	zdb_scan_options options = {.host = &call->host};
+	zdb_scan_options options = {.host = &call->host, .own = own};
 
 	*result = (zdb_scan_result){0};
 	call->phase = "verify";

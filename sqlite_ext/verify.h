@@ -8,9 +8,10 @@
 #include "core/archive/scan.h"
 #include "sqlite_ext/call.h"
 
-/* Check the reader's file at the level and fill *result. Failure stands in
+/* Check the reader's file at the level and fill *result. own: on level "data"
+ * only what the file holds itself, nothing of its chain. Failure stands in
  * call->err. */
 zdb_rc zdblite_verify(zdblite_call *call, zdb_reader *reader, zdb_level level,
-					  zdb_scan_result *result);
+					  bool own, zdb_scan_result *result);
 
 #endif

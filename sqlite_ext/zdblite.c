@@ -25,6 +25,7 @@ typedef struct sql_function
 static const sql_function functions[] = {
 	{"zdb_backup_to", 1, 3, zdblite_fn_backup},
 	{"zdb_verify", 1, 2, zdblite_fn_verify},
+	{"zdb_consolidate", 2, 3, zdblite_fn_consolidate},
 	{"zdb_restore_from", 1, 2, zdblite_fn_restore},
 	{"zdb_merge_from", 1, 2, zdblite_fn_merge},
 	{"zdb_prune", 2, 3, zdblite_fn_prune},

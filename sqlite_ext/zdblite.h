@@ -22,6 +22,8 @@ SQLITE_EXTENSION_INIT3
 /* The SQL functions, one file each family. */
 void zdblite_fn_backup(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_verify(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_consolidate(sqlite3_context *ctx, int argc,
+							sqlite3_value **argv);
 void zdblite_fn_restore(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_merge_tally(sqlite3_context *ctx, int argc,

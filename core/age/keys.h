@@ -15,10 +15,13 @@
 #define ZDB_AGE_IDENTITIES_MAX 64
 #define ZDB_AGE_RECENT_MAX 32
 
-/* The keys of a backup's file and of its sidecar, plain data. */
+/* A file and its sidecar, each of a chain of at most 250 and the last. */
+#define ZDB_AGE_FILE_KEYS_MAX 502
+
+/* The keys of a backup's files, plain data. */
 typedef struct zdb_age_file_keys
 {
-	uint8_t key[2][ZDB_AGE_FILE_KEY_BYTES];
+	uint8_t key[ZDB_AGE_FILE_KEYS_MAX][ZDB_AGE_FILE_KEY_BYTES];
 	int count;
 } zdb_age_file_keys;
 

@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "core/archive/reader.h"
+#include "core/archive/reader_part.h"
 
 /* "pages 33-64", "table \"users\"", "script" */
 static void
@@ -28,7 +28,9 @@ void
 zdb_reader_blame(const zdb_reader *reader, uint64_t i, const zdb_entry *entry,
 				 zdb_err *err)
 {
-	const zdb_source *source = zdb_reader_source(reader);
+	bool elsewhere = entry->link > 0 && reader->links;
+	const zdb_source *source =
+		elsewhere ? reader->links[entry->link - 1]->source : reader->source;
 	zdb_err plain = *err;
 	char what[200];
 
@@ -44,5 +46,11 @@ zdb_reader_blame(const zdb_reader *reader, uint64_t i, const zdb_entry *entry,
 		(unsigned long long) entry->file_offset,
 		(unsigned long long) (entry->file_offset + entry->stored_bytes - 1),
 		source->under ? "decrypted " : "", plain.msg);
-	zdb_err_hint(err, "Use another copy or an older backup.");
+	if (elsewhere)
+		zdb_err_hint(err,
+					 "\"%.120s\" stands on that file. Use another copy of it, "
+					 "or an older backup.",
+					 reader->source->name);
+	else
+		zdb_err_hint(err, "Use another copy or an older backup.");
 }

@@ -16,13 +16,39 @@
 zdb_rc zdb_chunk_encode(zdb_encoder *encoder, const void *raw, bool first,
 						zdb_entry *entry, zdb_buf *stored, zdb_err *err);
 
-/* A chunk as it comes out of a file. {0} is empty; buffers are reused. */
+/* Like zdb_chunk_encode(), but entry->sha256 (and ZDB_CHUNK_SUMS) is set
+ * already. */
+zdb_rc zdb_chunk_encode_hashed(zdb_encoder *encoder, const void *raw,
+							   bool first, zdb_entry *entry, zdb_buf *stored,
+							   zdb_err *err);
+
+/* Compute the sums of the entry's pages, which are raw; entry->sha256 becomes
+ * theirs, and the flag is set. */
+zdb_rc zdb_chunk_sums(const void *raw, zdb_entry *entry, zdb_buf *sums,
+					  zdb_err *err);
+
+/* What one file of a chain holds of a chunk. */
+typedef struct zdb_piece
+{
+	zdb_codec_kind codec;
+	zdb_entry entry; /* link is counted from the file that is read */
+	size_t at;       /* where in the chunk's stored bytes */
+} zdb_piece;
+
+/* A chunk as it comes out of a file and its chain. {0} is empty; buffers are
+ * reused. */
 typedef struct zdb_chunk
 {
 	uint64_t number;
 	zdb_entry entry;
-	zdb_decoder *decoder;
-	zdb_buf stored;
+	bool own; /* its own piece only was loaded */
+	zdb_decoder *decoders[ZDB_CODEC_ZSTD + 1]; /* as they are needed */
+	zdb_piece *pieces; /* the newest first; all but the last are patches */
+	uint32_t piece_count;
+	uint32_t piece_cap;
+	zdb_buf stored; /* those that piece by piece; of this file the first */
+	zdb_buf patch;
+	zdb_buf sums;
 	zdb_buf raw; /* raw.data holds entry.raw_bytes after zdb_chunk_check() */
 } zdb_chunk;
 
@@ -30,8 +56,13 @@ typedef struct zdb_chunk
 zdb_rc zdb_chunk_load(zdb_chunk *chunk, zdb_reader *reader, uint64_t i,
 					  zdb_err *err);
 
-/* Decode it and compare both checksums; a message that only says what is
- * wrong: see zdb_reader_blame(). Pure. */
+/* Like zdb_chunk_load(), but of the chain nothing is read: raw does not come
+ * of it. Nothing at all is read if it lies in another file (entry.link). */
+zdb_rc zdb_chunk_load_own(zdb_chunk *chunk, zdb_reader *reader, uint64_t i,
+						  zdb_err *err);
+
+/* Decode it and compare all checksums; a message that only says what is wrong:
+ * see zdb_reader_blame(), for which entry then says where. Pure. */
 zdb_rc zdb_chunk_check(zdb_chunk *chunk, zdb_err *err);
 
 /* Both, and the message says where. */

@@ -1,18 +1,23 @@
 /*
  * format - the constants and on-disk structs of a backup file
  *
- *   chunk 0 | chunk 1 | ... | tail blocks | footer [| zstd seek table]
+ *   [guard |] chunk 0 | chunk 1 | ... | tail blocks | footer [| seek table]
+ *
+ * An incremental backup lists every chunk of the whole, too; most of them lie
+ * in older files, the links of its chain. Its guard is a text for who
+ * uncompresses it by hand.
  *
  * docs/format.md describes every byte. All integers are little-endian.
  */
 #ifndef ZDB_CORE_ARCHIVE_FORMAT_H
 #define ZDB_CORE_ARCHIVE_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/codec/codec.h"
 
-#define ZDB_FORMAT_VERSION 1
+#define ZDB_FORMAT_VERSION 2
 
 /* Largest raw length of one chunk. Longer runs are split, the later parts
  * flagged ZDB_CHUNK_CONTINUED, so that readers' memory stays flat. */
@@ -28,6 +33,20 @@
 #define ZDB_FOOTER_PAYLOAD 144
 #define ZDB_FOOTER_MAGIC "ZDBACKUP"
 
+/* Bytes of a page's sum: SHA-256, cut. */
+#define ZDB_PAGE_SUM_BYTES 16
+
+/* The smallest page a database can have. */
+#define ZDB_PAGE_BYTES_MIN 512
+
+/* Links of the longest chain; each is a file that is open while the last one
+ * is read. */
+#define ZDB_CHAIN_MAX 250
+
+/* Length of a guard's text: what can be stored without compression. */
+#define ZDB_GUARD_BYTES_MIN 256
+#define ZDB_GUARD_BYTES_MAX 4096
+
 /* A manifest above this is refused. */
 #define ZDB_MANIFEST_BYTES_MAX (64u << 20)
 
@@ -41,6 +60,14 @@ typedef enum zdb_chunk_kind
 } zdb_chunk_kind;
 
 #define ZDB_CHUNK_CONTINUED 1 /* flag: begins in the middle of a statement */
+#define ZDB_CHUNK_SUMS 2      /* flag: sha256 is that of its page sums */
+
+/*
+ * Where a chunk's bytes are: in file link of the chain (1: the oldest, 0: this
+ * file). patched 0: all of it; else a bitmap of its pages and the patched ones
+ * that are set, and the others are those of the same chunk as the file just
+ * before that one in the chain has it.
+ */
 
 /* One chunk, as the index holds it. */
 typedef struct zdb_entry
@@ -52,10 +79,12 @@ typedef struct zdb_entry
 	uint32_t stored_crc32; /* catches bits that decompression ignores */
 	uint8_t kind;          /* zdb_chunk_kind */
 	uint8_t flags;
+	uint16_t patched;
 	uint32_t table; /* 1-based in the manifest's tables; 0: none */
+	uint32_t link;
 	uint64_t first;
 	uint64_t count;
-	uint8_t sha256[ZDB_SHA256_BYTES]; /* of the raw bytes */
+	uint8_t sha256[ZDB_SHA256_BYTES]; /* of the raw bytes, or page sums */
 } zdb_entry;
 
 /* The footer, as it stands in memory. */
@@ -65,12 +94,14 @@ typedef struct zdb_footer
 	uint8_t codec;        /* zdb_codec_kind of the chunks */
 	uint64_t tail_offset; /* where the tail blocks begin = end of the chunks */
 	uint64_t file_bytes;  /* of the file this footer is in, all of it */
-	uint64_t data_bytes;  /* sum of stored chunks */
-	uint64_t raw_bytes;   /* sum of raw chunks: the size after gunzip */
+	uint64_t data_bytes;  /* the guard and the chunks stored here */
+	uint64_t raw_bytes;   /* sum of raw chunks: the size of the whole */
 	uint64_t chunks;
 	uint32_t manifest_bytes;
 	uint32_t directory_bytes;       /* 32 a group */
 	uint8_t root[ZDB_SHA256_BYTES]; /* SHA-256 of manifest, then directory */
+	uint64_t sums_bytes;            /* page sums, 16 a page; 0: none */
+	uint64_t members;               /* stored chunks and the guard */
 } zdb_footer;
 
 #endif

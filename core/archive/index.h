@@ -8,12 +8,13 @@
 #ifndef ZDB_CORE_ARCHIVE_INDEX_H
 #define ZDB_CORE_ARCHIVE_INDEX_H
 
+#include "core/archive/spool.h"
 #include "core/archive/tail.h"
 
 typedef struct zdb_index
 {
 	uint64_t entries;
-	int fd; /* the spool, or -1 */
+	zdb_spool spool;
 	uint8_t first[ZDB_GROUP_BYTES];
 	uint8_t current[ZDB_GROUP_BYTES]; /* the group being filled */
 	uint8_t loaded[ZDB_GROUP_BYTES];  /* one read back, */

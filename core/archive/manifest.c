@@ -44,6 +44,12 @@ zdb_manifest_add_table(zdb_manifest *manifest, const char *schema,
 	return ZDB_OK;
 }
 
+uint32_t
+zdb_manifest_guard_bytes(const zdb_manifest *manifest)
+{
+	return manifest->guard ? (uint32_t) strlen(manifest->guard) : 0;
+}
+
 static json_t *
 count_or_null(int64_t count)
 {
@@ -58,10 +64,10 @@ tables_json(const zdb_manifest *manifest)
 	for (uint32_t i = 0; i < manifest->table_count; i++)
 	{
 		const zdb_table *table = &manifest->tables[i];
-		json_t *item =
-			json_pack("{s:s, s:s, s:o, s:o}", "schema", table->schema, "table",
-					  table->name, "rows", count_or_null(table->rows), "bytes",
-					  count_or_null(table->bytes));
+		json_t *item = json_pack(
+			"{s:s, s:s, s:o, s:o, s:O*}", "schema", table->schema, "table",
+			table->name, "rows", count_or_null(table->rows), "bytes",
+			count_or_null(table->bytes), "origin", table->origin);
 
 		if (!item || json_array_append_new(list, item) != 0)
 		{
@@ -82,14 +88,21 @@ zdb_rc
 zdb_manifest_encode(const zdb_manifest *manifest, zdb_buf *json, zdb_err *err)
 {
 	json_t *root, *tables = tables_json(manifest);
+	bool linked = manifest->chain.count > 0;
+	json_t *chain = linked ? zdb_chain_json(&manifest->chain) : NULL;
 	char *text = NULL;
 
-	if (!tables)
+	if (!tables || (linked && !chain))
+	{
+		json_decref(tables);
+		json_decref(chain);
 		return zdb_err_set(err, ZDB_USAGE,
-						   "a table's name is not UTF-8, or out of memory");
+						   "the name of a table or of a file is not UTF-8, or "
+						   "out of memory");
+	}
 	root = json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:I, s:I, s:I,"
-		" s:f, s:o}",
+		" s:f, s:o, s:o*, s:s*, s:O*}",
 		"format", manifest->format, "tool", manifest->tool, "engine",
 		manifest->engine, "engine_version", manifest->engine_version,
 		"database", manifest->database, "type", manifest->type, "encoding",
@@ -98,7 +111,8 @@ zdb_manifest_encode(const zdb_manifest *manifest, zdb_buf *json, zdb_err *err)
 		(json_int_t) manifest->page_size, "pages",
 		(json_int_t) manifest->pages, "created_us",
 		(json_int_t) manifest->created_us, "duration_s", manifest->duration_s,
-		"tables", tables);
+		"tables", tables, "chain", chain, "guard", manifest->guard, "origin",
+		manifest->origin);
 	if (!root)
 		return zdb_err_set(err, ZDB_USAGE,
 						   "the database's name or the label is not UTF-8");
@@ -155,6 +169,8 @@ take_tables(const json_t *list, zdb_manifest *manifest, zdb_err *err)
 									   : ZDB_UNKNOWN,
 				err))
 			return err->code;
+		manifest->tables[i].origin =
+			json_incref(json_object_get(item, "origin"));
 	}
 	return ZDB_OK;
 }
@@ -175,6 +191,27 @@ take_numbers(const json_t *root, zdb_manifest *manifest, zdb_err *err)
 	if (page_size < 0 || page_size > 65536)
 		return wrong("page_size", err);
 	manifest->page_size = (uint32_t) page_size;
+	return ZDB_OK;
+}
+
+/* An incremental backup names its base twice, and has a guard. */
+static zdb_rc
+take_chain(const json_t *root, zdb_manifest *manifest, zdb_err *err)
+{
+	zdb_chain *chain = &manifest->chain;
+	size_t guard;
+
+	if (zdb_chain_read(json_object_get(root, "chain"), chain, err) ||
+		take_text(root, "guard", &manifest->guard, err))
+		return err->code;
+	guard = manifest->guard ? strlen(manifest->guard) : 0;
+	if (chain->count == 0)
+		return manifest->guard ? wrong("chain", err) : ZDB_OK;
+	if (guard < ZDB_GUARD_BYTES_MIN || guard > ZDB_GUARD_BYTES_MAX)
+		return wrong("guard", err);
+	if (!manifest->base ||
+		strcmp(manifest->base, chain->list[chain->count - 1].id) != 0)
+		return wrong("base", err);
 	return ZDB_OK;
 }
 
@@ -221,9 +258,11 @@ zdb_manifest_decode(const void *json, size_t len, zdb_manifest *manifest,
 			wrong(needed[i].key, err);
 	if (!err->code && take_text(root, "label", &manifest->label, err) == 0 &&
 		take_text(root, "base", &manifest->base, err) == 0 &&
+		take_chain(root, manifest, err) == 0 &&
 		take_numbers(root, manifest, err) == 0 &&
 		take_content(root, manifest, err) == 0)
 		take_tables(json_object_get(root, "tables"), manifest, err);
+	manifest->origin = json_incref(json_object_get(root, "origin"));
 	json_decref(root);
 	if (err->code)
 		zdb_manifest_clear(manifest);
@@ -237,7 +276,9 @@ zdb_manifest_clear(zdb_manifest *manifest)
 	{
 		zdb_free(manifest->tables[i].schema);
 		zdb_free(manifest->tables[i].name);
+		json_decref(manifest->tables[i].origin);
 	}
+	json_decref(manifest->origin);
 	zdb_free(manifest->tables);
 	zdb_free(manifest->tool);
 	zdb_free(manifest->engine);
@@ -247,5 +288,7 @@ zdb_manifest_clear(zdb_manifest *manifest)
 	zdb_free(manifest->encoding);
 	zdb_free(manifest->label);
 	zdb_free(manifest->base);
+	zdb_free(manifest->guard);
+	zdb_chain_clear(&manifest->chain);
 	*manifest = (zdb_manifest){0};
 }

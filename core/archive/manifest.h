@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "core/archive/chain.h"
 #include "core/base/buf.h"
 #include "core/base/err.h"
 #include "core/codec/codec.h"
@@ -19,8 +20,10 @@ typedef struct zdb_table
 {
 	char *schema;
 	char *name;
-	int64_t rows;  /* or ZDB_UNKNOWN */
-	int64_t bytes; /* or ZDB_UNKNOWN */
+	int64_t rows;          /* or ZDB_UNKNOWN */
+	int64_t bytes;         /* or ZDB_UNKNOWN */
+	struct json_t *origin; /* what the host wants to know of it when this is a
+							* base; or NULL */
 } zdb_table;
 
 typedef enum zdb_content
@@ -36,15 +39,18 @@ typedef struct zdb_manifest
 	char *engine;         /* "sqlite", "postgresql" */
 	char *engine_version; /* "3.40.1" */
 	char *database;
-	char *type;     /* "full", "schema", "data" */
+	char *type;     /* "full", "incremental", "schema", "data" */
 	char *encoding; /* "UTF-8", "UTF-16le", ... */
 	char *label;    /* or NULL */
-	char *base;     /* identity of the base, or NULL */
+	char *base;     /* id of the chain's last link, or NULL */
+	char *guard;    /* the text of its first member; NULL without a chain */
+	zdb_chain chain;
 	zdb_content content;
 	uint32_t page_size; /* 0 for scripts */
 	int64_t pages;      /* 0 for scripts */
 	int64_t created_us; /* microseconds since 1970, UTC */
 	double duration_s;
+	struct json_t *origin; /* likewise, of the database */
 	zdb_table *tables;
 	uint32_t table_count;
 } zdb_manifest;
@@ -53,6 +59,9 @@ typedef struct zdb_manifest
 zdb_rc zdb_manifest_add_table(zdb_manifest *manifest, const char *schema,
 							  const char *name, int64_t rows, int64_t bytes,
 							  zdb_err *err);
+
+/* Plain length of the guard, 0 without one. */
+uint32_t zdb_manifest_guard_bytes(const zdb_manifest *manifest);
 
 /* Append the manifest as JSON (UTF-8, no NUL). Strings that are not UTF-8 are
  * an error naming the key. */

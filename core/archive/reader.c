@@ -1,56 +1,21 @@
 /*
  * reader - a backup file opened from its end
  */
-#include "core/archive/reader.h"
+#include "core/archive/reader_part.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/age/open.h"
+#include "core/archive/links.h"
 #include "core/archive/mark.h"
-#include "core/archive/tail.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/codec/inflate.h"
 #include "core/codec/zstd.h"
 
-#define NO_GROUP UINT64_MAX
 #define HEAD_BYTES 16 /* tell a plain database from what is compressed */
-
-struct zdb_reader
-{
-	zdb_source *source;
-	zdb_source *sidecar;
-	zdb_source *tail; /* the one of the two that holds the footer, or NULL */
-	zdb_codec_kind codec;
-	zdb_footer footer;
-	zdb_manifest manifest;
-	zdb_buf directory;
-	uint64_t group; /* which is loaded, or NO_GROUP */
-	uint8_t loaded[ZDB_GROUP_BYTES];
-	zdb_buf block;
-};
-
-/* Put the file's name before a message that says what is wrong with it. */
-static zdb_rc
-name_file(const zdb_source *source, zdb_err *err)
-{
-	zdb_err plain = *err;
-
-	if (err->code != ZDB_DAMAGED && err->code != ZDB_FORMAT)
-		return err->code;
-	if (err->msg[0] == '"') /* it names the file already */
-		return err->code;
-	zdb_err_clear(err);
-	zdb_err_set(err, plain.code, "\"%s\" %s: %s", source->name,
-				plain.code == ZDB_DAMAGED ? "is damaged" : "cannot be read",
-				plain.msg);
-	zdb_err_hint(err, plain.code == ZDB_DAMAGED
-						  ? "Use another copy or an older backup."
-						  : "Use a newer zdbackup.");
-	return err->code;
-}
 
 /* The first bytes of the file, as many as there are. */
 static zdb_rc
@@ -120,46 +85,6 @@ find_footer(zdb_reader *reader, zdb_source *source, zdb_codec_kind codec,
 	return ZDB_OK;
 }
 
-/* Read one block of the tail; the payload is valid until the next call. */
-static zdb_rc
-read_block(zdb_reader *reader, uint64_t offset, uint32_t len,
-		   const uint8_t **payload, zdb_err *err)
-{
-	size_t bytes = (size_t) len + zdb_block_overhead(reader->codec);
-
-	reader->block.len = 0;
-	if (zdb_buf_reserve(&reader->block, bytes, err) ||
-		zdb_source_read(reader->tail, offset, reader->block.data, bytes, err))
-		return err->code;
-	*payload = zdb_block_unwrap(reader->codec, ZDB_BLOCK_TAIL,
-								reader->block.data, len);
-	if (!*payload)
-		return zdb_err_set(err, ZDB_DAMAGED,
-						   "the index block at byte %llu is not well formed",
-						   (unsigned long long) offset);
-	return ZDB_OK;
-}
-
-/* Read a payload that was cut into blocks. */
-static zdb_rc
-read_blocks(zdb_reader *reader, uint64_t offset, uint32_t len, zdb_buf *into,
-			zdb_err *err)
-{
-	while (len > 0)
-	{
-		uint32_t part =
-			len < ZDB_BLOCK_PAYLOAD_MAX ? len : ZDB_BLOCK_PAYLOAD_MAX;
-		const uint8_t *payload;
-
-		if (read_block(reader, offset, part, &payload, err) ||
-			zdb_buf_append(into, payload, part, err))
-			return err->code;
-		offset += part + zdb_block_overhead(reader->codec);
-		len -= part;
-	}
-	return ZDB_OK;
-}
-
 static zdb_rc
 check_root(const zdb_reader *reader, const zdb_buf *json, zdb_err *err)
 {
@@ -179,19 +104,42 @@ check_root(const zdb_reader *reader, const zdb_buf *json, zdb_err *err)
 	return err->code;
 }
 
+/* The manifest tells what kind of footer is to be expected. */
+static zdb_rc
+check_kind(const zdb_reader *reader, zdb_err *err)
+{
+	const zdb_footer *footer = &reader->footer;
+	const zdb_manifest *manifest = &reader->manifest;
+	uint32_t page = manifest->page_size;
+	bool fits = manifest->chain.count == 0
+					? footer->members == footer->chunks
+					: footer->version > 1 && footer->codec != ZDB_CODEC_NONE;
+
+	if (footer->sums_bytes)
+		fits = fits && manifest->content == ZDB_CONTENT_IMAGE &&
+			   page >= ZDB_PAGE_BYTES_MIN && footer->raw_bytes % page == 0 &&
+			   footer->sums_bytes ==
+				   footer->raw_bytes / page * ZDB_PAGE_SUM_BYTES;
+	return fits ? ZDB_OK
+				: zdb_err_set(err, ZDB_DAMAGED,
+							  "its manifest contradicts its footer");
+}
+
 static zdb_rc
 load_tail(zdb_reader *reader, zdb_err *err)
 {
 	const zdb_footer *footer = &reader->footer;
 	zdb_buf json = {0};
 
-	if (read_blocks(reader, footer->tail_offset, footer->manifest_bytes, &json,
-					err) == ZDB_OK &&
-		read_blocks(reader, zdb_tail_directory(footer),
-					footer->directory_bytes, &reader->directory,
-					err) == ZDB_OK &&
-		check_root(reader, &json, err) == ZDB_OK)
-		zdb_manifest_decode(json.data, json.len, &reader->manifest, err);
+	if (zdb_reader_blocks(reader, footer->tail_offset, footer->manifest_bytes,
+						  &json, err) == ZDB_OK &&
+		zdb_reader_blocks(reader, zdb_tail_directory(footer),
+						  footer->directory_bytes, &reader->directory,
+						  err) == ZDB_OK &&
+		check_root(reader, &json, err) == ZDB_OK &&
+		zdb_manifest_decode(json.data, json.len, &reader->manifest, err) ==
+			ZDB_OK)
+		check_kind(reader, err);
 	zdb_buf_clear(&json);
 	return err->code;
 }
@@ -218,7 +166,7 @@ open_sidecar(zdb_reader *reader, zdb_age_keys *keys, zdb_err *err)
 		!reader->tail)
 		zdb_err_set(err, ZDB_DAMAGED, "it has no footer");
 	if (err->code || load_tail(reader, err))
-		return name_file(reader->sidecar, err);
+		return zdb_reader_name(reader->sidecar, err);
 	return check_sidecar(reader, err);
 }
 
@@ -254,7 +202,7 @@ open_own(zdb_reader *reader, zdb_err *err)
 	}
 	if (!err->code && reader->tail)
 		load_tail(reader, err);
-	return name_file(source, err);
+	return zdb_reader_name(source, err);
 }
 
 /* A plain database may hold a backup as a value, and so end like one; a
@@ -297,7 +245,7 @@ zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
 	}
 	reader->source = source;
 	reader->sidecar = sidecar;
-	reader->group = NO_GROUP;
+	reader->group = reader->sums_block = ZDB_NO_GROUP;
 	if (zdb_age_open(&reader->source, keys, err) ||
 		open_file(reader, keys, err))
 		zdb_reader_free(reader);
@@ -344,8 +292,8 @@ open_in(zdb_store *store, const char *name, zdb_age_keys *keys,
 }
 
 zdb_rc
-zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
-				zdb_reader **out, zdb_err *err)
+zdb_reader_open_alone(const zdb_store_options *file, zdb_age_keys *keys,
+					  zdb_reader **out, zdb_err *err)
 {
 	zdb_store *store;
 	char *name;
@@ -356,6 +304,27 @@ zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
 	zdb_store_free(store);
 	zdb_free(name);
 	return err->code;
+}
+
+/* With its chain, or not at all. */
+static zdb_rc
+link_opened(zdb_reader **out, const zdb_store_options *file,
+			zdb_age_keys *keys, zdb_err *err)
+{
+	if (!err->code && zdb_reader_link(*out, file, keys, err))
+	{
+		zdb_reader_free(*out);
+		*out = NULL;
+	}
+	return err->code;
+}
+
+zdb_rc
+zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
+				zdb_reader **out, zdb_err *err)
+{
+	zdb_reader_open_alone(file, keys, out, err);
+	return link_opened(out, file, keys, err);
 }
 
 zdb_rc
@@ -375,6 +344,7 @@ zdb_reader_open_again(const zdb_store_options *file, const char *sidecar_where,
 		zdb_source_free(source);
 	else
 		zdb_reader_open_source(source, sidecar, &keys, out, err);
+	link_opened(out, file, &keys, err);
 	zdb_age_keys_clear(&keys);
 	return err->code;
 }
@@ -384,8 +354,10 @@ zdb_reader_free(zdb_reader *reader)
 {
 	if (!reader)
 		return;
+	zdb_reader_unlink(reader);
 	zdb_source_free(reader->source);
 	zdb_source_free(reader->sidecar);
+	zdb_buf_clear(&reader->sums);
 	zdb_manifest_clear(&reader->manifest);
 	zdb_buf_clear(&reader->directory);
 	zdb_buf_clear(&reader->block);
@@ -398,13 +370,22 @@ zdb_reader_source(const zdb_reader *reader)
 	return reader->source;
 }
 
+static void
+add_keys(const zdb_reader *reader, zdb_age_file_keys *keys)
+{
+	zdb_age_source_key(reader->source, keys);
+	if (reader->sidecar)
+		zdb_age_source_key(reader->sidecar, keys);
+}
+
 void
 zdb_reader_file_keys(const zdb_reader *reader, zdb_age_file_keys *keys)
 {
 	keys->count = 0;
-	zdb_age_source_key(reader->source, keys);
-	if (reader->sidecar)
-		zdb_age_source_key(reader->sidecar, keys);
+	add_keys(reader, keys);
+	for (uint32_t i = 0; reader->links && i < reader->manifest.chain.count;
+		 i++)
+		add_keys(reader->links[i], keys);
 }
 
 zdb_source *
@@ -425,53 +406,14 @@ zdb_reader_manifest(const zdb_reader *reader)
 	return reader->tail ? &reader->manifest : NULL;
 }
 
+bool
+zdb_reader_has_sums(const zdb_reader *reader)
+{
+	return reader->tail && reader->footer.sums_bytes > 0;
+}
+
 zdb_codec_kind
 zdb_reader_codec(const zdb_reader *reader)
 {
 	return reader->codec;
-}
-
-static zdb_rc
-load_group(zdb_reader *reader, uint64_t group, zdb_err *err)
-{
-	uint32_t len = zdb_group_entries(&reader->footer, group) * ZDB_ENTRY_BYTES;
-	uint8_t sha256[ZDB_SHA256_BYTES];
-	const uint8_t *payload;
-
-	reader->group = NO_GROUP;
-	if (read_block(reader, zdb_tail_group(&reader->footer, group), len,
-				   &payload, err) ||
-		zdb_sha256(payload, len, sha256, err))
-		return name_file(reader->tail, err);
-	if (memcmp(sha256, reader->directory.data + group * ZDB_SHA256_BYTES,
-			   ZDB_SHA256_BYTES) != 0)
-	{
-		zdb_err_set(err, ZDB_DAMAGED, "index group %llu has a wrong checksum",
-					(unsigned long long) group);
-		return name_file(reader->tail, err);
-	}
-	memcpy(reader->loaded, payload, len);
-	reader->group = group;
-	return ZDB_OK;
-}
-
-zdb_rc
-zdb_reader_entry(zdb_reader *reader, uint64_t i, zdb_entry *entry,
-				 zdb_err *err)
-{
-	const zdb_footer *footer = &reader->footer;
-	uint64_t group = i / ZDB_GROUP_ENTRIES;
-
-	if (reader->group != group && load_group(reader, group, err))
-		return err->code;
-	if (zdb_entry_decode(
-			reader->loaded + i % ZDB_GROUP_ENTRIES * ZDB_ENTRY_BYTES, entry) &&
-		entry->file_offset <= footer->data_bytes &&
-		entry->stored_bytes <= footer->data_bytes - entry->file_offset &&
-		entry->raw_offset <= footer->raw_bytes &&
-		entry->raw_bytes <= footer->raw_bytes - entry->raw_offset)
-		return ZDB_OK;
-	zdb_err_set(err, ZDB_DAMAGED, "index entry %llu is not valid",
-				(unsigned long long) i);
-	return name_file(reader->tail, err);
 }

@@ -18,14 +18,14 @@
 
 typedef struct zdb_reader zdb_reader;
 
-/* Open a file, whose path or URL is file->where, and its sidecar when there is
- * one. keys open what is encrypted, and are not needed afterwards; NULL:
- * nothing does. */
+/* Open a file, whose path or URL is file->where, its sidecar when there is
+ * one, and its chain (core/archive/links.h). keys open what is encrypted, and
+ * are not needed afterwards; NULL: nothing does. */
 zdb_rc zdb_reader_open(const zdb_store_options *file, zdb_age_keys *keys,
 					   zdb_reader **out, zdb_err *err);
 
-/* Like zdb_reader_open(), but from sources that the reader takes over, also
- * when it fails; sidecar may be NULL. */
+/* Like zdb_reader_open(), but without the chain, and from sources that the
+ * reader takes over, also when it fails; sidecar may be NULL. */
 zdb_rc zdb_reader_open_source(zdb_source *source, zdb_source *sidecar,
 							  zdb_age_keys *keys, zdb_reader **out,
 							  zdb_err *err);
@@ -42,8 +42,8 @@ void zdb_reader_free(zdb_reader *reader);
 /* The source of what is read, decrypted; zdb_source_outer() is the file. */
 zdb_source *zdb_reader_source(const zdb_reader *reader);
 
-/* The keys of the file and its sidecar, as far as they are encrypted: for
- * helpers that open them again. The caller wipes them. */
+/* The keys of the file, its sidecar and its chain, as far as they are
+ * encrypted: for helpers that open them again. The caller wipes them. */
 void zdb_reader_file_keys(const zdb_reader *reader, zdb_age_file_keys *keys);
 
 /* The source that holds the footer: the file, or its sidecar; NULL for a
@@ -61,6 +61,14 @@ zdb_codec_kind zdb_reader_codec(const zdb_reader *reader);
  * decompression. ZDB_FORMAT when they are neither. */
 zdb_rc zdb_reader_content(zdb_reader *reader, zdb_content *content,
 						  zdb_err *err);
+
+/* Has it page sums? */
+bool zdb_reader_has_sums(const zdb_reader *reader);
+
+/* Copy the sums of the pages of an entry of reader's that has
+ * ZDB_CHUNK_SUMS: 16 bytes each, as the entry's sha256 proves. */
+zdb_rc zdb_reader_sums(zdb_reader *reader, const zdb_entry *entry,
+					   uint8_t *sums, zdb_err *err);
 
 /* Copy entry i (< footer->chunks). Checked against the directory's hash and
  * against its neighbours: offsets are contiguous, lengths within limits. */

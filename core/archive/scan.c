@@ -7,9 +7,11 @@
 
 #include "core/age/source.h"
 #include "core/archive/chunk.h"
+#include "core/archive/guard.h"
+#include "core/archive/links.h"
 #include "core/archive/scan_foreign.h"
-#include "core/archive/seek_table.h"
-#include "core/archive/tail.h"
+#include "core/archive/scan_index.h"
+#include "core/base/bytes.h"
 #include "core/base/mem.h"
 
 #define PIECE_BYTES (256 * 1024)
@@ -30,7 +32,7 @@ typedef struct scan
 	zdb_scan_result *result;
 	zdb_sha256_stream *hash; /* of the file as it lies there */
 	bool encrypted;          /* so the file is not made of its chunks */
-	zdb_entry last;          /* for contiguity; all 0 before the first */
+	zdb_place next;
 	int slots;
 	slot slot[];
 } scan;
@@ -70,33 +72,12 @@ collect(scan *self, slot *from, zdb_err *err)
 						 err);
 }
 
-/* Each chunk follows the last, in the file and in the whole. */
 static zdb_rc
-check_order(zdb_reader *reader, uint64_t i, const zdb_entry *last,
-			const zdb_entry *entry, zdb_err *err)
+load(scan *self, slot *to, uint64_t i, zdb_err *err)
 {
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	const zdb_manifest *manifest = zdb_reader_manifest(reader);
-	uint64_t file_next = last->file_offset + last->stored_bytes;
-	uint64_t raw_next = last->raw_offset + last->raw_bytes;
-	bool fits = entry->file_offset == file_next &&
-				entry->raw_offset == raw_next &&
-				entry->table <= manifest->table_count;
-
-	if (i == footer->chunks - 1)
-		fits = fits && file_next + entry->stored_bytes == footer->data_bytes &&
-			   raw_next + entry->raw_bytes == footer->raw_bytes;
-	if (entry->kind == ZDB_CHUNK_PAGES)
-		fits = fits && manifest->page_size > 0 &&
-			   entry->raw_offset % manifest->page_size == 0 &&
-			   entry->raw_bytes % manifest->page_size == 0 &&
-			   entry->first == entry->raw_offset / manifest->page_size + 1 &&
-			   entry->count == entry->raw_bytes / manifest->page_size;
-	if (fits)
-		return ZDB_OK;
-	zdb_err_set(err, ZDB_DAMAGED, "its index entry contradicts the others");
-	zdb_reader_blame(reader, i, entry, err);
-	return err->code;
+	return self->options->own
+			   ? zdb_chunk_load_own(&to->chunk, self->reader, i, err)
+			   : zdb_chunk_load(&to->chunk, self->reader, i, err);
 }
 
 static zdb_rc
@@ -106,17 +87,17 @@ start_chunk(scan *self, uint64_t i, zdb_err *err)
 	slot *to = &self->slot[i % (uint64_t) self->slots];
 	const zdb_entry *entry = &to->chunk.entry;
 
-	if (collect(self, to, err) ||
-		zdb_chunk_load(&to->chunk, self->reader, i, err) ||
-		check_order(self->reader, i, &self->last, entry, err) ||
+	if (collect(self, to, err) || load(self, to, i, err) ||
+		zdb_scan_order(self->reader, i, &self->next, entry, err) ||
 		zdb_host_check(self->options->host, entry->raw_offset,
 					   footer->raw_bytes, err))
 		return err->code;
-	self->last = *entry;
-	if (!self->encrypted &&
+	if (!self->encrypted && entry->link == 0 &&
 		zdb_sha256_update(self->hash, to->chunk.stored.data,
 						  entry->stored_bytes, err))
 		return err->code;
+	if (self->options->own && entry->link > 0)
+		return ZDB_OK;
 	to->busy = true;
 	self->options->runner->submit(self->options->runner, &to->task);
 	return ZDB_OK;
@@ -164,40 +145,60 @@ hash_rest(scan *self, zdb_err *err)
 	return hash_from(zdb_source_outer(source), seen, NULL, self->hash, err);
 }
 
+/* The first member of an incremental backup, byte for byte. */
 static zdb_rc
-entry_of(void *arg, uint64_t i, zdb_entry *entry, zdb_err *err)
+check_guard(scan *self, zdb_err *err)
 {
-	return zdb_reader_entry(arg, i, entry, err);
+	zdb_source *source = zdb_reader_source(self->reader);
+	const char *guard = zdb_reader_manifest(self->reader)->guard;
+	uint8_t there[ZDB_GUARD_BYTES_MAX + 64];
+	zdb_buf stored = {0};
+
+	if (guard &&
+		zdb_guard_encode(guard, zdb_reader_codec(self->reader), &stored,
+						 err) == ZDB_OK &&
+		zdb_source_read(source, 0, there, stored.len, err) == ZDB_OK)
+	{
+		if (memcmp(there, stored.data, stored.len) != 0)
+			zdb_err_set(err, ZDB_DAMAGED,
+						"\"%s\" is damaged: its first %zu bytes are not what "
+						"was written",
+						source->name, stored.len);
+		else if (!self->encrypted)
+			zdb_sha256_update(self->hash, there, stored.len, err);
+	}
+	zdb_buf_clear(&stored);
+	return err->code;
 }
 
-/* Compare a piece of the seek table with the file. */
+/* Each file of the chain, against what the last one says of it. */
 static zdb_rc
-compare_seek(void *arg, uint64_t offset, const void *bytes, size_t len,
-			 zdb_err *err)
+check_links(scan *self, zdb_err *err)
 {
-	zdb_source *source = zdb_reader_tail(arg);
-	uint64_t start =
-		source->bytes - zdb_seek_bytes(zdb_reader_footer(arg)) + offset;
-	uint8_t there[4096];
+	const zdb_chain *chain = &zdb_reader_manifest(self->reader)->chain;
 
-	if (zdb_source_read(source, start, there, len, err))
+	for (uint32_t i = 0; i < chain->count; i++)
+	{
+		uint8_t digest[ZDB_SHA256_BYTES];
+		char hex[ZDB_HEX_BYTES];
+		zdb_reader *link;
+
+		if (zdb_reader_linked(self->reader, i + 1, &link, err) ||
+			zdb_scan_sha256(zdb_reader_source(link), self->options->host,
+							digest, err))
+			return err->code;
+		zdb_hex(digest, sizeof digest, hex);
+		if (strcmp(hex, chain->list[i].sha256) == 0)
+			continue;
+		zdb_err_set(err, ZDB_DAMAGED,
+					"\"%s\" is damaged, or was written anew: \"%s\" stands on "
+					"it and has another SHA-256 of it",
+					zdb_reader_source(link)->name,
+					zdb_reader_source(self->reader)->name);
+		zdb_err_hint(err, "Use another copy of it, or an older backup.");
 		return err->code;
-	if (memcmp(there, bytes, len) != 0)
-		return zdb_err_set(err, ZDB_DAMAGED,
-						   "\"%s\" is damaged: the seek table near byte %llu "
-						   "is not what was written",
-						   source->name, (unsigned long long) start);
+	}
 	return ZDB_OK;
-}
-
-static zdb_rc
-check_seek_table(zdb_reader *reader, zdb_err *err)
-{
-	const zdb_footer *footer = zdb_reader_footer(reader);
-
-	if (footer->codec != ZDB_CODEC_ZSTD)
-		return ZDB_OK;
-	return zdb_seek_table(footer, entry_of, reader, compare_seek, reader, err);
 }
 
 static zdb_rc
@@ -217,6 +218,7 @@ new_scan(zdb_reader *reader, const zdb_scan_options *options,
 	if (self->encrypted)
 		zdb_age_source_watch(zdb_reader_source(reader), take_sealed, self);
 	self->slots = slots;
+	self->next = zdb_scan_first(reader);
 	for (int i = 0; i < slots; i++)
 		self->slot[i].task.run = check_slot;
 	return zdb_sha256_new(&self->hash, err);
@@ -248,7 +250,8 @@ scan_indexed(zdb_reader *reader, const zdb_scan_options *options,
 	const zdb_footer *footer = zdb_reader_footer(reader);
 	scan *self;
 
-	if (new_scan(reader, options, result, &self, err))
+	if (new_scan(reader, options, result, &self, err) ||
+		check_guard(self, err))
 		goto done;
 	for (uint64_t i = 0; i < footer->chunks; i++)
 		if (start_chunk(self, i, err))
@@ -259,9 +262,11 @@ scan_indexed(zdb_reader *reader, const zdb_scan_options *options,
 								(uint64_t) self->slots],
 					err))
 			goto done;
-	if (check_seek_table(reader, err) == ZDB_OK &&
-		hash_rest(self, err) == ZDB_OK)
-		zdb_sha256_final(self->hash, result->file_sha256, err);
+	if (zdb_scan_tail(reader, err) || hash_rest(self, err) ||
+		zdb_sha256_final(self->hash, result->file_sha256, err))
+		goto done;
+	if (!options->own)
+		check_links(self, err);
 
 done:
 	free_scan(self);
@@ -279,27 +284,6 @@ zdb_scan(zdb_reader *reader, const zdb_scan_options *options,
 		zdb_scan_foreign(reader, options, result, err);
 	result->complete = err->code == ZDB_OK;
 	return err->code;
-}
-
-zdb_rc
-zdb_scan_index(zdb_reader *reader, const zdb_host *host, zdb_err *err)
-{
-	const zdb_footer *footer = zdb_reader_footer(reader);
-	zdb_entry last = {0};
-
-	if (!footer)
-		return ZDB_OK;
-	for (uint64_t i = 0; i < footer->chunks; i++)
-	{
-		zdb_entry entry;
-
-		if (zdb_reader_entry(reader, i, &entry, err) ||
-			check_order(reader, i, &last, &entry, err) ||
-			zdb_host_check(host, entry.raw_offset, footer->raw_bytes, err))
-			return err->code;
-		last = entry;
-	}
-	return check_seek_table(reader, err);
 }
 
 zdb_rc

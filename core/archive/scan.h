@@ -22,6 +22,7 @@ typedef struct zdb_scan_options
 	zdb_rc (*take)(void *arg, const zdb_entry *entry, const void *raw,
 				   size_t raw_bytes, zdb_err *err);
 	void *arg;
+	bool own; /* what this file holds itself, nothing of its chain; no take */
 } zdb_scan_options;
 
 typedef struct zdb_scan_result
@@ -32,7 +33,8 @@ typedef struct zdb_scan_result
 	uint8_t file_sha256[ZDB_SHA256_BYTES]; /* of the file as it lies there */
 } zdb_scan_result;
 
-/* Level "data": read everything. */
+/* Level "data": read everything, the chain too: what of it is needed, and all
+ * of it for its SHA-256. */
 zdb_rc zdb_scan(zdb_reader *reader, const zdb_scan_options *options,
 				zdb_scan_result *result, zdb_err *err);
 

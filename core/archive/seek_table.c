@@ -14,6 +14,7 @@ typedef struct table
 	zdb_rc (*put)(void *arg, uint64_t offset, const void *bytes, size_t len,
 				  zdb_err *err);
 	void *arg;
+	bool begun; /* a member was put */
 	uint64_t offset;
 	size_t used;
 	uint8_t piece[PIECE_BYTES];
@@ -59,19 +60,22 @@ put_blocks(table *self, uint64_t payload_bytes, uint32_t largest, zdb_err *err)
 	return err->code;
 }
 
-/* The first chunk is a frame and the mark. */
+/* The first member is a frame and the mark. */
 static zdb_rc
-put_chunk(table *self, uint64_t i, const zdb_entry *entry, zdb_err *err)
+put_member(table *self, uint32_t stored_bytes, uint32_t raw_bytes,
+		   zdb_err *err)
 {
-	uint32_t mark = i == 0 ? ZDB_ZSTD_MARK_BYTES : 0;
+	bool first = !self->begun;
+	uint32_t mark = first ? ZDB_ZSTD_MARK_BYTES : 0;
 
-	if (put_frame(self, entry->stored_bytes - mark, entry->raw_bytes, err))
+	self->begun = true;
+	if (put_frame(self, stored_bytes - mark, raw_bytes, err))
 		return err->code;
-	return i == 0 ? put_frame(self, mark, 0, err) : ZDB_OK;
+	return first ? put_frame(self, mark, 0, err) : ZDB_OK;
 }
 
 zdb_rc
-zdb_seek_table(const zdb_footer *footer,
+zdb_seek_table(const zdb_footer *footer, uint32_t guard_bytes,
 			   zdb_rc (*entry)(void *arg, uint64_t i, zdb_entry *entry,
 							   zdb_err *err),
 			   void *entry_arg,
@@ -84,12 +88,16 @@ zdb_seek_table(const zdb_footer *footer,
 
 	put32(&self, ZDB_SEEK_FRAME_MAGIC, err);
 	put32(&self, (uint32_t) (8 * frames + ZDB_SEEK_FOOTER_BYTES), err);
+	if (guard_bytes)
+		put_member(&self, zdb_stored_bytes(ZDB_CODEC_ZSTD, guard_bytes, true),
+				   guard_bytes, err);
 	for (uint64_t i = 0; i < footer->chunks && !err->code; i++)
 	{
 		zdb_entry chunk;
 
-		if (entry(entry_arg, i, &chunk, err) == ZDB_OK)
-			put_chunk(&self, i, &chunk, err);
+		if (entry(entry_arg, i, &chunk, err) == ZDB_OK && chunk.link == 0)
+			put_member(&self, chunk.stored_bytes,
+					   zdb_entry_inner_bytes(&chunk), err);
 	}
 	if (err->code ||
 		put_blocks(&self, footer->manifest_bytes, ZDB_BLOCK_PAYLOAD_MAX,
@@ -98,6 +106,7 @@ zdb_seek_table(const zdb_footer *footer,
 				   err) ||
 		put_blocks(&self, footer->directory_bytes, ZDB_BLOCK_PAYLOAD_MAX,
 				   err) ||
+		put_blocks(&self, footer->sums_bytes, ZDB_BLOCK_PAYLOAD_MAX, err) ||
 		put_blocks(&self, ZDB_FOOTER_PAYLOAD, ZDB_FOOTER_PAYLOAD, err) ||
 		put32(&self, (uint32_t) frames, err))
 		return err->code;

@@ -13,8 +13,9 @@
 #include "core/archive/tail.h"
 
 /* Generate the table's bytes in order, in pieces, and give them to put;
- * offset counts from the table's beginning. entry gives the i-th entry. */
-zdb_rc zdb_seek_table(const zdb_footer *footer,
+ * offset counts from the table's beginning. entry gives the i-th entry.
+ * guard_bytes is the plain length of the guard, 0: there is none. */
+zdb_rc zdb_seek_table(const zdb_footer *footer, uint32_t guard_bytes,
 					  zdb_rc (*entry)(void *arg, uint64_t i, zdb_entry *entry,
 									  zdb_err *err),
 					  void *entry_arg,

@@ -23,9 +23,9 @@ enum
 	ENTRY_CRC = 24,
 	ENTRY_KIND = 28,
 	ENTRY_FLAGS = 29,
-	ENTRY_ZERO16 = 30,
+	ENTRY_PATCHED = 30,
 	ENTRY_TABLE = 32,
-	ENTRY_ZERO32 = 36,
+	ENTRY_LINK = 36,
 	ENTRY_FIRST = 40,
 	ENTRY_COUNT = 48,
 	ENTRY_SHA256 = 56,
@@ -41,7 +41,8 @@ enum
 	FOOTER_MANIFEST_BYTES = 56,
 	FOOTER_DIRECTORY_BYTES = 60,
 	FOOTER_ROOT = 64,
-	FOOTER_ZERO_END = 96, /* 16 bytes */
+	FOOTER_SUMS_BYTES = 96,
+	FOOTER_MEMBERS = 104,
 	FOOTER_SHA256 = 112,
 };
 
@@ -153,24 +154,34 @@ zdb_tail_directory(const zdb_footer *footer)
 }
 
 uint64_t
-zdb_tail_footer(const zdb_footer *footer)
+zdb_tail_sums(const zdb_footer *footer)
 {
 	return zdb_tail_directory(footer) +
 		   zdb_blocks_bytes(footer->codec, footer->directory_bytes);
 }
 
 uint64_t
+zdb_tail_footer(const zdb_footer *footer)
+{
+	return zdb_tail_sums(footer) +
+		   zdb_blocks_bytes(footer->codec, footer->sums_bytes);
+}
+
+static uint64_t
+blocks(uint64_t payload_bytes)
+{
+	return (payload_bytes + ZDB_BLOCK_PAYLOAD_MAX - 1) / ZDB_BLOCK_PAYLOAD_MAX;
+}
+
+uint64_t
 zdb_seek_frames(const zdb_footer *footer)
 {
-	uint64_t blocks = zdb_groups(footer);
-
 	if (footer->codec != ZDB_CODEC_ZSTD)
 		return 0;
-	blocks += (footer->manifest_bytes + ZDB_BLOCK_PAYLOAD_MAX - 1) /
-			  ZDB_BLOCK_PAYLOAD_MAX;
-	blocks += (footer->directory_bytes + ZDB_BLOCK_PAYLOAD_MAX - 1) /
-			  ZDB_BLOCK_PAYLOAD_MAX;
-	return footer->chunks + 1 /* the mark */ + blocks + 1 /* the footer */;
+	return footer->members + 1 /* the mark */ +
+		   blocks(footer->manifest_bytes) + zdb_groups(footer) +
+		   blocks(footer->directory_bytes) + blocks(footer->sums_bytes) +
+		   1 /* the footer */;
 }
 
 uint64_t
@@ -180,6 +191,34 @@ zdb_seek_bytes(const zdb_footer *footer)
 		return 0;
 	return ZDB_SKIPPABLE_HEADER_BYTES + 8 * zdb_seek_frames(footer) +
 		   ZDB_SEEK_FOOTER_BYTES;
+}
+
+uint32_t
+zdb_patch_map_bytes(uint64_t pages)
+{
+	return (uint32_t) ((pages + 7) / 8);
+}
+
+uint32_t
+zdb_entry_inner_bytes(const zdb_entry *entry)
+{
+	if (!entry->patched)
+		return entry->raw_bytes;
+	return zdb_patch_map_bytes(entry->count) +
+		   entry->patched * (uint32_t) (entry->raw_bytes / entry->count);
+}
+
+/* Flags and patches are for pages of one size. */
+static bool
+pages_fit(const zdb_entry *entry)
+{
+	if (entry->kind != ZDB_CHUNK_PAGES)
+		return entry->patched == 0 && !(entry->flags & ZDB_CHUNK_SUMS);
+	return entry->count >= 1 &&
+		   entry->count <= entry->raw_bytes / ZDB_PAGE_BYTES_MIN &&
+		   entry->raw_bytes % entry->count == 0 &&
+		   entry->patched < entry->count &&
+		   (!entry->patched || entry->flags & ZDB_CHUNK_SUMS);
 }
 
 void
@@ -192,9 +231,9 @@ zdb_entry_encode(const zdb_entry *entry, uint8_t out[ZDB_ENTRY_BYTES])
 	zdb_put32(out + ENTRY_CRC, entry->stored_crc32);
 	out[ENTRY_KIND] = entry->kind;
 	out[ENTRY_FLAGS] = entry->flags;
-	zdb_put16(out + ENTRY_ZERO16, 0);
+	zdb_put16(out + ENTRY_PATCHED, entry->patched);
 	zdb_put32(out + ENTRY_TABLE, entry->table);
-	zdb_put32(out + ENTRY_ZERO32, 0);
+	zdb_put32(out + ENTRY_LINK, entry->link);
 	zdb_put64(out + ENTRY_FIRST, entry->first);
 	zdb_put64(out + ENTRY_COUNT, entry->count);
 	memcpy(out + ENTRY_SHA256, entry->sha256, ZDB_SHA256_BYTES);
@@ -214,13 +253,14 @@ zdb_entry_decode(const uint8_t in[ZDB_ENTRY_BYTES], zdb_entry *entry)
 	entry->first = zdb_get64(in + ENTRY_FIRST);
 	entry->count = zdb_get64(in + ENTRY_COUNT);
 	memcpy(entry->sha256, in + ENTRY_SHA256, ZDB_SHA256_BYTES);
-	return zdb_get16(in + ENTRY_ZERO16) == 0 &&
-		   zdb_get32(in + ENTRY_ZERO32) == 0 && entry->raw_bytes >= 1 &&
-		   entry->raw_bytes <= ZDB_CHUNK_BYTES_MAX &&
+	entry->patched = zdb_get16(in + ENTRY_PATCHED);
+	entry->link = zdb_get32(in + ENTRY_LINK);
+	return entry->raw_bytes >= 1 && entry->raw_bytes <= ZDB_CHUNK_BYTES_MAX &&
 		   entry->stored_bytes >= 1 &&
 		   entry->stored_bytes <= ZDB_CHUNK_BYTES_MAX * 2 &&
 		   entry->kind >= ZDB_CHUNK_PAGES && entry->kind <= ZDB_CHUNK_ROWS &&
-		   (entry->flags & ~ZDB_CHUNK_CONTINUED) == 0;
+		   (entry->flags & ~(ZDB_CHUNK_CONTINUED | ZDB_CHUNK_SUMS)) == 0 &&
+		   pages_fit(entry) && entry->link <= ZDB_CHAIN_MAX;
 }
 
 zdb_rc
@@ -239,6 +279,8 @@ zdb_footer_encode(const zdb_footer *footer, uint8_t out[ZDB_FOOTER_PAYLOAD],
 	zdb_put32(out + FOOTER_MANIFEST_BYTES, footer->manifest_bytes);
 	zdb_put32(out + FOOTER_DIRECTORY_BYTES, footer->directory_bytes);
 	memcpy(out + FOOTER_ROOT, footer->root, ZDB_SHA256_BYTES);
+	zdb_put64(out + FOOTER_SUMS_BYTES, footer->sums_bytes);
+	zdb_put64(out + FOOTER_MEMBERS, footer->members);
 	return zdb_sha256(out, FOOTER_SHA256, out + FOOTER_SHA256, err);
 }
 
@@ -246,13 +288,19 @@ zdb_footer_encode(const zdb_footer *footer, uint8_t out[ZDB_FOOTER_PAYLOAD],
 static bool
 footer_fits(const zdb_footer *footer, const uint8_t *in)
 {
-	static const uint8_t zeros[16] = {0};
+	static const uint8_t zeros[16];
 
 	/* 2^48 bounds every product and sum below 2^64 */
 	return footer->codec <= ZDB_CODEC_ZSTD &&
 		   memcmp(in + FOOTER_ZERO, zeros, 5) == 0 &&
-		   memcmp(in + FOOTER_ZERO_END, zeros, 16) == 0 &&
-		   footer->chunks >= 1 && footer->chunks < (1ull << 40) &&
+		   (footer->version > 1 ||
+			memcmp(in + FOOTER_SUMS_BYTES, zeros, 16) == 0) &&
+		   footer->sums_bytes % ZDB_PAGE_SUM_BYTES == 0 &&
+		   footer->sums_bytes <=
+			   footer->raw_bytes / ZDB_PAGE_BYTES_MIN * ZDB_PAGE_SUM_BYTES &&
+		   footer->members >= 1 && footer->members <= footer->chunks + 1 &&
+		   footer->raw_bytes < (1ull << 60) && footer->chunks >= 1 &&
+		   footer->chunks < (1ull << 40) &&
 		   footer->tail_offset < (1ull << 60) &&
 		   footer->raw_bytes >= footer->chunks &&
 		   footer->manifest_bytes <= ZDB_MANIFEST_BYTES_MAX &&
@@ -282,6 +330,9 @@ zdb_footer_decode(const uint8_t in[ZDB_FOOTER_PAYLOAD], zdb_footer *footer,
 	footer->manifest_bytes = zdb_get32(in + FOOTER_MANIFEST_BYTES);
 	footer->directory_bytes = zdb_get32(in + FOOTER_DIRECTORY_BYTES);
 	memcpy(footer->root, in + FOOTER_ROOT, ZDB_SHA256_BYTES);
+	footer->sums_bytes = zdb_get64(in + FOOTER_SUMS_BYTES);
+	footer->members =
+		footer->version == 1 ? footer->chunks : zdb_get64(in + FOOTER_MEMBERS);
 	if (zdb_sha256(in, FOOTER_SHA256, sha256, err))
 		return true;
 	if (memcmp(sha256, in + FOOTER_SHA256, ZDB_SHA256_BYTES) != 0)

@@ -1,7 +1,8 @@
 /*
  * tail - where everything after the chunks stands
  *
- *   manifest blocks | index groups, a block each | directory blocks | footer
+ *   manifest blocks | index groups, a block each | directory blocks
+ *     | blocks of page sums | footer
  *
  * A block is wrapped so that other readers look past it: as the extra field
  * of an empty gzip member, or as a zstd skippable frame (also in a sidecar).
@@ -54,11 +55,18 @@ uint32_t zdb_group_entries(const zdb_footer *footer, uint64_t i);
 /* Offsets in the file that holds the tail. */
 uint64_t zdb_tail_group(const zdb_footer *footer, uint64_t i);
 uint64_t zdb_tail_directory(const zdb_footer *footer);
+uint64_t zdb_tail_sums(const zdb_footer *footer);
 uint64_t zdb_tail_footer(const zdb_footer *footer);
 
 /* How many frames the seek table lists, and its length; 0 without one. */
 uint64_t zdb_seek_frames(const zdb_footer *footer);
 uint64_t zdb_seek_bytes(const zdb_footer *footer);
+
+/* How many bytes the entry's stored form decodes to. */
+uint32_t zdb_entry_inner_bytes(const zdb_entry *entry);
+
+/* Bytes of a patch's bitmap. */
+uint32_t zdb_patch_map_bytes(uint64_t pages);
 
 /* Entries and footers between memory and disk. Decoding checks that reserved
  * bytes are zero and that lengths are within the format's limits. */

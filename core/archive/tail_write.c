@@ -54,6 +54,26 @@ write_groups(zdb_sink *sink, const zdb_footer *footer, zdb_index *index,
 }
 
 static zdb_rc
+write_sums(zdb_sink *sink, const zdb_footer *footer, const zdb_spool *sums,
+		   zdb_err *err)
+{
+	uint8_t piece[ZDB_BLOCK_PAYLOAD_MAX];
+
+	for (uint64_t at = 0; at < footer->sums_bytes && !err->code;)
+	{
+		uint64_t left = footer->sums_bytes - at;
+		zdb_buf payload = {.data = piece,
+						   .len = left < sizeof piece ? (size_t) left
+													  : sizeof piece};
+
+		if (zdb_spool_read(sums, at, piece, payload.len, err) == ZDB_OK)
+			write_blocks(sink, footer->codec, &payload, err);
+		at += payload.len;
+	}
+	return err->code;
+}
+
+static zdb_rc
 compute_root(zdb_footer *footer, const zdb_buf *manifest,
 			 const zdb_buf *directory, zdb_err *err)
 {
@@ -107,7 +127,8 @@ put_seek(void *arg, uint64_t offset, const void *bytes, size_t len,
 
 zdb_rc
 zdb_tail_write(zdb_sink *sink, zdb_footer *footer, zdb_index *index,
-			   const zdb_manifest *manifest, zdb_err *err)
+			   const zdb_spool *sums, const zdb_manifest *manifest,
+			   zdb_err *err)
 {
 	zdb_buf json = {0}, directory = {0};
 
@@ -122,6 +143,7 @@ zdb_tail_write(zdb_sink *sink, zdb_footer *footer, zdb_index *index,
 		goto done;
 	}
 	footer->manifest_bytes = (uint32_t) json.len;
+	footer->sums_bytes = sums->bytes;
 	footer->directory_bytes =
 		(uint32_t) (zdb_groups(footer) * ZDB_SHA256_BYTES);
 	footer->file_bytes = zdb_tail_footer(footer) +
@@ -130,11 +152,13 @@ zdb_tail_write(zdb_sink *sink, zdb_footer *footer, zdb_index *index,
 	if (write_blocks(sink, footer->codec, &json, err) ||
 		write_groups(sink, footer, index, &directory, err) ||
 		write_blocks(sink, footer->codec, &directory, err) ||
+		write_sums(sink, footer, sums, err) ||
 		compute_root(footer, &json, &directory, err) ||
 		write_footer(sink, footer, err))
 		goto done;
 	if (footer->codec == ZDB_CODEC_ZSTD)
-		zdb_seek_table(footer, next_entry, index, put_seek, sink, err);
+		zdb_seek_table(footer, zdb_manifest_guard_bytes(manifest), next_entry,
+					   index, put_seek, sink, err);
 
 done:
 	zdb_buf_clear(&json);

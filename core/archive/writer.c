@@ -1,62 +1,19 @@
 /*
  * writer - raw bytes in, a backup file out
  */
-#include "core/archive/writer.h"
+#include "core/archive/writer_part.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "core/age/sink.h"
 #include "core/archive/chunk.h"
-#include "core/archive/index.h"
-#include "core/archive/output.h"
+#include "core/archive/guard.h"
+#include "core/archive/links.h"
 #include "core/archive/scan.h"
 #include "core/archive/tail_write.h"
 #include "core/base/mem.h"
 #include "core/codec/sink_hash.h"
-#include "core/io/sink.h"
-
-/* A chunk on its way: lent to the host, encoded by some thread, appended. */
-typedef struct slot
-{
-	zdb_task task;        /* first: the task is the slot */
-	zdb_encoder *encoder; /* NULL: codec none */
-	zdb_buf raw;
-	zdb_buf stored;
-	bool busy;
-	bool first;
-	zdb_entry entry;
-	zdb_err err;
-} slot;
-
-struct zdb_writer
-{
-	zdb_codec codec;
-	zdb_runner *runner;
-	bool head_missing;
-	uint32_t head_bytes;
-	zdb_output output;
-	zdb_sink *sink; /* the output's */
-	zdb_sink *hash; /* computes SHA-256, or NULL */
-	bool encrypted; /* the output's tops do that */
-	zdb_index index;
-	uint64_t raw_bytes;
-	zdb_footer footer;
-	zdb_err failed; /* the first failure: a chunk is missing since then */
-	int slots;
-	uint64_t next; /* chunks given so far; slot next % slots is the next */
-	slot slot[];
-};
-
-/* Pure: reads and writes its own slot only. */
-static void
-encode_slot(zdb_task *task)
-{
-	slot *self = (slot *) task;
-
-	zdb_chunk_encode(self->encoder, self->raw.data, self->first, &self->entry,
-					 &self->stored, &self->err);
-}
 
 /* Put encryption over the output; the file's first bytes are still to be
  * rewritten. What fails takes the sink with it. */
@@ -84,10 +41,7 @@ open_output(zdb_writer *writer, const zdb_writer_options *options,
 			zdb_err *err)
 {
 	zdb_output *output = &writer->output;
-	uint32_t rewritten =
-		options->head_bytes
-			? zdb_stored_bytes(options->codec.kind, options->head_bytes)
-			: 0;
+	uint32_t rewritten = options->head_bytes ? zdb_writer_head_end(writer) : 0;
 
 	if (zdb_output_open(output, &options->to, options->overwrite,
 						options->codec.kind == ZDB_CODEC_NONE, err))
@@ -104,25 +58,31 @@ open_output(zdb_writer *writer, const zdb_writer_options *options,
 	return err->code;
 }
 
-/* Leave a hole for the first chunk; its entry is replaced later. */
+/* What an incremental backup begins with. */
 static zdb_rc
-reserve_head(zdb_writer *writer, zdb_err *err)
+begin_chain(zdb_writer *writer, const zdb_writer_options *options,
+			zdb_err *err)
 {
-	uint32_t stored = zdb_stored_bytes(writer->codec.kind, writer->head_bytes);
-	zdb_entry entry = {.stored_bytes = stored,
-					   .raw_bytes = writer->head_bytes};
-	uint8_t *zeros;
+	zdb_buf stored = {0};
 
-	if (!writer->head_bytes)
+	if (!writer->base ||
+		zdb_chain_upon(writer->base, &options->to, &writer->chain, err))
+		return err->code;
+	if (zdb_guard_encode(writer->guard, writer->codec.kind, &stored, err) ==
+		ZDB_OK)
+		zdb_sink_write(writer->sink, stored.data, stored.len, err);
+	zdb_buf_clear(&stored);
+	return err->code;
+}
+
+static zdb_rc
+check_options(const zdb_writer_options *options, zdb_err *err)
+{
+	if (!options->base || options->codec.kind != ZDB_CODEC_NONE)
 		return ZDB_OK;
-	zeros = zdb_calloc(1, stored);
-	if (!zeros)
-		return zdb_err_nomem(err);
-	if (zdb_sink_write(writer->sink, zeros, stored, err) == ZDB_OK)
-		zdb_index_add(&writer->index, &entry, err);
-	zdb_free(zeros);
-	writer->raw_bytes = writer->head_bytes;
-	writer->head_missing = true;
+	zdb_err_set(err, ZDB_USAGE, "an incremental backup is always compressed");
+	zdb_err_hint(err, "Give it a name that ends in .gz or .zst, or the option "
+					  "\"compress\".");
 	return err->code;
 }
 
@@ -132,7 +92,7 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 {
 	int slots = zdb_runner_slots(options->runner);
 	zdb_writer *writer =
-		zdb_calloc(1, sizeof *writer + (size_t) slots * sizeof(slot));
+		zdb_calloc(1, sizeof *writer + (size_t) slots * sizeof(zdb_slot));
 
 	*out = NULL;
 	if (!writer)
@@ -140,53 +100,79 @@ zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
 	writer->codec = options->codec;
 	writer->runner = options->runner;
 	writer->head_bytes = options->head_bytes;
+	writer->with_sums = options->page_sums;
+	writer->base = options->base;
+	if (writer->base)
+		writer->guard =
+			zdb_guard_text(zdb_reader_manifest(writer->base)->content);
 	writer->slots = slots;
 	zdb_index_init(&writer->index);
-	for (int i = 0; i < slots; i++)
-	{
-		writer->slot[i].task.run = encode_slot;
-		if (options->codec.kind != ZDB_CODEC_NONE &&
-			zdb_encoder_new(options->codec, &writer->slot[i].encoder, err))
-			break;
-	}
-	if (err->code || open_output(writer, options, err) ||
-		reserve_head(writer, err))
+	zdb_spool_init(&writer->sums);
+	for (int i = 0; i < slots && !err->code; i++)
+		zdb_slot_init(&writer->slot[i], options->codec, err);
+	if (err->code || check_options(options, err) ||
+		open_output(writer, options, err) ||
+		begin_chain(writer, options, err) ||
+		zdb_writer_reserve_head(writer, err))
 		zdb_writer_free(writer);
 	else
 		*out = writer;
 	return err->code;
 }
 
-/* Append an encoded chunk. */
-static zdb_rc
-append(zdb_writer *writer, zdb_entry *entry, const void *stored, zdb_err *err)
+zdb_rc
+zdb_writer_add(zdb_writer *writer, zdb_entry *entry, zdb_err *err)
+{
+	zdb_writer_totals *totals = &writer->totals;
+
+	entry->raw_offset = totals->raw_bytes;
+	if (zdb_index_add(&writer->index, entry, err))
+		return err->code;
+	totals->raw_bytes += entry->raw_bytes;
+	if (entry->link > 0)
+		return ZDB_OK;
+	totals->own_chunks++;
+	totals->patches += entry->patched > 0;
+	if (entry->kind == ZDB_CHUNK_PAGES)
+		totals->changed_pages +=
+			entry->patched ? entry->patched : entry->count;
+	return ZDB_OK;
+}
+
+zdb_rc
+zdb_writer_put(zdb_writer *writer, zdb_entry *entry, const void *stored,
+			   zdb_err *err)
 {
 	entry->file_offset = writer->sink->written;
-	entry->raw_offset = writer->raw_bytes;
-	if (zdb_sink_write(writer->sink, stored, entry->stored_bytes, err) ||
-		zdb_index_add(&writer->index, entry, err))
+	entry->link = 0;
+	if (zdb_sink_write(writer->sink, stored, entry->stored_bytes, err))
 		return err->code;
-	writer->raw_bytes += entry->raw_bytes;
-	return ZDB_OK;
+	return zdb_writer_add(writer, entry, err);
 }
 
 /* Append what the slot's task has made. */
 static zdb_rc
-append_slot(zdb_writer *writer, slot *from, zdb_err *err)
+append_slot(zdb_writer *writer, zdb_slot *from, zdb_err *err)
 {
 	if (from->err.code)
 	{
 		*err = from->err;
 		return err->code;
 	}
-	return append(writer, &from->entry,
-				  from->encoder ? from->stored.data : from->raw.data, err);
+	if (from->with_sums &&
+		zdb_spool_add(&writer->sums, from->sums.data, from->sums.len, err))
+		return err->code;
+	if (from->entry.link > 0)
+		return zdb_writer_add(writer, &from->entry, err);
+	return zdb_writer_put(writer, &from->entry,
+						  from->encoder ? from->stored.data : from->raw.data,
+						  err);
 }
 
 /* Append what the slot's task has made; the slot is free again. After a
  * failure nothing more is appended: a file without a gap is not complete. */
 static zdb_rc
-collect(zdb_writer *writer, slot *from, zdb_err *err)
+collect(zdb_writer *writer, zdb_slot *from, zdb_err *err)
 {
 	if (from->busy)
 		writer->runner->wait(writer->runner, &from->task);
@@ -198,9 +184,8 @@ collect(zdb_writer *writer, slot *from, zdb_err *err)
 	return err->code;
 }
 
-/* Append all chunks that are under way, oldest first. */
-static zdb_rc
-settle(zdb_writer *writer, zdb_err *err)
+zdb_rc
+zdb_writer_settle(zdb_writer *writer, zdb_err *err)
 {
 	for (int i = 0; i < writer->slots && !err->code; i++)
 		collect(writer,
@@ -214,7 +199,7 @@ zdb_rc
 zdb_writer_lend(zdb_writer *writer, uint32_t raw_bytes, uint8_t **raw,
 				zdb_err *err)
 {
-	slot *to = &writer->slot[writer->next % (uint64_t) writer->slots];
+	zdb_slot *to = &writer->slot[writer->next % (uint64_t) writer->slots];
 
 	if (collect(writer, to, err))
 		return err->code;
@@ -229,16 +214,16 @@ zdb_rc
 zdb_writer_append(zdb_writer *writer, zdb_entry *entry, const void *stored,
 				  zdb_err *err)
 {
-	if (settle(writer, err))
+	if (zdb_writer_settle(writer, err))
 		return err->code;
-	append(writer, entry, stored, &writer->failed);
+	zdb_writer_put(writer, entry, stored, &writer->failed);
 	if (writer->failed.code)
 		*err = writer->failed;
 	return err->code;
 }
 
-static zdb_entry
-entry_about(const zdb_chunk_about *about, uint32_t raw_bytes)
+zdb_entry
+zdb_entry_about(const zdb_chunk_about *about, uint32_t raw_bytes)
 {
 	return (zdb_entry){.raw_bytes = raw_bytes,
 					   .kind = (uint8_t) about->kind,
@@ -252,36 +237,35 @@ zdb_rc
 zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 				 const zdb_chunk_about *about, zdb_err *err)
 {
-	slot *from = &writer->slot[writer->next % (uint64_t) writer->slots];
+	uint64_t number = writer->next + (writer->head_bytes ? 1 : 0);
+	zdb_slot *from = &writer->slot[writer->next % (uint64_t) writer->slots];
 
-	(void) err;
-	from->entry = entry_about(about, raw_bytes);
-	from->first = writer->next == 0 && !writer->head_bytes;
+	from->entry = zdb_entry_about(about, raw_bytes);
+	from->first = writer->next == 0 && !writer->head_bytes && !writer->guard;
+	from->with_sums = writer->with_sums && about->kind == ZDB_CHUNK_PAGES;
+	from->has_base = false;
+	if (writer->base && from->with_sums &&
+		zdb_slot_find_base(from, writer->base, number, err))
+		return err->code;
 	from->busy = true;
 	writer->next++;
 	writer->runner->submit(writer->runner, &from->task);
 	return ZDB_OK;
 }
 
-zdb_rc
-zdb_writer_head(zdb_writer *writer, const void *raw,
-				const zdb_chunk_about *about, zdb_err *err)
+/* The manifest of the host, and what we know of the chain. */
+static zdb_manifest
+with_chain(const zdb_writer *writer, const zdb_manifest *manifest)
 {
-	zdb_entry entry = entry_about(about, writer->head_bytes);
-	zdb_buf stored = {0};
+	zdb_manifest all = *manifest;
 
-	if (zdb_encode_stored(writer->codec.kind, raw, writer->head_bytes, &stored,
-						  err) == ZDB_OK &&
-		zdb_sha256(raw, writer->head_bytes, entry.sha256, err) == ZDB_OK &&
-		zdb_sink_rewrite(writer->sink, stored.data, stored.len, err) == ZDB_OK)
+	if (writer->base)
 	{
-		entry.stored_bytes = (uint32_t) stored.len;
-		entry.stored_crc32 = zdb_crc32(stored.data, stored.len);
-		zdb_index_set_first(&writer->index, &entry);
-		writer->head_missing = false;
+		all.chain = writer->chain;
+		all.base = writer->chain.list[writer->chain.count - 1].id;
+		all.guard = (char *) writer->guard;
 	}
-	zdb_buf_clear(&stored);
-	return err->code;
+	return all;
 }
 
 zdb_rc
@@ -289,8 +273,9 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 {
 	zdb_sink *sidecar = writer->output.sidecar_top;
 	zdb_sink *to = sidecar ? sidecar : writer->sink;
+	zdb_manifest all = with_chain(writer, manifest);
 
-	if (settle(writer, err))
+	if (zdb_writer_settle(writer, err))
 		return err->code;
 	if (writer->head_missing || writer->index.entries == 0)
 		return zdb_err_set(err, ZDB_INTERNAL,
@@ -301,10 +286,12 @@ zdb_writer_seal(zdb_writer *writer, const zdb_manifest *manifest, zdb_err *err)
 		.codec = (uint8_t) writer->codec.kind,
 		.tail_offset = to->written,
 		.data_bytes = writer->sink->written,
-		.raw_bytes = writer->raw_bytes,
+		.raw_bytes = writer->totals.raw_bytes,
 		.chunks = writer->index.entries,
+		.members = writer->totals.own_chunks + (writer->guard != NULL),
 	};
-	if (zdb_tail_write(to, &writer->footer, &writer->index, manifest, err))
+	if (zdb_tail_write(to, &writer->footer, &writer->index, &writer->sums,
+					   &all, err))
 		return err->code;
 	if (sidecar && zdb_sink_flush(sidecar, err))
 		return err->code;
@@ -327,6 +314,12 @@ zdb_writer_reader(zdb_writer *writer, zdb_reader **out, zdb_err *err)
 		zdb_age_sink_key(output->sidecar_top, &keys.files);
 	zdb_reader_open_source(source, sidecar, &keys, out, err);
 	zdb_age_keys_clear(&keys);
+	if (!err->code && writer->base &&
+		zdb_reader_link_to(*out, writer->base, err))
+	{
+		zdb_reader_free(*out);
+		*out = NULL;
+	}
 	return err->code;
 }
 
@@ -370,11 +363,17 @@ zdb_writer_finish(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
 zdb_writer_totals
 zdb_writer_totals_get(const zdb_writer *writer)
 {
-	return (zdb_writer_totals){
-		.stored_bytes = writer->output.file->written,
-		.raw_bytes = writer->raw_bytes,
-		.chunks = writer->index.entries,
-	};
+	zdb_writer_totals totals = writer->totals;
+
+	totals.stored_bytes = writer->output.file->written;
+	totals.chunks = writer->index.entries;
+	return totals;
+}
+
+const zdb_chain *
+zdb_writer_chain(const zdb_writer *writer)
+{
+	return &writer->chain;
 }
 
 void
@@ -384,15 +383,15 @@ zdb_writer_free(zdb_writer *writer)
 		return;
 	for (int i = 0; i < writer->slots; i++)
 	{
-		slot *each = &writer->slot[i];
+		zdb_slot *each = &writer->slot[i];
 
 		if (each->busy)
 			writer->runner->wait(writer->runner, &each->task);
-		zdb_encoder_free(each->encoder);
-		zdb_buf_clear(&each->raw);
-		zdb_buf_clear(&each->stored);
+		zdb_slot_clear(each);
 	}
 	zdb_output_clear(&writer->output);
 	zdb_index_clear(&writer->index);
+	zdb_spool_clear(&writer->sums);
+	zdb_chain_clear(&writer->chain);
 	zdb_free(writer);
 }

@@ -10,12 +10,16 @@
  * "<path>.zdbi". Beside every file comes "<path>.sha256". With recipients the
  * file and its sidecar are encrypted, each by itself.
  *
+ * With a base the file is an incremental backup, which lists all chunks of the
+ * whole but holds only what is new.
+ *
  * Nothing is visible until finish; free before finish removes all.
  */
 #ifndef ZDB_CORE_ARCHIVE_WRITER_H
 #define ZDB_CORE_ARCHIVE_WRITER_H
 
 #include "core/age/recipients.h"
+#include "core/archive/chunk.h"
 #include "core/archive/format.h"
 #include "core/archive/manifest.h"
 #include "core/archive/reader.h"
@@ -36,6 +40,12 @@ typedef struct zdb_writer_options
 	/* When not 0: the first chunk has this many raw bytes and is given last,
 	 * by zdb_writer_head(); a hole is left for it. */
 	uint32_t head_bytes;
+	/* Keep the sums of all pages: the chunks are those of a database. */
+	bool page_sums;
+	/* Make an incremental backup upon this one, whose chain is open; outlives
+	 * the writer. With page sums, chunks of pages that the base has become
+	 * references or patches by themselves. */
+	zdb_reader *base;
 	/* Hash the file while it is written, if that can be: for a file that will
 	 * not be read back. */
 	bool hash;
@@ -68,9 +78,20 @@ zdb_rc zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 
 /* Append a chunk that was encoded elsewhere (zdb_chunk_encode(), in another
  * process) behind all that came before. entry's offsets are filled in. Never
- * the first chunk of a file. */
+ * the first chunk of a file without a base. */
 zdb_rc zdb_writer_append(zdb_writer *writer, zdb_entry *entry,
 						 const void *stored, zdb_err *err);
+
+/* The next chunk is the base's whose entry was read from the base's reader;
+ * about is what it is called here. */
+zdb_rc zdb_writer_refer(zdb_writer *writer, const zdb_entry *of_base,
+						const zdb_chunk_about *about, zdb_err *err);
+
+/* The next chunk is chunk i of from: as it is stored there when that will do
+ * here, else decoded, compared with its SHA-256 and encoded again (*copied is
+ * false). What is copied is compared with its CRC-32 only. */
+zdb_rc zdb_writer_copy(zdb_writer *writer, zdb_reader *from, uint64_t i,
+					   zdb_chunk *chunk, bool *copied, zdb_err *err);
 
 /* Give the first chunk: head_bytes of it. */
 zdb_rc zdb_writer_head(zdb_writer *writer, const void *raw,
@@ -107,9 +128,15 @@ typedef struct zdb_writer_totals
 	uint64_t stored_bytes; /* of the backup file (sidecar not counted) */
 	uint64_t raw_bytes;
 	uint64_t chunks;
+	uint64_t own_chunks;    /* of them in this file, */
+	uint64_t patches;       /* of these not whole */
+	uint64_t changed_pages; /* in this file */
 } zdb_writer_totals;
 
 zdb_writer_totals zdb_writer_totals_get(const zdb_writer *writer);
+
+/* What it stands on; empty without a base. */
+const zdb_chain *zdb_writer_chain(const zdb_writer *writer);
 
 void zdb_writer_free(zdb_writer *writer);
 

@@ -162,7 +162,7 @@ zdb_encode(zdb_encoder *encoder, const void *raw, uint32_t raw_bytes,
 
 zdb_rc
 zdb_encode_stored(zdb_codec_kind kind, const void *raw, uint32_t raw_bytes,
-				  zdb_buf *stored, zdb_err *err)
+				  bool first, zdb_buf *stored, zdb_err *err)
 {
 	switch (kind)
 	{
@@ -172,13 +172,13 @@ zdb_encode_stored(zdb_codec_kind kind, const void *raw, uint32_t raw_bytes,
 		case ZDB_CODEC_GZIP:
 			return zdb_gzip_encode_stored(raw, raw_bytes, stored, err);
 		case ZDB_CODEC_ZSTD:
-			return zdb_zstd_encode_stored(raw, raw_bytes, stored, err);
+			return zdb_zstd_encode_stored(raw, raw_bytes, first, stored, err);
 	}
 	return ZDB_OK;
 }
 
 uint32_t
-zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes)
+zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes, bool first)
 {
 	switch (kind)
 	{
@@ -187,7 +187,7 @@ zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes)
 		case ZDB_CODEC_GZIP:
 			return zdb_gzip_stored_bytes(raw_bytes);
 		case ZDB_CODEC_ZSTD:
-			return zdb_zstd_stored_bytes(raw_bytes);
+			return zdb_zstd_stored_bytes(raw_bytes, first);
 	}
 	return 0;
 }

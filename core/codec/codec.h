@@ -57,13 +57,14 @@ void zdb_encoder_free(zdb_encoder *encoder);
 zdb_rc zdb_encode(zdb_encoder *encoder, const void *raw, uint32_t raw_bytes,
 				  bool first, zdb_buf *stored, zdb_err *err);
 
-/* Like zdb_encode() with first, but without compression, so that the length
+/* Like zdb_encode(), but without compression, so that the length
  * follows from raw_bytes alone (the page that is written last needs a hole
  * of known size): zdb_stored_bytes(). raw_bytes 1..65536 for gzip and
  * 256..65536 for zstd. */
 zdb_rc zdb_encode_stored(zdb_codec_kind kind, const void *raw,
-						 uint32_t raw_bytes, zdb_buf *stored, zdb_err *err);
-uint32_t zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes);
+						 uint32_t raw_bytes, bool first, zdb_buf *stored,
+						 zdb_err *err);
+uint32_t zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes, bool first);
 
 typedef struct zdb_decoder zdb_decoder;
 
@@ -80,6 +81,12 @@ zdb_rc zdb_decode(zdb_decoder *decoder, const void *stored,
 /* SHA-256 (FIPS 180-4), at once and in pieces. */
 zdb_rc zdb_sha256(const void *bytes, size_t len,
 				  uint8_t digest[ZDB_SHA256_BYTES], zdb_err *err);
+
+/* Sums of count pieces of piece_bytes each, one after the other: SHA-256 cut
+ * to sum_bytes. One context serves them all: half as long for small pieces. */
+zdb_rc zdb_sha256_pieces(const void *bytes, uint32_t piece_bytes,
+						 uint64_t count, uint32_t sum_bytes, uint8_t *sums,
+						 zdb_err *err);
 
 typedef struct zdb_sha256_stream zdb_sha256_stream;
 

@@ -84,20 +84,20 @@ zdb_zstd_encode(zdb_zstd_encoder *encoder, const void *raw, uint32_t raw_bytes,
 }
 
 uint32_t
-zdb_zstd_stored_bytes(uint32_t raw_bytes)
+zdb_zstd_stored_bytes(uint32_t raw_bytes, bool first)
 {
-	return STORED_OVERHEAD + raw_bytes + (uint32_t) sizeof mark;
+	return STORED_OVERHEAD + raw_bytes + (first ? (uint32_t) sizeof mark : 0);
 }
 
 zdb_rc
-zdb_zstd_encode_stored(const void *raw, uint32_t raw_bytes, zdb_buf *stored,
-					   zdb_err *err)
+zdb_zstd_encode_stored(const void *raw, uint32_t raw_bytes, bool first,
+					   zdb_buf *stored, zdb_err *err)
 {
 	uint8_t *to;
 	uint32_t block = 1 | raw_bytes << 3; /* last block, type raw */
 
 	stored->len = 0;
-	if (zdb_buf_reserve(stored, zdb_zstd_stored_bytes(raw_bytes), err))
+	if (zdb_buf_reserve(stored, zdb_zstd_stored_bytes(raw_bytes, first), err))
 		return err->code;
 	to = stored->data;
 	zdb_put32(to, FRAME_MAGIC);
@@ -106,8 +106,9 @@ zdb_zstd_encode_stored(const void *raw, uint32_t raw_bytes, zdb_buf *stored,
 	zdb_put16(to + 7, (uint16_t) block);
 	to[9] = (uint8_t) (block >> 16);
 	memcpy(to + STORED_OVERHEAD, raw, raw_bytes);
-	memcpy(to + STORED_OVERHEAD + raw_bytes, mark, sizeof mark);
-	stored->len = zdb_zstd_stored_bytes(raw_bytes);
+	if (first)
+		memcpy(to + STORED_OVERHEAD + raw_bytes, mark, sizeof mark);
+	stored->len = zdb_zstd_stored_bytes(raw_bytes, first);
 	return ZDB_OK;
 }
 

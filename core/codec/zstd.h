@@ -29,11 +29,11 @@ zdb_rc zdb_zstd_encode(zdb_zstd_encoder *encoder, const void *raw,
 					   uint32_t raw_bytes, bool first, zdb_buf *stored,
 					   zdb_err *err);
 
-/* Like zdb_zstd_encode() with first, but as one raw block; raw_bytes
+/* Like zdb_zstd_encode(), but as one raw block; raw_bytes
  * 256..65536. */
-zdb_rc zdb_zstd_encode_stored(const void *raw, uint32_t raw_bytes,
+zdb_rc zdb_zstd_encode_stored(const void *raw, uint32_t raw_bytes, bool first,
 							  zdb_buf *stored, zdb_err *err);
-uint32_t zdb_zstd_stored_bytes(uint32_t raw_bytes);
+uint32_t zdb_zstd_stored_bytes(uint32_t raw_bytes, bool first);
 
 zdb_zstd_decoder *zdb_zstd_decoder_new(zdb_err *err);
 void zdb_zstd_decoder_free(zdb_zstd_decoder *decoder);

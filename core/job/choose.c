@@ -275,7 +275,7 @@ open_chosen(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 	if (zdb_inventory_open(&repository, &inventory, err) == ZDB_OK)
 		chosen = zdb_choose(&inventory, wanted, err);
 	if (chosen && warn_unreadable(&inventory, wanted, err) == ZDB_OK)
-		zdb_listed_open(inventory.store, chosen, wanted->keys, out, err);
+		zdb_listed_open_chain(inventory.store, &repository, chosen, out, err);
 	zdb_inventory_clear(&inventory);
 	return err->code;
 }

@@ -9,6 +9,7 @@
 #include "core/archive/sums.h"
 #include "core/base/mem.h"
 #include "core/io/file.h"
+#include "core/job/chains.h"
 #include "core/job/path.h"
 
 /* What the store holds. */
@@ -199,7 +200,7 @@ zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
 	if (!err->code && inventory->count > 0)
 		qsort(inventory->list, inventory->count, sizeof *inventory->list,
 			  newest_first);
-	return err->code;
+	return err->code ? err->code : zdb_chains_connect(inventory, err);
 }
 
 void

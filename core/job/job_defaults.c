@@ -1,8 +1,8 @@
 /*
  * job_defaults - the plan for those who have none
  *
- * Data every six hours until there are incremental backups. Each job has a
- * label of its own: "keep" looks at backups of the same label, so that the
+ * What has changed every six hours, in full each day. Each job has a label of
+ * its own: "keep" looks at backups of the same label, so that the
  * daily one does not remove the archive of the month.
  */
 #include "core/job/job.h"
@@ -23,7 +23,8 @@ static const plan_row plan[ZDB_JOB_DEFAULTS] = {
 	 " {\"label\": \"daily\", \"keep\": 30}}"},
 	{"incremental", "0 */6 * * *",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
-	 " {\"label\": \"incremental\", \"type\": \"data\", \"keep\": 30}}"},
+	 " {\"label\": \"incremental\", \"type\": \"incremental\", \"keep\": "
+	 "30}}"},
 	{"weekly", "0 1 * * 0",
 	 "{\"operation\": \"backup\", \"compress\": \"gzip\", \"options\":"
 	 " {\"label\": \"weekly\", \"type\": \"schema\", \"keep\": 90}}"},

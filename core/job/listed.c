@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/age/open.h"
+#include "core/archive/links.h"
 #include "core/archive/sums.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
@@ -33,6 +34,27 @@ zdb_listed_open(zdb_store *store, const zdb_listed *listed, zdb_age_keys *keys,
 	return err->code;
 }
 
+zdb_rc
+zdb_listed_open_chain(zdb_store *store, const zdb_repository *repository,
+					  const zdb_listed *listed, zdb_reader **out, zdb_err *err)
+{
+	char *path = zdb_store_path(store, listed->name, err);
+	zdb_store_options file = {.where = path,
+							  .host = repository->host,
+							  .settings = repository->settings};
+
+	*out = NULL;
+	if (path &&
+		zdb_listed_open(store, listed, repository->keys, out, err) == ZDB_OK &&
+		zdb_reader_link(*out, &file, repository->keys, err))
+	{
+		zdb_reader_free(*out);
+		*out = NULL;
+	}
+	zdb_free(path);
+	return err->code;
+}
+
 static const char *
 copy_text(zdb_arena *arena, const char *text)
 {
@@ -46,6 +68,19 @@ hex_text(zdb_arena *arena, const uint8_t digest[ZDB_SHA256_BYTES])
 
 	zdb_hex(digest, ZDB_SHA256_BYTES, hex);
 	return zdb_arena_format(arena, "%s", hex);
+}
+
+/* Is the direct base, seen from a file of this name, in the repository? */
+static bool
+is_inside(const char *name, const zdb_chain *chain)
+{
+	const zdb_link *link;
+
+	if (chain->count == 0)
+		return false;
+	link = &chain->list[chain->count - 1];
+	return !link->path &&
+		   (strncmp(link->file, "../", 3) != 0 || strchr(name, '/'));
 }
 
 static void
@@ -62,6 +97,7 @@ take_manifest(zdb_arena *arena, const zdb_reader *reader, zdb_listed *into)
 	into->type = copy_text(arena, manifest->type);
 	into->label = copy_text(arena, manifest->label);
 	into->base = copy_text(arena, manifest->base);
+	into->base_inside = is_inside(into->name, &manifest->chain);
 	into->created_us = manifest->created_us;
 	into->bytes = (int64_t) footer->raw_bytes;
 	into->rows = zdb_report_rows(manifest);

@@ -9,6 +9,7 @@
 #include "core/archive/reader.h"
 #include "core/base/arena.h"
 #include "core/job/options.h"
+#include "core/job/run.h"
 #include "core/store/store.h"
 
 /* Labels that mean something: taken before a restore, and so never chosen
@@ -41,7 +42,10 @@ typedef struct zdb_listed
 	const char *database;
 	const char *type;
 	const char *label;
-	const char *base;
+	const char *base;                   /* id of what it stands on, or NULL; */
+	bool base_inside;                   /* that was in the same repository; */
+	const struct zdb_listed *stands_on; /* it, if it is there; of a sealed
+										   one a guess */
 	int64_t created_us;
 	int64_t rows;
 	int64_t tables;
@@ -63,6 +67,12 @@ zdb_rc zdb_listed_open(zdb_store *store, const zdb_listed *listed,
 zdb_rc zdb_listed_sums(zdb_store *store, const char *name,
 					   uint8_t digest[ZDB_SHA256_BYTES], bool *known,
 					   zdb_err *err);
+
+/* Like zdb_listed_open(), with its chain, as repository reaches it. */
+zdb_rc zdb_listed_open_chain(zdb_store *store,
+							 const zdb_repository *repository,
+							 const zdb_listed *listed, zdb_reader **out,
+							 zdb_err *err);
 
 /* When it was made; of a foreign file, when it was changed last. */
 int64_t zdb_listed_us(const zdb_listed *listed);

@@ -47,6 +47,7 @@ enum
 	INFO = ZDB_CALL_INFO,
 	PRUNE = ZDB_CALL_PRUNE,
 	HEALTH = ZDB_CALL_HEALTH,
+	CONSOLIDATE = ZDB_CALL_CONSOLIDATE,
 	SQLITE = ZDB_ENGINE_SQLITE,
 	POSTGRES = ZDB_ENGINE_POSTGRES,
 	BOTH = SQLITE | POSTGRES,
@@ -54,28 +55,30 @@ enum
 
 static const option_row rows[] = {
 	{"type", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, type),
-	 "full schema data"},
+	 "full incremental schema data"},
+	{"base", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, base), NULL},
 	{"schema", SQLITE, BACKUP | RESTORE, KIND_TEXT,
 	 offsetof(zdb_options, schema), NULL},
 	{"tables", BOTH, BACKUP | RESTORE, KIND_NAMES,
 	 offsetof(zdb_options, tables), NULL},
 	{"exclude", BOTH, BACKUP, KIND_NAMES, offsetof(zdb_options, exclude),
 	 NULL},
-	{"compress", BOTH, BACKUP, KIND_COMPRESS, offsetof(zdb_options, compress),
-	 NULL},
-	{"label", BOTH, BACKUP, KIND_TEXT, offsetof(zdb_options, label), NULL},
-	{"at", BOTH, VERIFY | RESTORE | INFO, KIND_TEXT, offsetof(zdb_options, at),
-	 NULL},
+	{"compress", BOTH, BACKUP | CONSOLIDATE, KIND_COMPRESS,
+	 offsetof(zdb_options, compress), NULL},
+	{"label", BOTH, BACKUP | CONSOLIDATE, KIND_TEXT,
+	 offsetof(zdb_options, label), NULL},
+	{"at", BOTH, VERIFY | RESTORE | INFO | CONSOLIDATE, KIND_TEXT,
+	 offsetof(zdb_options, at), NULL},
 	{"copy_to", BOTH, BACKUP | PRUNE | HEALTH, KIND_PLACE,
 	 offsetof(zdb_options, copy_to), NULL},
 	{"keep", BOTH, BACKUP, KIND_KEEP, offsetof(zdb_options, keep), NULL},
-	{"job", BOTH, BACKUP | VERIFY | RESTORE | PRUNE, KIND_TEXT,
+	{"job", BOTH, BACKUP | VERIFY | RESTORE | PRUNE | CONSOLIDATE, KIND_TEXT,
 	 offsetof(zdb_options, job), NULL},
-	{"encrypt_to", BOTH, BACKUP, KIND_RECIPIENTS,
+	{"encrypt_to", BOTH, BACKUP | CONSOLIDATE, KIND_RECIPIENTS,
 	 offsetof(zdb_options, encrypt_to), NULL},
-	{"passphrase_file", BOTH, BACKUP | VERIFY | RESTORE | INFO, KIND_TEXT,
-	 offsetof(zdb_options, passphrase_file), NULL},
-	{"verify", BOTH, BACKUP | RESTORE, KIND_LEVEL,
+	{"passphrase_file", BOTH, BACKUP | VERIFY | RESTORE | INFO | CONSOLIDATE,
+	 KIND_TEXT, offsetof(zdb_options, passphrase_file), NULL},
+	{"verify", BOTH, BACKUP | RESTORE | CONSOLIDATE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
 	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
 	 "index data restore"},
@@ -89,11 +92,11 @@ static const option_row rows[] = {
 	 offsetof(zdb_options, prebackup), NULL},
 	{"dry_run", BOTH, RESTORE | PRUNE, KIND_BOOL,
 	 offsetof(zdb_options, dry_run), NULL},
-	{"overwrite", BOTH, BACKUP | RESTORE, KIND_BOOL,
+	{"overwrite", BOTH, BACKUP | RESTORE | CONSOLIDATE, KIND_BOOL,
 	 offsetof(zdb_options, overwrite), NULL},
-	{"jobs", BOTH, BACKUP | VERIFY | RESTORE, KIND_INT,
+	{"jobs", BOTH, BACKUP | VERIFY | RESTORE | CONSOLIDATE, KIND_INT,
 	 offsetof(zdb_options, jobs), NULL},
-	{"progress", BOTH, BACKUP | VERIFY | RESTORE, KIND_BOOL,
+	{"progress", BOTH, BACKUP | VERIFY | RESTORE | CONSOLIDATE, KIND_BOOL,
 	 offsetof(zdb_options, progress), NULL},
 	{"raise", BOTH, VERIFY, KIND_BOOL, offsetof(zdb_options, raise), NULL},
 	{"hours", BOTH, HEALTH, KIND_NUMBER, offsetof(zdb_options, limits.hours),
@@ -147,6 +150,8 @@ zdb_call_operation(zdb_call call)
 			return "merge";
 		case ZDB_CALL_PRUNE:
 			return "prune";
+		case ZDB_CALL_CONSOLIDATE:
+			return "consolidate";
 		case ZDB_CALL_INFO:
 		case ZDB_CALL_LIST:
 		case ZDB_CALL_HEALTH:
@@ -472,6 +477,7 @@ zdb_options_clear(zdb_options *options)
 {
 	zdb_free(options->schema);
 	zdb_free(options->type);
+	zdb_free(options->base);
 	zdb_free(options->compress);
 	zdb_free(options->label);
 	zdb_free(options->at);

@@ -31,6 +31,7 @@ typedef enum zdb_call
 	ZDB_CALL_NOTIFY = 512,    /* has none, and no path */
 	ZDB_CALL_SCHEDULE = 1024, /* zdb_schedule and its like: have none */
 	ZDB_CALL_DIFF = 2048,     /* its options: core/policy/diff.h */
+	ZDB_CALL_CONSOLIDATE = 4096,
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -58,7 +59,8 @@ typedef struct zdb_names
 typedef struct zdb_options
 {
 	char *schema;       /* SQLite: attached database, "main" */
-	char *type;         /* "full", "schema", "data" */
+	char *type;         /* "full", "incremental", "schema", "data" */
+	char *base;         /* of an incremental backup, or NULL */
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
 	char *at;           /* a moment, or NULL */

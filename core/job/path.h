@@ -23,7 +23,7 @@
 typedef struct zdb_path_facts
 {
 	const char *database;    /* without directory and suffix */
-	const char *type;        /* "full", "schema", "data" */
+	const char *type;        /* "full", "incremental", "schema", "data" */
 	const char *suffix;      /* ".db" or ".sql" */
 	int64_t now_us;          /* microseconds since 1970 */
 	bool encrypted;          /* so the name ends in ".age" */

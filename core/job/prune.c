@@ -4,7 +4,6 @@
 #include "core/job/prune.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/archive/sums.h"
@@ -32,46 +31,25 @@ typedef struct prune
 	json_int_t freed_bytes;
 } prune;
 
-static int
-by_id(const void *a, const void *b)
-{
-	return strcmp((*(zdb_listed *const *) a)->id,
-				  (*(zdb_listed *const *) b)->id);
-}
-
-/* Connect each backup with the one it stands on. */
-static zdb_rc
-find_bases(prune *self, zdb_err *err)
-{
-	zdb_inventory *inventory = &self->inventory;
-	zdb_listed **ids = zdb_calloc(inventory->count + 1, sizeof *ids);
-	size_t count = 0;
-
-	if (!ids)
-		return zdb_err_nomem(err);
-	for (size_t i = 0; i < inventory->count; i++)
-		if (inventory->list[i].id)
-			ids[count++] = &inventory->list[i];
-	qsort(ids, count, sizeof *ids, by_id);
-	for (size_t i = 0; i < inventory->count; i++)
-	{
-		zdb_listed key = {.id = inventory->list[i].base}, *wanted = &key,
-				   **base;
-
-		if (!key.id)
-			continue;
-		base = bsearch(&wanted, ids, count, sizeof *ids, by_id);
-		if (base)
-			self->list[i].base = &self->list[*base - inventory->list];
-	}
-	zdb_free(ids);
-	return ZDB_OK;
-}
-
 static bool
 is_same_text(const char *a, const char *b)
 {
 	return a ? b && strcmp(a, b) == 0 : !b;
+}
+
+/* Connect each backup with the one it stands on, and that with its own. */
+static void
+connect_bases(prune *self)
+{
+	const zdb_inventory *inventory = &self->inventory;
+
+	for (size_t i = 0; i < inventory->count; i++)
+	{
+		const zdb_listed *base = inventory->list[i].stands_on;
+
+		if (base)
+			self->list[i].base = &self->list[base - inventory->list];
+	}
 }
 
 static bool
@@ -129,7 +107,9 @@ decide(prune *self, zdb_err *err)
 						is_just_verified(each, request->like),
 			.labelled = is_same_text(each->label, ZDB_LABEL_KEEP)};
 	}
-	if (!err->code && find_bases(self, err) == ZDB_OK)
+	if (!err->code)
+		connect_bases(self);
+	if (!err->code)
 		zdb_retain(&request->keep, self->list, count, self->now_us, order);
 	zdb_free(order);
 	if (!err->code && zdb_arena_failed(&inventory->arena))

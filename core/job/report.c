@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/age/source.h"
+#include "core/archive/links.h"
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -153,6 +154,19 @@ zdb_report_decrypted(const zdb_reader *reader)
 			   : json_null();
 }
 
+static void
+report_chain(const zdb_reader *reader, json_t *into)
+{
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+	const zdb_err *trouble = zdb_reader_trouble(reader);
+
+	put_text(into, "base", manifest->base);
+	if (manifest->chain.count == 0)
+		return;
+	json_object_set_new(into, "chain", zdb_chain_json(&manifest->chain));
+	put_text(into, "chain_error", trouble ? trouble->msg : NULL);
+}
+
 zdb_rc
 zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err)
 {
@@ -177,6 +191,8 @@ zdb_report_file(zdb_reader *reader, json_t *into, zdb_err *err)
 	put_ratio(into, footer->raw_bytes, stored_bytes);
 	put_count(into, "chunks", footer->chunks);
 	report_manifest(zdb_reader_manifest(reader), into);
+	json_object_set_new(into, "id", hex_json(footer->root));
+	report_chain(reader, into);
 	return ZDB_OK;
 }
 
@@ -186,6 +202,24 @@ zdb_report_contents(const zdb_manifest *manifest, json_t *into)
 	json_object_set_new(into, "tables", zdb_report_tables(manifest));
 	json_object_set_new(into, "duration_s", json_real(manifest->duration_s));
 	put_count(into, "rows", (uint64_t) zdb_report_rows(manifest));
+}
+
+/* What was stored of an incremental backup; why another one is none. */
+static void
+report_base(const zdb_report_facts *facts, json_t *into)
+{
+	const zdb_writer_totals *totals = &facts->totals;
+
+	put_text(into, "base", facts->base_id);
+	if (facts->full_because)
+		put_text(into, "full_because", facts->full_because);
+	if (!facts->base)
+		return;
+	put_text(into, "base_path", facts->base);
+	put_count(into, "chunks_stored", totals->own_chunks);
+	put_count(into, "patches", totals->patches);
+	if (facts->manifest->content == ZDB_CONTENT_IMAGE)
+		put_count(into, "pages_stored", totals->changed_pages);
 }
 
 void
@@ -220,6 +254,7 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 							? json_string(zdb_level_name(facts->verified))
 							: json_false());
 	put_text(into, "label", manifest->label);
+	report_base(facts, into);
 }
 
 bool

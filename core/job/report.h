@@ -43,8 +43,11 @@ typedef struct zdb_report_facts
 	zdb_writer_totals totals;
 	int jobs;
 	zdb_level verified;
-	const uint8_t *sha256; /* of the file; NULL: not known */
-	int recipients;        /* 0: it is not encrypted */
+	const uint8_t *sha256;    /* of the file; NULL: not known */
+	int recipients;           /* 0: it is not encrypted */
+	const char *base;         /* path of what it stands on, or NULL, */
+	const char *base_id;      /* and its identity */
+	const char *full_because; /* why it is no incremental one, or NULL */
 } zdb_report_facts;
 
 void zdb_report_backup(const zdb_report_facts *facts, json_t *into);

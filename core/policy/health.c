@@ -166,7 +166,9 @@ judge_sizes(health_judge *self)
 		health_group *of = &self->series.list[i];
 		double usual, factor = self->limits->size_factor;
 
-		if (of->size_count < MEDIAN_MIN)
+		/* what has changed differs from day to day */
+		if (of->size_count < MEDIAN_MIN ||
+			strcmp(of->type, "incremental") == 0)
 			continue;
 		usual = median(of);
 		if ((double) of->newest->bytes > usual * factor ||

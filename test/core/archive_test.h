@@ -18,6 +18,9 @@ typedef struct sample
 /* The i-th raw byte of every sample. */
 uint8_t sample_byte(uint64_t i);
 
+/* The same of a later version. */
+uint8_t sample_byte_of(uint64_t i, int version);
+
 /* Write a sample backup to path. */
 zdb_rc sample_write(const sample *what, const char *path, zdb_runner *runner,
 					zdb_err *err);
@@ -30,6 +33,16 @@ zdb_rc sample_encrypt(const sample *what, const char *path, zdb_runner *runner,
  * raw bytes are the sample's. */
 zdb_rc sample_scan(const char *path, zdb_runner *runner, uint64_t *bytes,
 				   zdb_err *err);
+
+/* An incremental backup of a later version upon the one at base; NULL: a full
+ * one. */
+zdb_rc sample_upon(const sample *what, const char *base, int version,
+				   bool encrypted, const char *path, zdb_runner *runner,
+				   zdb_err *err);
+
+/* Like sample_scan(), for a version; with own nothing of the chain is read. */
+zdb_rc sample_scan_of(const char *path, zdb_runner *runner, int version,
+					  bool own, uint64_t *bytes, zdb_err *err);
 
 /* A backup whose index is to be changed: a gzip file with one group. */
 typedef struct forged

@@ -105,9 +105,9 @@ test_stored(void)
 			zdb_buf stored = {0};
 			zdb_err err = {0};
 
-			zdb_encode_stored(kind, raw, len, &stored, &err);
+			zdb_encode_stored(kind, raw, len, true, &stored, &err);
 			zdb_decoder_new(kind, &decoder, &err);
-			ok = ok && stored.len == zdb_stored_bytes(kind, len) &&
+			ok = ok && stored.len == zdb_stored_bytes(kind, len, true) &&
 				 zdb_decode(decoder, stored.data, (uint32_t) stored.len, back,
 							len, &err) == ZDB_OK &&
 				 memcmp(raw, back, len) == 0;

@@ -19,6 +19,8 @@ sound_footer(zdb_codec_kind codec, uint64_t chunks)
 		.raw_bytes = chunks * 4096,
 		.chunks = chunks,
 		.manifest_bytes = 130001,
+		.sums_bytes = chunks * 128,
+		.members = chunks,
 	};
 
 	footer.directory_bytes =
@@ -48,9 +50,10 @@ test_arithmetic(void)
 			"groups stand a fixed distance apart");
 	test_ok(zdb_tail_directory(&gzip) - zdb_tail_group(&gzip, 1) == 88 + 26,
 			"the directory follows the last group");
-	/* 512 chunks, mark, 3 manifest blocks, group, directory, footer */
-	test_ok(zdb_seek_frames(&zstd) == 519 &&
-				zdb_seek_bytes(&zstd) == 8 + 8 * 519 + 9,
+	/* 512 chunks, mark, 3 manifest blocks, group, directory, 2 blocks of
+	 * page sums, footer */
+	test_ok(zdb_seek_frames(&zstd) == 521 &&
+				zdb_seek_bytes(&zstd) == 8 + 8 * 521 + 9,
 			"the seek table counts every frame");
 }
 
@@ -83,14 +86,16 @@ test_footers(zdb_codec_kind codec)
 				memcmp(back.root, footer.root, sizeof back.root) == 0,
 			"codec %d: a footer comes back", codec);
 
-	/* signed, but the numbers do not fit: all but raw_bytes and, in a
-	 * sidecar, data_bytes are bound to others */
+	/* signed, but the numbers do not fit: all but raw_bytes, members
+	 * (without a seek table) and, in a sidecar, data_bytes are bound to
+	 * others */
 	for (size_t at = 8; at < 112; at++)
 		for (int bit = 0; bit < 8; bit++)
 		{
 			zdb_err why = {0};
 			bool unbound = (at >= 40 && at < 48) || (at >= 64 && at < 96) ||
-						   (codec == ZDB_CODEC_NONE && at >= 32 && at < 40);
+						   (codec == ZDB_CODEC_NONE && at >= 32 && at < 40) ||
+						   (codec != ZDB_CODEC_ZSTD && at >= 104);
 
 			if (!unbound && decode_changed(footer, at, (uint8_t) (1 << bit),
 										   &why) == ZDB_OK)
@@ -114,10 +119,17 @@ test_versions(void)
 	zdb_footer footer = sound_footer(ZDB_CODEC_GZIP, 1);
 	zdb_err err = {0};
 
-	decode_changed(footer, 8, 3, &err); /* 1 becomes 2 */
-	test_err(&err, ZDB_FORMAT, "format version 2, which is newer than 1");
+	decode_changed(footer, 8, 1, &err); /* 2 becomes 3 */
+	test_err(&err, ZDB_FORMAT, "format version 3, which is newer than 2");
 	zdb_err_clear(&err);
-	decode_changed(footer, 8, 1, &err); /* 1 becomes 0 */
+	decode_changed(footer, 8, 2, &err); /* 2 becomes 0 */
+	test_err(&err, ZDB_DAMAGED, "contradicts itself");
+	zdb_err_clear(&err);
+	decode_changed(footer, 8, 3, &err); /* and 1, which has no sums */
+	test_err(&err, ZDB_DAMAGED, "contradicts itself");
+	zdb_err_clear(&err);
+	footer.members = 3; /* a guard and two of one chunk */
+	decode_changed(footer, 0, 0, &err);
 	test_err(&err, ZDB_DAMAGED, "contradicts itself");
 	zdb_err_clear(&err);
 	footer.chunks = 0;
@@ -148,11 +160,11 @@ test_entries(void)
 	} bad[] = {
 		{28, 0, "kind 0"},
 		{28, 4, "kind 4"},
-		{29, 2, "unknown flag"},
-		{30, 1, "reserved bytes"},
-		{31, 1, "reserved bytes"},
-		{36, 1, "reserved bytes"},
-		{39, 1, "reserved bytes"},
+		{29, 4, "unknown flag"},
+		{29, 2, "page sums of rows"},
+		{30, 1, "patched rows"},
+		{36, 251, "a link beyond the longest chain"},
+		{39, 1, "a link beyond the longest chain"},
 		{20, 1, "raw length above 16 MiB"},
 		{19, 4, "stored length above 32 MiB"},
 	};
@@ -192,6 +204,35 @@ test_entries(void)
 }
 
 static void
+test_patches(void)
+{
+	uint8_t bytes[ZDB_ENTRY_BYTES];
+	zdb_entry back = {0};
+	zdb_entry entry = {.stored_bytes = 9,
+					   .raw_bytes = 8192,
+					   .kind = ZDB_CHUNK_PAGES,
+					   .flags = ZDB_CHUNK_SUMS,
+					   .patched = 1,
+					   .link = 3,
+					   .first = 1,
+					   .count = 2};
+
+	zdb_entry_encode(&entry, bytes);
+	test_ok(zdb_entry_decode(bytes, &back) && back.patched == 1 &&
+				back.link == 3 && zdb_entry_inner_bytes(&back) == 4097,
+			"a patch comes back: a bitmap and a page");
+	entry.patched = 2;
+	zdb_entry_encode(&entry, bytes);
+	test_ok(!zdb_entry_decode(bytes, &back), "refused: a patch of all pages");
+	entry.count = 0;
+	zdb_entry_encode(&entry, bytes);
+	test_ok(!zdb_entry_decode(bytes, &back), "refused: pages, but none");
+	entry.count = 3;
+	zdb_entry_encode(&entry, bytes);
+	test_ok(!zdb_entry_decode(bytes, &back), "refused: pages cut apart");
+}
+
+static void
 test_blocks(zdb_codec_kind codec)
 {
 	uint8_t payload[300];
@@ -227,6 +268,7 @@ main(void)
 	test_arithmetic();
 	test_versions();
 	test_entries();
+	test_patches();
 	for (zdb_codec_kind codec = ZDB_CODEC_NONE; codec <= ZDB_CODEC_ZSTD;
 		 codec++)
 	{

@@ -23,8 +23,9 @@ round_trip(void *arg, zdb_err *err)
 							 .pages = 7,
 							 .created_us = 1756985723123456,
 							 .duration_s = 0.5};
-	zdb_table tables[] = {{(char *) "main", (char *) "a b", 3, ZDB_UNKNOWN},
-						  {(char *) "main", (char *) "c", ZDB_UNKNOWN, 9}};
+	zdb_table tables[] = {
+		{(char *) "main", (char *) "a b", 3, ZDB_UNKNOWN, NULL},
+		{(char *) "main", (char *) "c", ZDB_UNKNOWN, 9, NULL}};
 	zdb_manifest back = {0};
 	zdb_buf json = {0};
 
@@ -61,6 +62,42 @@ test_hostile(const char *change, const char *message)
 	zdb_manifest_clear(&back);
 }
 
+/* Chains that no file may have; @ stands for a hash. */
+static void
+test_chains(void)
+{
+	static const char hex[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	static const char *const changes[] = {
+		"\"chain\":1",
+		"\"chain\":[1]",
+		"\"chain\":[{\"file\":\"a\"}]",
+		"\"guard\":\"text\"",
+		"\"chain\":[{\"file\":\"\",\"id\":\"@\",\"sha256\":\"@\"}]",
+		"\"chain\":[{\"file\":\"a\",\"id\":\"@a\",\"sha256\":\"@\"}]",
+		"\"chain\":[{\"file\":\"a\",\"id\":\"@\",\"sha256\":\"@\"}]"};
+	static const char *const messages[] = {
+		"\"chain\"", "\"chain\"", "\"chain\"", "\"chain\"",
+		"\"chain\"", "\"chain\"", "\"guard\""};
+	char text[500];
+
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+	{
+		size_t used = (size_t) snprintf(
+			text, sizeof text,
+			"\"database\":\"x\",\"content\":\"image\",\"tables\":[],");
+
+		for (const char *at = changes[i]; *at; at++)
+			if (*at == '@')
+				used += (size_t) snprintf(text + used, sizeof text - used,
+										  "%s", hex);
+			else
+				text[used++] = *at;
+		text[used] = '\0';
+		test_hostile(text, messages[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -81,6 +118,7 @@ main(void)
 	test_hostile("\"database\":1,\"content\":\"image\",\"tables\":[]",
 				 "\"database\"");
 	test_hostile("\"format\":2", "not JSON");
+	test_chains();
 	zdb_manifest_decode("[", 1, &back, &err);
 	test_err(&err, ZDB_DAMAGED, "not JSON");
 	return test_done();

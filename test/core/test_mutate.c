@@ -110,6 +110,8 @@ put(const char *path, const bytes *file)
 	test_write(path, file->at, file->len);
 }
 
+static int version; /* of the sample */
+
 /* Is the changed file refused? A file that is not ours any more may also be
  * refused later, by SQLite: an image that lost its mark must not pass as a
  * sound database of the same content. */
@@ -119,7 +121,7 @@ is_refused(const char *path, zdb_runner *runner)
 	zdb_err err = {0};
 	uint64_t raw;
 
-	return sample_scan(path, runner, &raw, &err) != ZDB_OK;
+	return sample_scan_of(path, runner, version, false, &raw, &err) != ZDB_OK;
 }
 
 static void
@@ -188,6 +190,26 @@ test_tail_bits(const char *name, const char *backup, const char *changed,
 	test_ok(unnoticed == 0, "%s: bits of the tail", name);
 }
 
+/* An incremental backup, and what it stands on. */
+static void
+test_chain(const sample *what)
+{
+	char *base = test_path("base"), *next = test_path("next");
+	zdb_runner runner = zdb_runner_inline();
+	zdb_err err = {0};
+	uint64_t raw;
+
+	version = 1;
+	sample_upon(what, NULL, 0, false, base, &runner, &err);
+	sample_upon(what, base, 1, false, next, &runner, &err);
+	sample_scan_of(next, &runner, 1, false, &raw, &err);
+	test_ok(!err.code, "%s incremental: %s", what->codec, err.msg);
+	test_changes("incremental", next, next);
+	test_tail_bits("incremental", next, next, 1500);
+	test_changes("its base", next, base);
+	version = 0;
+}
+
 int
 main(void)
 {
@@ -224,5 +246,7 @@ main(void)
 		test_changes("sidecar", path, sidecar);
 		test_tail_bits("sidecar", path, sidecar, 1500);
 	}
+	test_chain(&(sample){"gzip", true, 100 * 512, 4096});
+	test_chain(&(sample){"zstd", true, 100 * 512, 4096});
 	return test_done();
 }

@@ -36,6 +36,11 @@ class Format(zdbtest.Case):
                                          text=True).splitlines()
         self.assertEqual(listed[0], "app 29 bytes in 1 chunks")
         self.assertEqual(listed[1], "0 62 29 3 1 1")
+        con.execute("CREATE TABLE t AS SELECT zeroblob(5000)")
+        call(con, "zdb_backup_to", "now.gz")
+        listed = subprocess.check_output([PYTHON, "reader.py", "now.gz"],
+                                         text=True).splitlines()
+        self.assertEqual(len(listed), 3)
         # the places that the table names
         self.assertEqual(data[0x19b + 16:0x19b + 24],
                          struct.pack("<II", 0x3e, 0x1d))
@@ -68,8 +73,8 @@ class Format(zdbtest.Case):
             offset += stored
         self.assertEqual(offset, start)
         self.assertEqual(len(plain), report["bytes"])
-        # chunks, the mark, manifest, group, directory, footer
-        self.assertEqual(frames, report["chunks"] + 5)
+        # chunks, the mark, manifest, group, directory, page sums, footer
+        self.assertEqual(frames, report["chunks"] + 6)
         with open("plain.db", "wb") as file:
             file.write(plain)
         self.assertEqual(con.execute("SELECT a FROM t").fetchone(),

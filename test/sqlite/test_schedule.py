@@ -214,7 +214,7 @@ class Schedule(Tools):
         self.assertEqual(
             [ran[name]["report"]["type"] for name in (
                 "daily", "incremental", "weekly", "monthly")],
-            ["full", "data", "schema", "full"])
+            ["full", "incremental", "schema", "full"])
         self.assertEqual(ran["verification"]["report"]["verified"], "restore")
         self.assertEqual(ran["health"]["report"]["status"], "ok")
 
@@ -344,9 +344,9 @@ class Schedule(Tools):
                 ("daily", "0 2 * * *", dict(BACKUP, options="full"),
                  '"options" in the job must be an object'),
                 ("daily", "0 2 * * *", dict(BACKUP, options={"typ": "full"}),
-                 "The options are: type, schema, tables"),
+                 "The options are: type, base, schema, tables"),
                 ("daily", "0 2 * * *", dict(BACKUP, options={"type": "all"}),
-                 "Choose one of: full schema data"),
+                 "Choose one of: full incremental schema data"),
                 ("daily", "0 2 * * *", dict(BACKUP,
                                             options={"compress": "zstd"}),
                  "compress is given twice"),

@@ -126,7 +126,7 @@ class Verify(zdbtest.Case):
         info = call(con, "zdb_info", "b.gz")
         self.assertEqual((info["engine"], info["type"], info["rows"],
                           info["label"], info["content"], info["format"]),
-                         ("sqlite", "full", 6200, "x", "image", 1))
+                         ("sqlite", "full", 6200, "x", "image", 2))
         entries = con.execute('SELECT schema, "table", rows, bytes > 0'
                               " FROM zdb_entries('b.gz') WHERE rows > 500"
                               " ORDER BY 2").fetchall()

@@ -101,7 +101,9 @@ def redate(path, when):
     footer = len(data) - after - 144
     offset, = struct.unpack_from("<Q", data, footer + 16)
     length, directory = struct.unpack_from("<II", data, footer + 56)
-    first, last = offset + before, footer - before - after
+    sums, = struct.unpack_from("<Q", data, footer + 96)
+    sums += -(-sums // 65000) * (before + after)
+    first, last = offset + before, footer - before - sums - after
     text = re.sub(rb'"created_us":\d{16}', b'"created_us":%016d' % us,
                   data[first:first + length])
     assert len(text) == length < 65000

@@ -185,6 +185,35 @@ class Everything:
         self.fails(con, "zdb_restore_from", self.root,
                    text='The URL of a repository ends in "/".')
 
+    def test_incremental(self):
+        """A chain in a cloud; its links lie there, nowhere else."""
+        con = self.sample()
+        repo = f"{self.root}/repo/"
+        made = []
+        for i in range(3):
+            con.execute("UPDATE messages SET content = 'x' || ? WHERE id = ?",
+                        (i, i + 1))
+            made.append(call(con, "zdb_backup_to", repo, None,
+                             {"type": "incremental"}))
+        self.assertEqual([one["type"] for one in made],
+                         ["full", "incremental", "incremental"])
+        self.assertEqual(made[2]["base_path"], made[1]["path"])
+        before = zdbtest.contents(con)
+        for level in ("index", "data", "restore"):
+            call(con, "zdb_verify", made[2]["path"], {"level": level})
+        con.execute("DELETE FROM messages")
+        call(con, "zdb_restore_from", repo)
+        self.assertEqual(zdbtest.contents(con), before)
+        whole = call(con, "zdb_consolidate", repo, f"{self.root}/whole.gz")
+        self.assertGreater(whole["chunks_copied"], 0)
+        call(con, "zdb_verify", whole["path"], {"level": "restore"})
+        self.fails(con, "zdb_backup_to", "here.gz", None,
+                   {"type": "incremental", "base": made[2]["path"]},
+                   text="cannot stand on")
+        self.fails(con, "zdb_backup_to", f"{self.root}/else.gz", None,
+                   {"type": "incremental", "base": made[2]["path"]},
+                   text="cannot stand on")
+
     def test_prune_and_health(self):
         con = self.sample()
         where = f"{self.root}/"

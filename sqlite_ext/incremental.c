@@ -1,0 +1,181 @@
+/*
+ * incremental - what an incremental backup of a database stands on
+ */
+#include "sqlite_ext/incremental.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/bytes.h"
+#include "core/base/mem.h"
+#include "sqlite_ext/sql.h"
+
+#define HEADER_COUNTER 24
+#define STATE_CHARS 200
+
+/* What the new backup will be like. */
+typedef struct shape
+{
+	uint32_t page_size;
+	uint32_t chunk_bytes;
+} shape;
+
+/* Chunks 0 and 1 together have the length of the others. */
+static zdb_rc
+check_chunks(const shape *self, zdb_reader *reader, zdb_err *why)
+{
+	const zdb_footer *footer = zdb_reader_footer(reader);
+	zdb_entry first, second;
+
+	if (footer->chunks < 3)
+		return ZDB_OK;
+	if (zdb_reader_entry(reader, 0, &first, why) ||
+		zdb_reader_entry(reader, 1, &second, why))
+		return why->code;
+	if (first.raw_bytes + second.raw_bytes == self->chunk_bytes)
+		return ZDB_OK;
+	return zdb_err_set(why, ZDB_UNSUPPORTED,
+					   "its chunks have %u bytes, those of this compression "
+					   "%u",
+					   first.raw_bytes + second.raw_bytes, self->chunk_bytes);
+}
+
+static zdb_rc
+fits(void *arg, zdb_reader *reader, zdb_err *why)
+{
+	const shape *self = arg;
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+
+	if (manifest->content != ZDB_CONTENT_IMAGE)
+		return zdb_err_set(why, ZDB_UNSUPPORTED, "it is a script");
+	if (!zdb_reader_has_sums(reader))
+		return zdb_err_set(why, ZDB_UNSUPPORTED,
+						   "it has no sums of its pages, as an older version "
+						   "made it");
+	if (manifest->page_size != self->page_size)
+		return zdb_err_set(why, ZDB_UNSUPPORTED,
+						   "its pages have %u bytes, those of the database %u",
+						   manifest->page_size, self->page_size);
+	return check_chunks(self, reader, why);
+}
+
+zdb_rc
+zdblite_base_open(zdblite_call *call, const zdblite_backup_request *request,
+				  zdb_codec codec, const char *database, zdb_reader **out,
+				  zdb_err *why)
+{
+	shape self = {.chunk_bytes = zdb_codec_chunk_bytes(codec)};
+	zdb_base_wanted wanted = {.base = request->base,
+							  .repository = zdblite_repository(call),
+							  .engine = "sqlite",
+							  .database = database,
+							  .fits = fits,
+							  .arg = &self};
+	sqlite3_int64 page_size;
+
+	*out = NULL;
+	if (zdblite_query_int(call->db, &page_size, &call->err,
+						  "PRAGMA \"%w\".page_size", request->schema))
+		return call->err.code;
+	self.page_size = (uint32_t) page_size;
+	return zdb_base_open(&wanted, out, why, &call->err);
+}
+
+/* The change counter, through SQLite's own file: to open and close the
+ * database oneself would give up all locks that this process has on it. */
+static bool
+read_counter(const zdblite_snapshot *snapshot, uint32_t *counter)
+{
+	sqlite3_file *file = NULL;
+	uint8_t bytes[4];
+
+	if (sqlite3_file_control(snapshot->db, snapshot->schema,
+							 SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+		!file || !file->pMethods ||
+		file->pMethods->xRead(file, bytes, sizeof bytes, HEADER_COUNTER) !=
+			SQLITE_OK)
+		return false;
+	*counter = zdb_get32(bytes);
+	return true;
+}
+
+/* Who keeps the lock for good counts its first change only. */
+static bool
+counts_changes(const zdblite_snapshot *snapshot, zdb_err *err)
+{
+	char *mode = zdblite_query_text(
+		snapshot->db, err, "PRAGMA \"%w\".locking_mode", snapshot->schema);
+	bool counts = mode && strcmp(mode, "normal") == 0;
+
+	zdb_free(mode);
+	return counts;
+}
+
+zdb_rc
+zdblite_state_note(const zdblite_snapshot *snapshot, zdb_manifest *manifest,
+				   zdb_err *err)
+{
+	char state[STATE_CHARS];
+	uint32_t counter;
+	struct stat st;
+
+	if (snapshot->wal || !snapshot->file || !*snapshot->file ||
+		!counts_changes(snapshot, err) || !read_counter(snapshot, &counter) ||
+		stat(snapshot->file, &st) != 0)
+		return err->code;
+	snprintf(state, sizeof state,
+			 "counter %08x, %u pages of %u, %lld bytes, cookie %u, "
+			 "inode %llu:%llu, written %lld.%09ld",
+			 counter, snapshot->pages, snapshot->page_size,
+			 (long long) st.st_size, snapshot->cookie,
+			 (unsigned long long) st.st_dev, (unsigned long long) st.st_ino,
+			 (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	manifest->origin = json_pack("{s:s}", "state", state);
+	return manifest->origin ? ZDB_OK : zdb_err_nomem(err);
+}
+
+static const char *
+state_of(const zdb_manifest *manifest)
+{
+	return json_string_value(json_object_get(manifest->origin, "state"));
+}
+
+bool
+zdblite_state_same(const zdb_manifest *manifest, const zdb_reader *base)
+{
+	const char *now = state_of(manifest);
+	const char *then = state_of(zdb_reader_manifest(base));
+
+	return now && then && strcmp(now, then) == 0;
+}
+
+zdb_rc
+zdblite_refer_all(zdb_writer *writer, zdb_reader *base, zdb_manifest *manifest,
+				  const zdb_host *host, zdb_err *err)
+{
+	const zdb_manifest *of_base = zdb_reader_manifest(base);
+	const zdb_footer *footer = zdb_reader_footer(base);
+
+	for (uint64_t i = 0; i < footer->chunks; i++)
+	{
+		zdb_chunk_about about = {.kind = ZDB_CHUNK_PAGES};
+		zdb_entry entry;
+
+		if (zdb_host_check(host, i, footer->chunks, err) ||
+			zdb_reader_entry(base, i, &entry, err))
+			return err->code;
+		about.first = entry.first;
+		about.count = entry.count;
+		if (zdb_writer_refer(writer, &entry, &about, err))
+			return err->code;
+	}
+	for (uint32_t i = 0; i < of_base->table_count && !err->code; i++)
+	{
+		const zdb_table *table = &of_base->tables[i];
+
+		zdb_manifest_add_table(manifest, table->schema, table->name,
+							   table->rows, table->bytes, err);
+	}
+	return err->code;
+}
