@@ -187,13 +187,13 @@ default_path(zdb_call kind)
 }
 
 static void
-take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
+take_path(zdbpg_call *call, FunctionCallInfo fcinfo, int arg)
 {
-	if (call->kind == ZDB_CALL_SCHEDULE)
+	if (call->kind == ZDB_CALL_SCHEDULE || call->kind == ZDB_CALL_NOTIFY)
 		return; /* not every one has a path there */
-	call->path = PG_ARGISNULL(0)
+	call->path = PG_ARGISNULL(arg)
 					 ? default_path(call->kind)
-					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)),
 								  is_writing(call->kind));
 	/* of a URL the server itself says where its history is */
 	call->may_write =
@@ -241,6 +241,30 @@ finish_rows(zdbpg_call *call, FunctionCallInfo fcinfo)
 	return (Datum) 0;
 }
 
+static void
+take_arguments(zdbpg_call *call, FunctionCallInfo fcinfo, int path_arg,
+			   int options_arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	take_path(call, fcinfo, path_arg);
+	MemoryContextSwitchTo(call->context);
+	parse_options(call, call->kind, fcinfo, options_arg);
+	MemoryContextSwitchTo(context);
+	take_copy_to(call);
+	call->keys = zdbpg_keys(call);
+}
+
+zdbpg_call *
+zdbpg_call_begin(FunctionCallInfo fcinfo, zdb_call kind, int path_arg,
+				 int options_arg)
+{
+	zdbpg_call *call = open_call(kind);
+
+	take_arguments(call, fcinfo, path_arg, options_arg);
+	return call;
+}
+
 typedef void (*call_body)(zdbpg_call *call, FunctionCallInfo fcinfo);
 
 static Datum
@@ -257,13 +281,7 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 	PG_TRY();
 	{
 		call = open_call(kind);
-		if (kind != ZDB_CALL_NOTIFY)
-			take_path(call, fcinfo);
-		MemoryContextSwitchTo(call->context);
-		parse_options(call, kind, fcinfo, options_arg);
-		MemoryContextSwitchTo(context);
-		take_copy_to(call);
-		call->keys = zdbpg_keys(call);
+		take_arguments(call, fcinfo, 0, options_arg);
 		MemoryContextSwitchTo(call->context);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);

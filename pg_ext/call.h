@@ -64,6 +64,12 @@ extern Datum zdbpg_call_text(FunctionCallInfo fcinfo, zdb_call kind,
 							 void (*body)(zdbpg_call *call,
 										  FunctionCallInfo fcinfo));
 
+/* A call without an effect that goes on after the function has returned, as
+ * one does that returns row by row: it ends with the current memory context.
+ */
+extern zdbpg_call *zdbpg_call_begin(FunctionCallInfo fcinfo, zdb_call kind,
+									int path_arg, int options_arg);
+
 /* A file or a repository, whose path or URL is where, as the call reaches it;
  * the caller's right to do so has been checked. */
 extern zdb_store_options zdbpg_call_reach(zdbpg_call *call, const char *where);

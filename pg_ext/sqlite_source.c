@@ -20,7 +20,7 @@
 #include "pg_ext/sqlite_create.h"
 #include "pg_ext/sqlite_file.h"
 #include "pg_ext/sqlite_names.h"
-#include "pg_ext/sqlite_value.h"
+#include "pg_ext/sqlite_rows.h"
 
 /* A table of the SQLite database, and its live one. */
 typedef struct image_table
@@ -162,110 +162,29 @@ zdbpg_sqlite_tables(zdbpg_source *source)
 	MemoryContextSwitchTo(before);
 }
 
-/* Where rows go: a column of the SELECT for each of the temporary table's. */
-typedef struct loading
-{
-	const image_table *table;
-	sqlite3_stmt *stmt;
-	int first; /* column of stmt */
-	Relation rel;
-	TupleDesc desc;
-	FmgrInfo *input;
-	Oid *io_param, *base;
-	bool *here; /* the live table has it */
-	int64 row;
-	int column; /* from 1, or 0 */
-} loading;
-
 static void
-name_value(void *arg)
+load_rows(zdbpg_sqlite_rows *rows, Relation rel)
 {
-	const loading *to = arg;
-	const char *column =
-		to->column ? NameStr(TupleDescAttr(to->desc, to->column - 1)->attname)
-				   : NULL;
-	const char *rowid =
-		to->column && to->first
-			? psprintf(" (rowid " INT64_FORMAT ")",
-					   (int64) sqlite3_column_int64(to->stmt, 0))
-			: "";
-
-	if (column)
-		errcontext("table \"%s\", row " INT64_FORMAT "%s, column \"%s\" of "
-				   "the SQLite database",
-				   to->table->name, to->row, rowid, column);
-	else
-		errcontext("table \"%s\" of the SQLite database", to->table->name);
-}
-
-static void
-prepare_input(loading *to)
-{
-	int columns = to->desc->natts;
-
-	to->input = palloc0(columns * sizeof *to->input);
-	to->io_param = palloc0(columns * sizeof *to->io_param);
-	to->base = palloc0(columns * sizeof *to->base);
-	to->here = palloc0(columns * sizeof *to->here);
-	for (int i = 0; i < columns; i++)
-	{
-		const Form_pg_attribute attribute = TupleDescAttr(to->desc, i);
-		Oid function;
-
-		getTypeInputInfo(attribute->atttypid, &function, &to->io_param[i]);
-		fmgr_info(function, &to->input[i]);
-		to->base[i] = getBaseType(attribute->atttypid);
-		to->here[i] = get_attnum(to->table->live->relid,
-								 NameStr(attribute->attname)) > 0;
-	}
-}
-
-static void
-read_row(loading *to, TupleTableSlot *slot)
-{
-	ExecClearTuple(slot);
-	for (int i = 0; i < to->desc->natts; i++)
-	{
-		char *text;
-
-		to->column = i + 1;
-		text = to->here[i]
-				   ? zdbpg_sqlite_text(to->stmt, to->first + i, to->base[i])
-				   : NULL;
-		slot->tts_isnull[i] = text == NULL;
-		if (text || to->here[i])
-			slot->tts_values[i] =
-				InputFunctionCall(&to->input[i], text, to->io_param[i],
-								  TupleDescAttr(to->desc, i)->atttypmod);
-	}
-	to->column = 0;
-	ExecStoreVirtualTuple(slot);
-}
-
-static void
-load_rows(loading *to)
-{
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(to->desc, &TTSOpsVirtual);
+	TupleTableSlot *slot =
+		MakeSingleTupleTableSlot(rows->desc, &TTSOpsVirtual);
 	BulkInsertState bulk = GetBulkInsertState();
 	CommandId command = GetCurrentCommandId(true);
 	MemoryContext own = AllocSetContextCreate(
 		CurrentMemoryContext, "zdbackup row", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext before = MemoryContextSwitchTo(own);
 
-	while (zdbpg_sqlite_step(to->stmt))
+	while (zdbpg_sqlite_rows_next(rows, slot->tts_values, slot->tts_isnull))
 	{
-		CHECK_FOR_INTERRUPTS();
-		to->row++;
-		read_row(to, slot);
-		table_tuple_insert(to->rel, slot, command, TABLE_INSERT_SKIP_FSM,
-						   bulk);
+		ExecStoreVirtualTuple(slot);
+		table_tuple_insert(rel, slot, command, TABLE_INSERT_SKIP_FSM, bulk);
+		ExecClearTuple(slot);
 		MemoryContextReset(own);
 	}
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(own);
 	ExecDropSingleTupleTableSlot(slot);
 	FreeBulkInsertState(bulk);
-	table_finish_bulk_insert(to->rel, TABLE_INSERT_SKIP_FSM);
+	table_finish_bulk_insert(rel, TABLE_INSERT_SKIP_FSM);
 }
 
 /* A column's values; what is mixed and became bytes, as those. Reals with
@@ -282,27 +201,6 @@ value_of(const image_table *table, const char *name)
 	return psprintf("CAST(CASE typeof(%s) WHEN 'real' THEN printf('%%!.17g', "
 					"%s) ELSE %s END AS BLOB)",
 					column, column, column);
-}
-
-/* With rowid in front, for errors, where there is one. */
-static sqlite3_stmt *
-select_rows(zdbpg_source *source, const image_table *table, List *columns,
-			bool *rowid)
-{
-	StringInfoData list;
-	ListCell *cell;
-
-	initStringInfo(&list);
-	foreach(cell, columns) appendStringInfo(
-		&list, "%s%s", list.len ? ", " : "", value_of(table, lfirst(cell)));
-	*rowid = !zdbpg_sqlite_step(zdbpg_sqlite_prepare(
-		source->image,
-		"SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND name = %Q "
-		"AND wr",
-		zdbpg_to_utf8(table->name)));
-	return zdbpg_sqlite_prepare(source->image, "SELECT %s%s FROM main.%s",
-								*rowid ? "_rowid_, " : "", list.data,
-								zdbpg_sqlite_quote(table->name));
 }
 
 /* A table that was made has generated columns, too. */
@@ -326,31 +224,50 @@ columns_of(const zdbpg_source *source, const image_table *table)
 	return names;
 }
 
+/* The values of the temporary table's columns that the live table has. */
+static int *
+places(Oid relid, TupleDesc desc)
+{
+	int *from = palloc(desc->natts * sizeof *from);
+
+	for (int i = 0; i < desc->natts; i++)
+		from[i] =
+			get_attnum(relid, NameStr(TupleDescAttr(desc, i)->attname)) > 0
+				? i
+				: -1;
+	return from;
+}
+
 static void
 load_table(zdbpg_source *source, const image_table *table)
 {
-	loading to = {.table = table};
-	ErrorContextCallback context = {error_context_stack, name_value, &to};
-	List *columns = columns_of(source, table), *here = NIL;
+	ErrorContextCallback context = {error_context_stack,
+									zdbpg_sqlite_rows_context, NULL};
+	List *columns = columns_of(source, table), *here = NIL, *values = NIL;
+	zdbpg_sqlite_rows *rows;
+	Relation rel;
 	ListCell *cell;
-	bool rowid;
 
-	foreach(cell, columns) here =
-		lappend(here, zdbpg_sqlite_column(table->live->relid, lfirst(cell)));
+	foreach(cell, columns)
+	{
+		here = lappend(here,
+					   zdbpg_sqlite_column(table->live->relid, lfirst(cell)));
+		values = lappend(values, value_of(table, lfirst(cell)));
+	}
 	zdbpg_source_make_raw(source, table->live, here);
 	zdbpg_progress_table(table->live->schema, table->live->name);
-	error_context_stack = &context;
-	to.stmt = select_rows(source, table, columns, &rowid);
-	to.first = rowid ? 1 : 0;
-	to.rel = table_openrv(
+	rel = table_openrv(
 		makeRangeVar("pg_temp", psprintf("zdb:r%u", table->live->relid), -1),
 		RowExclusiveLock);
-	to.desc = RelationGetDescr(to.rel);
-	prepare_input(&to);
-	load_rows(&to);
-	table_close(to.rel, NoLock);
-	table->live->rows = to.row;
+	rows = zdbpg_sqlite_rows_open(
+		source->image, table->name, RelationGetDescr(rel), values,
+		places(table->live->relid, RelationGetDescr(rel)));
+	context.arg = rows;
+	error_context_stack = &context;
+	load_rows(rows, rel);
 	error_context_stack = context.previous;
+	table_close(rel, NoLock);
+	table->live->rows = rows->row;
 }
 
 void

@@ -31,6 +31,15 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_entries';
 COMMENT ON FUNCTION zdb_entries(text, jsonb) IS
 'what is in a backup: a row for each table';
 
+CREATE FUNCTION zdb_rows(rowtype anyelement, path text,
+                         options jsonb DEFAULT NULL)
+RETURNS SETOF anyelement
+LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+AS 'MODULE_PATHNAME', 'zdbpg_fn_rows';
+COMMENT ON FUNCTION zdb_rows(anyelement, text, jsonb) IS
+'the rows of a table in a backup, without restoring it: zdb_rows(NULL::public.users, path)';
+REVOKE ALL ON FUNCTION zdb_rows(anyelement, text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_list(repository text DEFAULT NULL, OUT path text,
     OUT file text, OUT type text, OUT engine text, OUT engine_version text,
     OUT database text, OUT created timestamptz, OUT modified timestamptz,

@@ -48,6 +48,7 @@ enum
 	PRUNE = ZDB_CALL_PRUNE,
 	HEALTH = ZDB_CALL_HEALTH,
 	CONSOLIDATE = ZDB_CALL_CONSOLIDATE,
+	ROWS = ZDB_CALL_ROWS,
 	SQLITE = ZDB_ENGINE_SQLITE,
 	POSTGRES = ZDB_ENGINE_POSTGRES,
 	BOTH = SQLITE | POSTGRES,
@@ -67,8 +68,9 @@ static const option_row rows[] = {
 	 offsetof(zdb_options, compress), NULL},
 	{"label", BOTH, BACKUP | CONSOLIDATE, KIND_TEXT,
 	 offsetof(zdb_options, label), NULL},
-	{"at", BOTH, VERIFY | RESTORE | INFO | CONSOLIDATE, KIND_TEXT,
+	{"at", BOTH, VERIFY | RESTORE | INFO | CONSOLIDATE | ROWS, KIND_TEXT,
 	 offsetof(zdb_options, at), NULL},
+	{"table", POSTGRES, ROWS, KIND_TEXT, offsetof(zdb_options, table), NULL},
 	{"copy_to", BOTH, BACKUP | PRUNE | HEALTH, KIND_PLACE,
 	 offsetof(zdb_options, copy_to), NULL},
 	{"keep", BOTH, BACKUP, KIND_KEEP, offsetof(zdb_options, keep), NULL},
@@ -76,8 +78,9 @@ static const option_row rows[] = {
 	 offsetof(zdb_options, job), NULL},
 	{"encrypt_to", BOTH, BACKUP | CONSOLIDATE, KIND_RECIPIENTS,
 	 offsetof(zdb_options, encrypt_to), NULL},
-	{"passphrase_file", BOTH, BACKUP | VERIFY | RESTORE | INFO | CONSOLIDATE,
-	 KIND_TEXT, offsetof(zdb_options, passphrase_file), NULL},
+	{"passphrase_file", BOTH,
+	 BACKUP | VERIFY | RESTORE | INFO | CONSOLIDATE | ROWS, KIND_TEXT,
+	 offsetof(zdb_options, passphrase_file), NULL},
 	{"verify", BOTH, BACKUP | RESTORE | CONSOLIDATE, KIND_LEVEL,
 	 offsetof(zdb_options, level), "none index data restore"},
 	{"level", BOTH, VERIFY, KIND_LEVEL, offsetof(zdb_options, level),
@@ -159,6 +162,7 @@ zdb_call_operation(zdb_call call)
 		case ZDB_CALL_NOTIFY:
 		case ZDB_CALL_SCHEDULE:
 		case ZDB_CALL_DIFF:
+		case ZDB_CALL_ROWS:
 			break;
 	}
 	return NULL;
@@ -490,6 +494,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->prebackup_to);
 	zdb_free(options->encrypt_to);
 	zdb_free(options->passphrase_file);
+	zdb_free(options->table);
 	clear_names(&options->tables);
 	clear_names(&options->exclude);
 	*options = (zdb_options){0};

@@ -32,6 +32,7 @@ typedef enum zdb_call
 	ZDB_CALL_SCHEDULE = 1024, /* zdb_schedule and its like: have none */
 	ZDB_CALL_DIFF = 2048,     /* its options: core/policy/diff.h */
 	ZDB_CALL_CONSOLIDATE = 4096,
+	ZDB_CALL_ROWS = 8192, /* zdb_rows */
 } zdb_call;
 
 /* Where it is called; a bit each. */
@@ -64,6 +65,7 @@ typedef struct zdb_options
 	char *compress;     /* codec text, or NULL: see zdb_path_codec() */
 	char *label;        /* or NULL */
 	char *at;           /* a moment, or NULL */
+	char *table;        /* rows: of this one; or NULL */
 	char *job;          /* for the history, or NULL */
 	char *copy_to;      /* "": nowhere; NULL: as the settings say */
 	char *strategy;     /* "replace", "merge" */

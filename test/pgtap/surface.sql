@@ -1,6 +1,6 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(49);
+SELECT plan(51);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
@@ -9,6 +9,7 @@ SELECT has_function('zdb_restore_from', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_info', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_diff', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);
+SELECT has_function('zdb_rows', ARRAY['anyelement', 'text', 'jsonb']);
 SELECT has_function('zdb_version', '{}'::name[]);
 SELECT has_function('zdb_probe', ARRAY['text']);
 SELECT has_view('zdb_progress');
@@ -68,6 +69,8 @@ SELECT throws_ok($$SELECT * FROM zdb_entries('/nowhere/x')$$, '42501', NULL,
     'nor look inside');
 SELECT throws_ok($$SELECT * FROM zdb_diff('/nowhere/x')$$, '42501', NULL,
     'nor compare');
+SELECT throws_ok($$SELECT zdb_rows(NULL::pg_class, '/nowhere/x')$$, '42501',
+    NULL, 'nor query');
 SELECT throws_ok($$SELECT zdb_probe('s3://bucket/')$$, '42501',
     'permission denied to reach URLs', 'nor reach a cloud');
 SELECT throws_ok($$SELECT * FROM zdb_list('/nowhere')$$, '42501', NULL,

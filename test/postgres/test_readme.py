@@ -23,11 +23,19 @@ class Readme(pgtest.Case):
     def test_tour(self):
         self.cluster.create("shop", "shop.sql")
         blocks = re.findall(r"^```psql\n(.*?)^```$", self.text, re.S | re.M)
-        self.assertEqual(len(blocks), 1)
+        self.assertEqual(len(blocks), 3)
         output = self.psql("shop", blocks[0].rstrip(" ;\n"))
         self.assertIn('"verified": "restore"', output)
         self.assertEqual(output.count('"rows_after": 3000'), 3)
         self.same_database("shop", "shop_test")
+        before = self.psql("shop", "SELECT count(*) FROM users",
+                           "SET session_replication_role = replica",
+                           "DELETE FROM users WHERE id = 'u0007'")
+        self.psql("shop", blocks[1].rstrip(" ;\n"))
+        self.assertEqual(self.psql("shop", "SELECT count(*) FROM users"),
+                         before)
+        self.assertEqual(self.psql("shop", blocks[2].rstrip(
+            " ;\n")).count("\n"), 9)
         self.restore_by_psql("shop.sql.gz", "newdb")
         self.assertEqual(self.psql("newdb", "SELECT count(*) FROM messages"),
                          "3000")
