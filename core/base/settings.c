@@ -127,6 +127,9 @@ const zdb_setting_row zdb_setting_rows[] = {
 	 .what = "Address of a server that takes Google's place"},
 	{.name = "cloud_timeout",
 	 .what = "Seconds that 8 MiB may take to or from a cloud, with retries"},
+	{.name = "mask_key",
+	 .secret = true,
+	 .what = "Key of masks that are the same in each test restore"},
 };
 
 _Static_assert(sizeof zdb_setting_rows / sizeof zdb_setting_rows[0] ==

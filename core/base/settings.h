@@ -61,6 +61,7 @@ typedef enum zdb_setting
 	ZDB_SET_GS_SECRET_KEY,
 	ZDB_SET_GS_ENDPOINT,
 	ZDB_SET_CLOUD_TIMEOUT,
+	ZDB_SET_MASK_KEY,
 	ZDB_SETTINGS, /* how many */
 } zdb_setting;
 

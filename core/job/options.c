@@ -90,6 +90,7 @@ static const option_row rows[] = {
 	{"policy", BOTH, RESTORE, KIND_JSON, offsetof(zdb_options, policy), NULL},
 	{"create_missing", POSTGRES, RESTORE, KIND_BOOL,
 	 offsetof(zdb_options, create_missing), NULL},
+	{"mask", BOTH, RESTORE, KIND_JSON, offsetof(zdb_options, mask), NULL},
 	{"target", BOTH, RESTORE, KIND_TEXT, offsetof(zdb_options, target), NULL},
 	{"prebackup", BOTH, RESTORE, KIND_PREBACKUP,
 	 offsetof(zdb_options, prebackup), NULL},
@@ -429,6 +430,19 @@ take_object(const caller *by, json_t *object, zdb_options *options,
 	return ZDB_OK;
 }
 
+/* What lives is never masked. */
+static zdb_rc
+check_mask(const zdb_options *options, zdb_err *err)
+{
+	if (!options->mask || strcmp(options->target, "db") != 0)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_USAGE,
+				"option \"mask\" goes with another target than \"db\"");
+	zdb_err_hint(err, "The live database is never masked: add "
+					  "\"target\": \"test\".");
+	return err->code;
+}
+
 static zdb_rc
 set_defaults(zdb_options *options, zdb_err *err)
 {
@@ -463,7 +477,8 @@ zdb_options_parse(zdb_engine engine, zdb_call call, const char *json,
 		zdb_err_hint(err, "Write them like '{\"type\": \"full\"}'.");
 		return err->code;
 	}
-	take_object(&by, object, options, err);
+	if (take_object(&by, object, options, err) == ZDB_OK)
+		check_mask(options, err);
 	json_decref(object);
 	return err->code;
 }
@@ -491,6 +506,7 @@ zdb_options_clear(zdb_options *options)
 	zdb_free(options->strategy);
 	zdb_free(options->policy);
 	zdb_free(options->target);
+	zdb_free(options->mask);
 	zdb_free(options->prebackup_to);
 	zdb_free(options->encrypt_to);
 	zdb_free(options->passphrase_file);

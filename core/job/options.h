@@ -71,6 +71,7 @@ typedef struct zdb_options
 	char *strategy;     /* "replace", "merge" */
 	char *policy;       /* of a merge: JSON, or NULL */
 	char *target;       /* "db", "test", or a path */
+	char *mask;         /* of a target: rules as JSON, or NULL */
 	char *prebackup_to; /* where to, or NULL: a name of our own */
 	char *encrypt_to;   /* recipients; "": nobody; NULL: as the settings say */
 	char *passphrase_file; /* or NULL */
