@@ -29,6 +29,7 @@ detach(void *segment)
 		return;
 	job = dsm_segment_address(segment);
 	zdb_age_wipe(&job->keys, sizeof job->keys);
+	zdb_age_wipe(job->text, job->text_bytes);
 	dsm_detach(segment);
 }
 

@@ -55,12 +55,14 @@ typedef struct zdbpg_bg_job
 	char context[512];
 	char warnings[4096];
 	char sql[4096];
-	Size text_bytes; /* of text: a query, then its answer, both in UTF-8 */
+	/* of text, in UTF-8: a query, then its answer; or a mask
+	 * (core/policy/mask.h), wiped by the leader */
+	Size text_bytes;
 	char text[FLEXIBLE_ARRAY_MEMBER];
 } zdbpg_bg_job;
 
 /* Make a job for the present user. It lives as long as the current memory
- * context. text_bytes is 0 unless it is a query. */
+ * context. text_bytes is 0 unless it is a query or has a mask. */
 extern zdbpg_bg_job *zdbpg_bg_job_new(Size text_bytes);
 
 /* Run count workers of a kind in a database and wait for them. Returns false

@@ -16,6 +16,7 @@
 #include "core/archive/reader.h"
 #include "pg_ext/bg_check.h"
 #include "pg_ext/call.h"
+#include "pg_ext/mask.h"
 #include "pg_ext/script_run.h"
 #include "pg_ext/zdbpg.h"
 #include "pg_ext/progress.h"
@@ -125,6 +126,8 @@ run_statements(zdbpg_bg_job *job, zdbpg_bg_kind kind, int number,
 									script};
 	uint32 index = 0;
 
+	if (job->text_bytes > 0)
+		script->mask = zdbpg_mask_open(job->text);
 	error_context_stack = &context;
 	while (zdbpg_script_next(script))
 		if (!zdbpg_script_is_skipped(script) &&

@@ -6,6 +6,7 @@
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 
+#include "pg_ext/masking.h"
 #include "pg_ext/scratch.h"
 
 #include "core/job/report.h"
@@ -35,6 +36,7 @@ zdbpg_restore_new(zdbpg_restore *self, const char *database)
 {
 	const zdb_options *options = &self->call->options;
 	const zdb_manifest *manifest = zdb_reader_manifest(self->reader);
+	zdbpg_masking *masking = NULL;
 	zdbpg_scratch *scratch;
 
 	if (options->tables.count > 0 || self->data_only)
@@ -44,14 +46,18 @@ zdbpg_restore_new(zdbpg_restore *self, const char *database)
 				 errhint("Leave out \"tables\", or use a backup of type "
 						 "full.")));
 	check_name(self, database);
-	scratch =
-		zdbpg_scratch_load(self->call, self->reader, options->jobs, false);
+	if (options->mask)
+		masking = zdbpg_masking_plan(self->call, self->reader);
+	scratch = zdbpg_scratch_load(self->call, self->reader, options->jobs,
+								 false, masking ? masking->dump : NULL);
 	if (!scratch->loaded)
 		zdbpg_bg_raise(scratch->job);
 	if (options->dry_run)
 		zdbpg_scratch_drop(scratch);
 	else
 		zdbpg_scratch_publish(scratch, database);
+	if (masking)
+		zdb_mask_report(&masking->mask, self->call->report);
 	zdbpg_report(self->call, "prebackup", json_null());
 	if (manifest)
 	{

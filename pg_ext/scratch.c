@@ -141,7 +141,7 @@ name_file(zdbpg_bg_job *job, const zdb_reader *reader)
 
 zdbpg_scratch *
 zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs,
-				   bool try_inserts)
+				   bool try_inserts, const char *mask)
 {
 	zdbpg_scratch *scratch = palloc0(sizeof *scratch);
 	zdbpg_scratch **slot = palloc(sizeof *slot);
@@ -157,7 +157,9 @@ zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader, int jobs,
 	scratch->call = call;
 	scratch->reader = reader;
 	scratch->jobs = zdbpg_parallel_jobs(jobs);
-	scratch->job = zdbpg_bg_job_new(0);
+	scratch->job = zdbpg_bg_job_new(mask ? strlen(mask) + 1 : 0);
+	if (mask)
+		strcpy(scratch->job->text, mask);
 	scratch->job->try_inserts = try_inserts;
 	name_file(scratch->job, reader);
 	drop_stale(scratch);

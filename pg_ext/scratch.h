@@ -23,10 +23,12 @@ typedef struct zdbpg_scratch
 	char *name;  /* NULL: there is none, or it is not ours any more */
 } zdbpg_scratch;
 
-/* Create it, load the reader's backup into it, and compare. The current
- * memory context owns it. */
+/* Create it, load the reader's backup into it, and compare. mask is how rows
+ * are masked on the way (zdb_mask_dump()), or NULL. The current memory context
+ * owns it. */
 extern zdbpg_scratch *zdbpg_scratch_load(zdbpg_call *call, zdb_reader *reader,
-										 int jobs, bool try_inserts);
+										 int jobs, bool try_inserts,
+										 const char *mask);
 
 /* Give it its final name; an existing database of that name goes. */
 extern void zdbpg_scratch_publish(zdbpg_scratch *scratch, const char *name);

@@ -19,11 +19,12 @@ typedef struct zdbpg_script
 {
 	zdb_reader *reader;
 	zdb_stream *stream;
-	uint64 end;   /* chunk to stop before, of an indexed file */
-	uint64 line;  /* of the statement; counts from 1 */
-	RawStmt *raw; /* the statement; NULL: there was nothing in it */
-	char *text;   /* its text, in the server's encoding */
-	int encoding; /* the script's */
+	uint64 end;              /* chunk to stop before, of an indexed file */
+	uint64 line;             /* of the statement; counts from 1 */
+	RawStmt *raw;            /* the statement; NULL: there was nothing in it */
+	char *text;              /* its text, in the server's encoding */
+	int encoding;            /* the script's */
+	struct zdbpg_mask *mask; /* its rows are masked so; or NULL */
 	/* private */
 	uint64 read; /* plain bytes, of total */
 	uint64 total;

@@ -21,6 +21,7 @@
 #include "utils/snapmgr.h"
 
 #include "pg_ext/compat.h"
+#include "pg_ext/mask.h"
 #include "pg_ext/query.h"
 
 /* COPY's callback has no argument; one COPY runs at a time. */
@@ -30,6 +31,13 @@ static int
 read_rows(void *into, int minread, int maxread)
 {
 	return (int) zdbpg_script_rows(copying, into, (size_t) maxread);
+}
+
+static int
+read_masked_rows(void *into, int minread, int maxread)
+{
+	return (int) zdbpg_mask_rows(copying->mask, copying, into,
+								 (size_t) maxread);
 }
 
 static bool
@@ -229,24 +237,29 @@ zdbpg_script_copy(zdbpg_script *script)
 	const CopyStmt *stmt = castNode(CopyStmt, script->raw->stmt);
 	ParseState *state = make_parsestate(NULL);
 	Relation rel = table_openrv(stmt->relation, RowExclusiveLock);
+	bool masked = script->mask && zdbpg_mask_begin(script->mask, script, rel);
+	int encoding = masked ? GetDatabaseEncoding() : script->encoding;
 	List *options = list_copy(stmt->options);
 	CopyFromState copy;
 	uint64 rows;
 
 	if (!has_option(options, "encoding"))
-		options = lappend(
-			options, makeDefElem("encoding",
-								 (Node *) makeString(pstrdup(
-									 pg_encoding_to_char(script->encoding))),
-								 -1));
+		options =
+			lappend(options, makeDefElem("encoding",
+										 (Node *) makeString(pstrdup(
+											 pg_encoding_to_char(encoding))),
+										 -1));
 	check_insert(rel);
 	state->p_sourcetext = script->text;
 	addRangeTableEntryForRelation(state, rel, RowExclusiveLock, NULL, false,
 								  false);
 	copying = script;
-	copy = zdbpg_begin_copy(state, rel, read_rows, stmt->attlist, options);
+	copy = zdbpg_begin_copy(state, rel, masked ? read_masked_rows : read_rows,
+							stmt->attlist, options);
 	rows = CopyFrom(copy);
 	EndCopyFrom(copy);
+	if (masked)
+		zdbpg_mask_end(script->mask);
 	free_parsestate(state);
 	table_close(rel, NoLock);
 	if (script->in_rows) /* COPY saw an end that we do not see */

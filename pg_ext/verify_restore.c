@@ -27,7 +27,7 @@ zdbpg_verify_restore(zdbpg_call *call, zdb_reader *reader, int jobs,
 	if (manifest && strcmp(manifest->type, "data") == 0)
 		return zdb_err_set(err, ZDB_UNSUPPORTED,
 						   "a backup of rows only cannot be restored alone");
-	scratch = zdbpg_scratch_load(call, reader, jobs, true);
+	scratch = zdbpg_scratch_load(call, reader, jobs, true, NULL);
 	if (!scratch->loaded && zdbpg_is_nobodys_fault(scratch->job->sqlstate))
 		zdbpg_bg_raise(scratch->job);
 	if (!scratch->loaded)

@@ -62,6 +62,18 @@ kind_of(const char *name)
 	return ZDB_PG_TEXT;
 }
 
+static bool
+is_text(const char *name)
+{
+	static const char *const names[] = {"text", "varchar", "character",
+										"char", "bpchar",  "citext"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* "(10, 2)" */
 static void
 take_precision(ddl_parser *self, zdb_pg_type *type)
@@ -93,7 +105,8 @@ type_named(const ddl_parser *self, const char *schema, const char *name)
 	while (domain && (strcmp(domain->name, name) != 0 ||
 					  strcmp(domain->schema, in) != 0))
 		domain = domain->next;
-	return domain ? domain->type : (zdb_pg_type){.kind = ZDB_PG_TEXT};
+	return domain ? domain->type
+				  : (zdb_pg_type){.kind = ZDB_PG_TEXT, .text = is_text(name)};
 }
 
 /* An array whose elements are not separated by commas is a text. */
@@ -109,7 +122,7 @@ ddl_type(ddl_parser *self)
 	while (!ddl_is_over(self) && !is_column_constraint(self))
 	{
 		array = array || ddl_is(self, "[") || ddl_is(self, "array");
-		if (ddl_is(self, "(") && type.kind == ZDB_PG_NUMERIC)
+		if (ddl_is(self, "(") && (type.kind == ZDB_PG_NUMERIC || type.text))
 			take_precision(self, &type);
 		else
 			zdb_tokens_skip(&self->tokens);

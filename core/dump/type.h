@@ -24,7 +24,8 @@ typedef struct zdb_pg_type
 {
 	zdb_pg_kind kind;
 	bool array;
-	int precision; /* of numeric; 0: none was given */
+	bool text;     /* of kind TEXT: text, varchar and the like */
+	int precision; /* of numeric, length of a text; 0: none was given */
 	int scale;
 } zdb_pg_type;
 

@@ -103,29 +103,38 @@ zdb_mask_link(zdb_mask *mask, zdb_mask_column *from, zdb_mask_column *to,
 	return ZDB_OK;
 }
 
-/* "table.column" or "schema.table.column", its names as they are or quoted. */
+/* Is it these names with dots between, each as it is or in double quotes? */
+static bool
+spells(zdb_mask *mask, const char *text, const char *const *names, int count)
+{
+	const char *forms[] = {names[0], NULL};
+
+	if (*text == '"')
+		forms[1] = zdb_arena_ident(&mask->arena, names[0]);
+	for (int i = 0; i < 2 && forms[i]; i++)
+	{
+		size_t len = strlen(forms[i]);
+
+		if (mask->any_case ? strncasecmp(text, forms[i], len) != 0
+						   : strncmp(text, forms[i], len) != 0)
+			continue;
+		if (count == 1 ? text[len] == '\0'
+					   : text[len] == '.' && spells(mask, text + len + 1,
+													names + 1, count - 1))
+			return true;
+	}
+	return false;
+}
+
+/* "table.column" or "schema.table.column". */
 static bool
 is_called(zdb_mask *mask, const zdb_mask_column *column, const char *name)
 {
 	const zdb_mask_table *table = column->table;
-	const char *schema = table->schema ? table->schema : "";
-	const char *forms[] = {
-		zdb_arena_format(&mask->arena, "%s.%s", table->name, column->name),
-		zdb_arena_format(&mask->arena, "%s.%s.%s", schema, table->name,
-						 column->name),
-		zdb_arena_format(&mask->arena, "%s.%s",
-						 zdb_arena_ident(&mask->arena, table->name),
-						 zdb_arena_ident(&mask->arena, column->name)),
-		zdb_arena_format(&mask->arena, "%s.%s.%s",
-						 zdb_arena_ident(&mask->arena, schema),
-						 zdb_arena_ident(&mask->arena, table->name),
-						 zdb_arena_ident(&mask->arena, column->name)),
-	};
+	const char *names[] = {table->schema, table->name, column->name};
 
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (same_name(mask, forms[i], name))
-			return true;
-	return false;
+	return spells(mask, name, names + 1, 2) ||
+		   (table->schema && spells(mask, name, names, 3));
 }
 
 static zdb_mask_column *

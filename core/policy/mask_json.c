@@ -16,7 +16,7 @@ optional(const char *text)
 static json_t *
 place_of(const zdb_mask_column *column)
 {
-	json_t *place = json_object();
+	json_t *place = json_pack("{}");
 
 	if (column->table->schema)
 		json_object_set_new(place, "schema",

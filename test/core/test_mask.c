@@ -68,6 +68,7 @@ static const struct
 	{"{\"users.a.b \\\"c\": \"hash\"}", ZDB_OK, "users a.b \"c hash"},
 	{"{\"\\\"users\\\".\\\"a.b \\\"\\\"c\\\"\": \"hash\"}", ZDB_OK,
 	 "users a.b \"c hash"},
+	{"{\"old.\\\"users\\\".mail\": \"email\"}", ZDB_OK, "users mail email"},
 	{"{\"users.born\": \"null\", \"users.id\": \"hash\"}", ZDB_OK,
 	 "users id hash, users born null"},
 	{"{\"users.name\": \"name\"}", ZDB_USAGE, "several tables"},
