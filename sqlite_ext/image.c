@@ -398,6 +398,31 @@ zdblite_image_settle(zdblite_image *image)
 						  : ZDB_OK;
 }
 
+zdb_rc
+zdblite_image_change(zdblite_image *image)
+{
+	return open_database(image, false, true);
+}
+
+zdb_rc
+zdblite_image_rewrite(zdblite_image *image)
+{
+	zdb_err *err = &image->call->err;
+	char *old = image->path;
+
+	if (make_scratch(image, old, NULL))
+	{
+		image->path = old;
+		return err->code;
+	}
+	zdblite_exec(image->db, err, "VACUUM INTO %Q", image->path);
+	sqlite3_close(image->db);
+	image->db = NULL;
+	zdb_file_remove(old);
+	zdb_free(old);
+	return err->code ? err->code : zdblite_image_change(image);
+}
+
 void
 zdblite_image_close(zdblite_image *image)
 {

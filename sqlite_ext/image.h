@@ -59,6 +59,14 @@ uint64_t zdblite_image_scratch_bytes(const zdblite_image *image);
 zdb_rc zdblite_image_chunks(zdb_reader *reader, const zdb_host *host,
 							const char *beside, zdb_image **out, zdb_err *err);
 
+/* After zdblite_image_settle(): open the scratch file again, to be changed. */
+zdb_rc zdblite_image_change(zdblite_image *image);
+
+/* Write a scratch file that is open to be changed anew, without what is free
+ * or left over in its pages, into one beside it that takes its place. (VACUUM
+ * alone would give rows other numbers.) */
+zdb_rc zdblite_image_rewrite(zdblite_image *image);
+
 /* Close the connection and keep the scratch file: image->path is the
  * caller's to publish. */
 zdb_rc zdblite_image_settle(zdblite_image *image);

@@ -12,6 +12,7 @@
 #include "core/job/report.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
+#include "sqlite_ext/mask.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
 
@@ -100,7 +101,8 @@ zdblite_restore_file(zdblite_call *call, zdb_reader *reader, const char *file)
 {
 	const char *name = zdb_reader_source(reader)->name;
 	bool verify = call->options.level != ZDB_LEVEL_NONE;
-	const char *beside = call->options.dry_run ? NULL : file;
+	const char *mask = call->options.mask;
+	const char *beside = call->options.dry_run && !mask ? NULL : file;
 	zdblite_image image = {0};
 	zdb_err *err = &call->err;
 
@@ -113,7 +115,8 @@ zdblite_restore_file(zdblite_call *call, zdb_reader *reader, const char *file)
 				   json_integer((json_int_t) image.scan.raw_bytes));
 	zdblite_report(call, "verified",
 				   verify ? json_string("restore") : json_string("data"));
-	if (zdblite_image_settle(&image) || call->options.dry_run)
+	if (zdblite_image_settle(&image) || (mask && zdblite_mask(call, &image)) ||
+		call->options.dry_run)
 		goto done;
 	if (publish(&image, file, call->options.overwrite, err) == ZDB_OK)
 		image.scratch = false;
