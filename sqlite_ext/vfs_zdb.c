@@ -9,13 +9,23 @@
 #include "core/codec/inflate.h"
 #include "core/job/crypt.h"
 #include "sqlite_ext/image.h"
+#include "sqlite_ext/sql.h"
 
 /* A backup that is open under some name. */
 typedef struct opened
 {
 	zdbvfs_database database; /* first: SQLite's file leads to it */
+	zdb_settings settings;    /* of a URL */
 	zdb_reader *reader;
 } opened;
+
+/* A VFS that has the name of another, for a moment: see zdblite_vfs_attach().
+ */
+typedef struct namesake
+{
+	zdbvfs vfs;
+	struct namesake *next;
+} namesake;
 
 static void
 close_backup(zdbvfs_database *database)
@@ -24,6 +34,7 @@ close_backup(zdbvfs_database *database)
 
 	zdb_image_free(self->database.image);
 	zdb_reader_free(self->reader);
+	zdb_settings_clear(&self->settings);
 	zdb_free(self);
 }
 
@@ -52,9 +63,9 @@ static bool
 is_backup(sqlite3_vfs *real, const char *name)
 {
 	char *sidecar = sqlite3_mprintf("%s" ZDB_SIDECAR_SUFFIX, name);
-	int found = 0;
+	int found = zdb_store_scheme(name) > 0;
 
-	if (sidecar)
+	if (sidecar && !found)
 		real->xAccess(real, sidecar, SQLITE_ACCESS_EXISTS, &found);
 	sqlite3_free(sidecar);
 	return found || is_packed(real, name);
@@ -64,14 +75,12 @@ is_backup(sqlite3_vfs *real, const char *name)
 static zdb_rc
 open_reader(opened *self, const char *name, zdb_err *err)
 {
-	zdb_store_options file = {.where = name};
-	zdb_settings settings = {0};
+	zdb_store_options file = {.where = name, .settings = &self->settings};
 	zdb_age_keys keys = {0};
 
-	if (zdb_crypt_keys(&settings, NULL, &keys, err) == ZDB_OK)
+	if (zdb_crypt_keys(&self->settings, NULL, &keys, err) == ZDB_OK)
 		zdb_reader_open(&file, &keys, &self->reader, err);
 	zdb_age_keys_clear(&keys);
-	zdb_settings_clear(&settings);
 	return err->code;
 }
 
@@ -107,6 +116,54 @@ open_backup(zdbvfs *vfs, const char *name, int *rc)
 	sqlite3_log(*rc, "%s", err.msg);
 	close_backup(&self->database);
 	return NULL;
+}
+
+/* ATTACH takes the VFS of its connection, by its name. So there has to be one
+ * of this name; it outlives all that is attached. */
+static zdbvfs *
+namesake_of(sqlite3_vfs *real)
+{
+	static namesake *all;
+	namesake *one = all;
+
+	while (one && one->vfs.real != real)
+		one = one->next;
+	if (one)
+		return &one->vfs;
+	one = zdb_calloc(1, sizeof *one);
+	if (!one)
+		return NULL;
+	one->vfs.open = open_backup;
+	one->vfs.close = close_backup;
+	zdbvfs_init(&one->vfs, real, real->zName);
+	one->next = all;
+	all = one;
+	return &one->vfs;
+}
+
+zdb_rc
+zdblite_vfs_attach(sqlite3 *db, const char *path, const char *name,
+				   zdb_err *err)
+{
+	sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
+	sqlite3_vfs *real = NULL;
+	zdbvfs *ours;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &real);
+	if (!real)
+		return zdb_err_set(err, ZDB_INTERNAL, "the connection has no VFS");
+	sqlite3_mutex_enter(mutex);
+	ours = namesake_of(real);
+	if (!ours)
+		zdb_err_nomem(err);
+	else
+	{
+		sqlite3_vfs_register(&ours->base, 1); /* in front: found first */
+		zdblite_exec(db, err, "ATTACH %Q AS %Q", path, name);
+		sqlite3_vfs_unregister(&ours->base);
+	}
+	sqlite3_mutex_leave(mutex);
+	return err->code;
 }
 
 int

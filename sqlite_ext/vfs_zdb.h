@@ -14,9 +14,15 @@
 #ifndef ZDB_SQLITE_EXT_VFS_ZDB_H
 #define ZDB_SQLITE_EXT_VFS_ZDB_H
 
+#include "core/base/err.h"
 #include "sqlite_ext/zdblite.h"
 
 /* Returns a SQLite code. Once is enough. */
 int zdblite_vfs_register(void);
+
+/* ATTACH a backup, also where URIs are off. For that time our VFS goes by the
+ * name of the connection's; whatever else is opened then is left to that. */
+zdb_rc zdblite_vfs_attach(sqlite3 *db, const char *path, const char *name,
+						  zdb_err *err);
 
 #endif

@@ -32,6 +32,7 @@ static const sql_function functions[] = {
 	{"zdb_health", 1, 2, zdblite_fn_health},
 	{"zdb_report", 2, 3, zdblite_fn_report},
 	{"zdb_info", 1, 2, zdblite_fn_info},
+	{"zdb_attach", 2, 3, zdblite_fn_attach},
 	{"zdb_notify", 1, 2, zdblite_fn_notify},
 	{"zdb_schedule", 3, 3, zdblite_fn_schedule},
 	{"zdb_schedule_defaults", 1, 1, zdblite_fn_schedule_defaults},

@@ -31,6 +31,7 @@ void zdblite_fn_merge_tally(sqlite3_context *ctx, int argc,
 void zdblite_fn_prune(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_health(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_report(sqlite3_context *ctx, int argc, sqlite3_value **argv);
+void zdblite_fn_attach(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_info(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_notify(sqlite3_context *ctx, int argc, sqlite3_value **argv);
 void zdblite_fn_probe(sqlite3_context *ctx, int argc, sqlite3_value **argv);

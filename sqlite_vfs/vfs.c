@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/store/store.h"
+
 #define SECTOR_BYTES 4096
 
 typedef struct image_file
@@ -193,9 +195,15 @@ vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *found)
 	return real_of(vfs)->xAccess(real_of(vfs), name, flags, found);
 }
 
+/* A URL is what it is, in any directory. */
 static int
 vfs_full_pathname(sqlite3_vfs *vfs, const char *name, int cap, char *out)
 {
+	if (zdb_store_scheme(name))
+	{
+		sqlite3_snprintf(cap, out, "%s", name);
+		return strlen(name) < (size_t) cap ? SQLITE_OK : SQLITE_CANTOPEN;
+	}
 	return real_of(vfs)->xFullPathname(real_of(vfs), name, cap, out);
 }
 
@@ -248,14 +256,11 @@ vfs_last_error(sqlite3_vfs *vfs, int cap, char *out)
 	return real_of(vfs)->xGetLastError(real_of(vfs), cap, out);
 }
 
-int
-zdbvfs_register(zdbvfs *self, const char *name)
+void
+zdbvfs_init(zdbvfs *self, sqlite3_vfs *real, const char *name)
 {
-	sqlite3_vfs *real = sqlite3_vfs_find(NULL);
 	int ours = (int) sizeof(image_file);
 
-	if (!real)
-		return SQLITE_ERROR;
 	self->real = real;
 	self->base = (sqlite3_vfs){
 		.iVersion = 1,
@@ -275,6 +280,16 @@ zdbvfs_register(zdbvfs *self, const char *name)
 		.xCurrentTime = vfs_current_time,
 		.xGetLastError = vfs_last_error,
 	};
+}
+
+int
+zdbvfs_register(zdbvfs *self, const char *name)
+{
+	sqlite3_vfs *real = sqlite3_vfs_find(NULL);
+
+	if (!real)
+		return SQLITE_ERROR;
+	zdbvfs_init(self, real, name);
 	return sqlite3_vfs_register(&self->base, 0);
 }
 

@@ -35,6 +35,10 @@ struct zdbvfs
 	void (*close)(zdbvfs_database *database);
 };
 
+/* Fill in self, whose open and close are set; real is what all else is left
+ * to. The name outlives it. */
+void zdbvfs_init(zdbvfs *self, sqlite3_vfs *real, const char *name);
+
 /* Register self, whose open and close are set, under name, which outlives it.
  * Returns a SQLite code. */
 int zdbvfs_register(zdbvfs *self, const char *name);

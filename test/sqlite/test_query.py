@@ -45,6 +45,96 @@ class Query(zdbtest.Case):
                     .fetchall(), [(1,)])
         self.assertEqual(glob.glob("/proc/self/cwd/*zdbtmp*"), [])
 
+    def test_attached_without_uris(self):
+        """zdb_attach() in a connection that takes no URI"""
+        con = self.zoo()
+        for number, path in enumerate(self.kinds(con)):
+            if path == "plain.db":
+                self.fails(con, "zdb_attach", path, "old",
+                           text="is a database itself")
+                continue
+            name = f"it's {number}"
+            report = call(con, "zdb_attach", path, name)
+            self.assertEqual(report["path"], os.path.abspath(path)
+                             if os.path.isabs(report["path"]) else path)
+            tables = con.execute("SELECT name FROM main.sqlite_schema WHERE"
+                                 " type = 'table' AND rootpage > 0").fetchall()
+            for (table,) in tables:
+                mine, old = (con.execute(
+                    f"SELECT * FROM {zdbtest.sql_name(schema)}."
+                    f"{zdbtest.sql_name(table)}").fetchall()
+                    for schema in ("main", name))
+                self.assertEqual(mine, old)
+            with self.assertRaises(sqlite3.OperationalError) as caught:
+                con.execute(f"CREATE TABLE {zdbtest.sql_name(name)}.t(a)")
+            self.assertIn("readonly", str(caught.exception))
+            con.execute(f"DETACH {zdbtest.sql_name(name)}")
+        # nothing stays of it: the default VFS is the real one again
+        with self.assertRaises(sqlite3.Error):
+            con.execute("ATTACH 'q.gz' AS old")
+            con.execute("SELECT * FROM old.sqlite_schema")
+
+    def test_attached_in_a_transaction_and_by_moment(self):
+        con = self.sample()
+        call(con, "zdb_backup_to", "backups/")
+        con.execute("DELETE FROM messages WHERE id > 10")
+        con.execute("BEGIN")
+        call(con, "zdb_attach", "backups", "old")
+        con.execute("INSERT INTO messages SELECT * FROM old.messages WHERE id"
+                    " = 11")
+        con.execute("COMMIT")
+        con.execute("DETACH old")
+        self.assertEqual(con.execute("SELECT count(*) FROM messages")
+                         .fetchone(), (11,))
+        self.fails(con, "zdb_attach", "backups", "old",
+                   {"at": "2001-01-01"}, text="2001-01-01")
+        self.fails(con, "zdb_attach", "nowhere.gz", "old", text="nowhere.gz")
+        call(con, "zdb_backup_to", "d.sql", "none", {"type": "data"})
+        self.fails(con, "zdb_attach", "d.sql", "old", text="is a script")
+        self.fails(con, "zdb_attach", "backups", "main", text="main")
+        self.fails(con, "zdb_attach", "backups", None, text="name must be")
+
+    def test_attached_by_many_threads(self):
+        """Other databases are opened meanwhile, as ever."""
+        self.sample().close()
+        con = self.open()
+        call(con, "zdb_backup_to", "b.gz")
+        errors = []
+
+        def attach():
+            try:
+                mine = zdbtest.connect(":memory:")
+                for _ in range(30):
+                    call(mine, "zdb_attach", "b.gz", "old")
+                    assert mine.execute("SELECT count(*) FROM old.messages"
+                                        ).fetchone() == (5000,)
+                    mine.execute("DETACH old")
+                mine.close()
+            except Exception as error:
+                errors.append(error)
+
+        def write(number):
+            try:
+                for _ in range(60):
+                    mine = sqlite3.connect(f"w{number}.db")
+                    mine.execute("PRAGMA journal_mode=WAL")
+                    mine.execute("CREATE TABLE IF NOT EXISTS t(a)")
+                    mine.execute("INSERT INTO t VALUES (1)")
+                    mine.commit()
+                    mine.close()
+            except Exception as error:
+                errors.append(error)
+        threads = [threading.Thread(target=attach) for _ in range(3)]
+        threads += [threading.Thread(target=write, args=(number,))
+                    for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        self.assertEqual(sqlite3.connect("w0.db").execute(
+            "SELECT count(*) FROM t").fetchone(), (60,))
+
     def test_attached(self):
         """What was there, beside what is there."""
         self.sample().close()
