@@ -23,6 +23,18 @@ class Hosts(zdbtest.Case):
         self.assertEqual(zdbtest.call(con, "zdb_backup_to", "b.gz")["rows"],
                          6200)
 
+    def test_attach(self):
+        con = self.sample()
+        zdbtest.call(con, "zdb_backup_to", "b.db.gz")
+        zdbtest.call(con, "zdb_attach", "b.db.gz", "old")
+        self.assertEqual(con.execute("SELECT count(*) FROM old.messages")
+                         .fetchone(), (5000,))
+        con.close()
+        self.assertEqual(zdbtest.shell(
+            "app.db", f".load {zdbtest.MODULE}", ".output /dev/null",
+            "SELECT zdb_attach('b.db.gz', 'old');", ".output stdout",
+            "SELECT count(*) FROM old.messages").strip(), "5000")
+
     def better_sqlite3(self):
         """README's programs for it."""
         if not shutil.which("npm"):
@@ -66,6 +78,19 @@ class Hosts(zdbtest.Case):
         merge = json.loads(merge)
         self.assertEqual((json.loads(report)["rows"], rows), (6200, "5000"))
         self.assertEqual((merge["read"], merge["inserted"]), (6200, 4993))
+
+    def test_better_sqlite3_attach(self):
+        """It takes no URI."""
+        program = self.better_sqlite3()[0]
+        self.sample().close()
+        program = program.replace("build/zdbackup", zdbtest.MODULE) + """
+            const get = sql => db.prepare(sql).pluck().get()
+            get("SELECT zdb_attach('backups/node.db.gz', 'old')")
+            db.exec('DELETE FROM messages WHERE id % 10 = 0')
+            console.log(get('SELECT count(*) FROM old.messages WHERE id NOT IN'
+                            + ' (SELECT id FROM main.messages)'))
+            db.exec('DETACH old')"""
+        self.assertEqual(self.node(program).split()[-1], "500")
 
     def test_better_sqlite3_scheduler(self):
         program = self.better_sqlite3()[1].replace(

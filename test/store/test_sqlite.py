@@ -345,6 +345,27 @@ class S3(Everything, Case):
         call(con, "zdb_verify", path)
         self.assertLess(len(proxy.requests), 30)
 
+    def test_query(self):
+        """A backup there, attached here: only what is asked for is read."""
+        self.large().close()
+        con = self.open("file:app.db", uri=True)
+        con.execute("CREATE TABLE small AS SELECT 7 AS a")
+        con.commit()
+        path = f"{self.root}/q.db.zst"
+        call(con, "zdb_backup_to", path, None, {"verify": "index"})
+        con.execute("DROP TABLE small")
+        proxy = self.proxied()
+        for attach in ("SELECT zdb_attach(?, 'old')",
+                       "ATTACH 'file:' || ? || '?vfs=zdb' AS old"):
+            con.execute(attach, [path]).fetchall()
+            self.assertEqual(con.execute("SELECT a FROM old.small")
+                             .fetchall(), [(7,)])
+            self.assertEqual(con.execute(
+                "SELECT length(x) FROM old.t WHERE id = 20").fetchone(),
+                (1_000_000,))
+            con.execute("DETACH old")
+        self.assertLess(proxy.received(), 30_000_000)  # of twice 40
+
     def test_encrypted_is_read_once(self):
         """Hashing the file needs no second way through it."""
         con = self.large()
