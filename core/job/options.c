@@ -121,54 +121,6 @@ static const option_row rows[] = {
 	 offsetof(zdb_options, include_foreign_data), NULL},
 };
 
-static const char *const level_names[] = {"none", "index", "data", "restore"};
-
-const char *
-zdb_level_name(zdb_level level)
-{
-	return level_names[level];
-}
-
-zdb_level
-zdb_level_of(const char *name)
-{
-	for (int level = ZDB_LEVEL_RESTORE; name && level > ZDB_LEVEL_NONE;
-		 level--)
-		if (strcmp(name, level_names[level]) == 0)
-			return (zdb_level) level;
-	return ZDB_LEVEL_NONE;
-}
-
-const char *
-zdb_call_operation(zdb_call call)
-{
-	switch (call)
-	{
-		case ZDB_CALL_BACKUP:
-			return "backup";
-		case ZDB_CALL_VERIFY:
-			return "verify";
-		case ZDB_CALL_RESTORE:
-			return "restore";
-		case ZDB_CALL_MERGE:
-			return "merge";
-		case ZDB_CALL_PRUNE:
-			return "prune";
-		case ZDB_CALL_CONSOLIDATE:
-			return "consolidate";
-		case ZDB_CALL_INFO:
-		case ZDB_CALL_LIST:
-		case ZDB_CALL_HEALTH:
-		case ZDB_CALL_REPORT:
-		case ZDB_CALL_NOTIFY:
-		case ZDB_CALL_SCHEDULE:
-		case ZDB_CALL_DIFF:
-		case ZDB_CALL_ROWS:
-			break;
-	}
-	return NULL;
-}
-
 /* Who asks. */
 typedef struct caller
 {
@@ -318,7 +270,8 @@ take_level(const option_row *row, const json_t *value, zdb_level *level,
 		return ZDB_OK;
 	}
 	for (int i = ZDB_LEVEL_NONE; text && i <= ZDB_LEVEL_RESTORE; i++)
-		if (strcmp(text, level_names[i]) == 0 && is_choice(row->choices, text))
+		if (strcmp(text, zdb_level_name(i)) == 0 &&
+			is_choice(row->choices, text))
 		{
 			*level = (zdb_level) i;
 			return ZDB_OK;
