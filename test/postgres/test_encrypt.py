@@ -77,6 +77,20 @@ class Encrypt(pgtest.Case):
         self.assertTrue(os.path.exists(self.path("b.sql.age.zdbi")))
         self.nothing_left()
 
+    def test_queried_and_masked(self):
+        self.shop()
+        path = self.backup()["path"]
+        query = f"SELECT count(*) FROM zdb_rows(NULL::users, '{path}')"
+        self.fails("shop", query, text="is encrypted")
+        self.assertEqual(self.psql("shop", *self.identity(), query), "200")
+        self.call("shop", "zdb_restore_from", path, {
+            "target": "test", "overwrite": True,
+            "mask": {"users.email": "email"}}, before=self.identity())
+        self.assertEqual(self.psql(
+            "shop_test", "SELECT count(DISTINCT email) FROM users WHERE email"
+            " LIKE '%@example.invalid'"), "200")
+        self.nothing_left()
+
     def test_verified_by_restoring(self):
         """Background workers load it, without an identity."""
         self.shop()

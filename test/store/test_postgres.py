@@ -57,6 +57,9 @@ class Postgres(pgtest.Case):
                 "shop", f"SELECT rows FROM zdb_entries('{path}')"
                 " WHERE \"table\" = 'messages'"), rows)
             self.psql("shop", "DELETE FROM messages")
+            self.assertEqual(self.psql(
+                "shop", "SELECT count(*) FROM zdb_rows(NULL::messages,"
+                f" '{path}')"), rows)
             self.call("shop", "zdb_merge_from", path)
             self.assertEqual(
                 self.psql("shop", "SELECT count(*) FROM messages"), rows)
