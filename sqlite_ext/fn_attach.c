@@ -39,6 +39,15 @@ find_file(zdblite_call *call)
 	zdb_reader *reader = NULL;
 	char *file = NULL;
 
+	if (call->options.passphrase_file)
+	{
+		zdb_err_set(&call->err, ZDB_USAGE,
+					"zdb_attach takes no \"passphrase_file\"");
+		zdb_err_hint(&call->err,
+					 "SQLite opens the file again, with what the environment "
+					 "says: set ZDBACKUP_PASSPHRASE_FILE.");
+		return NULL;
+	}
 	if (zdblite_open(call, ZDB_PURPOSE_READ, call->path, call->options.at,
 					 &reader) == ZDB_OK &&
 		check_content(reader, &call->err) == ZDB_OK &&
