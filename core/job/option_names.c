@@ -38,6 +38,8 @@ zdb_call_operation(zdb_call call)
 			return "merge";
 		case ZDB_CALL_PRUNE:
 			return "prune";
+		case ZDB_CALL_CONSOLIDATE:
+			return "consolidate";
 		case ZDB_CALL_INFO:
 		case ZDB_CALL_LIST:
 		case ZDB_CALL_HEALTH:
