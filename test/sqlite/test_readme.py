@@ -78,7 +78,7 @@ class Readme(zdbtest.Case):
             if "zdb_diff" in text and language == "sh":
                 self.assert_changes(output)
             counts[language] += 1
-        self.assertEqual(counts, {"sh": 10, "sql": 4, "python": 1})
+        self.assertEqual(counts, {"sh": 11, "sql": 4, "python": 1})
         self.assertTrue(os.path.exists("app.test.db"))
         self.assertTrue(os.path.exists("backups/py.db.zst"))
         self.assertTrue(os.path.exists("backups/secret.db.gz.age"))
