@@ -32,7 +32,6 @@ struct zdbpg_producer
 	/* the chunk being filled */
 	zdbpg_out raw;
 	uint64 rows;
-	uint64 units;   /* whose rows it completes */
 	bool must_emit; /* even without rows */
 	bool in_series; /* parts of it were emitted */
 	/* the table and the unit being read */
@@ -43,6 +42,7 @@ struct zdbpg_producer
 	bool has_unit;
 	bool scanning;
 	uint64 unit;
+	uint64 first; /* block of the unit, from 1; 0: all of the table */
 };
 
 static void
@@ -88,6 +88,7 @@ emit_part(zdbpg_producer *self, const char *raw, size_t len, bool more)
 		.kind = ZDB_CHUNK_ROWS,
 		.flags = self->in_series ? ZDB_CHUNK_CONTINUED : 0,
 		.table = (uint32_t) self->table + 1,
+		.first = self->first,
 		.count = more ? 0 : self->rows,
 	};
 	zdb_err err = {0};
@@ -124,22 +125,18 @@ emit_all(zdbpg_producer *self, bool last)
 		return;
 	self->rows = 0;
 	self->must_emit = false;
-	pg_atomic_fetch_add_u64(&self->plan->done, self->units);
-	self->units = 0;
 }
 
-/* Complete the block being filled, if there is one. */
+/* All rows of the unit were read: complete its last block. */
 static void
-flush(zdbpg_producer *self)
+end_unit(zdbpg_producer *self)
 {
 	if (self->rows > 0 || self->must_emit || self->in_series)
 		emit_all(self, true);
-	else if (self->units > 0)
-	{
-		pg_atomic_fetch_add_u64(&self->plan->done, self->units);
-		self->units = 0;
-		self->raw.len = 0;
-	}
+	self->raw.len = 0;
+	self->scanning = false;
+	self->has_unit = false;
+	pg_atomic_fetch_add_u64(&self->plan->done, 1);
 }
 
 static void
@@ -201,10 +198,12 @@ start_unit(zdbpg_producer *self)
 	if (number == 0)
 		self->must_emit = true;
 	table_rescan(self->scan, NULL);
+	self->first = 0;
 	if (!table->leader_only)
 	{
 		BlockNumber first = (BlockNumber) number * ZDBPG_UNIT_BLOCKS;
 
+		self->first = (uint64) first + 1;
 		heap_setscanlimits(self->scan, first,
 						   Min(ZDBPG_UNIT_BLOCKS, table->blocks - first));
 	}
@@ -240,38 +239,33 @@ read_rows(zdbpg_producer *self)
 		self->rows += full;
 	}
 	error_context_stack = context.previous;
-	if (full)
-		return true;
-	self->scanning = false;
-	self->has_unit = false;
-	self->units++;
-	return false;
+	return full;
 }
 
 bool
 zdbpg_producer_work(zdbpg_producer *self)
 {
-	while (take_unit(self))
-	{
-		uint32 table = zdbpg_plan_table_of(self->plan, self->unit);
+	uint32 table;
 
-		CHECK_FOR_INTERRUPTS();
-		if (self->table != (int) table)
-		{
-			flush(self);
-			close_table(self);
-			open_table(self, table);
-		}
-		if (!self->scanning)
-			start_unit(self);
-		if (!read_rows(self))
-			continue;
+	if (!take_unit(self))
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	table = zdbpg_plan_table_of(self->plan, self->unit);
+	if (self->table != (int) table)
+	{
+		close_table(self);
+		open_table(self, table);
+	}
+	if (!self->scanning)
+		start_unit(self);
+	if (read_rows(self))
+	{
 		emit_all(self, true);
 		begin_block(self);
-		return true;
 	}
-	flush(self);
-	return false;
+	else
+		end_unit(self);
+	return true;
 }
 
 static void
@@ -293,13 +287,13 @@ zdbpg_producer_whole(zdbpg_producer *self, uint32 table, const char *query)
 	if (query)
 	{
 		self->table = (int) table;
+		self->first = 0;
 		self->must_emit = true;
 		begin_block(self);
 		zdbpg_rows_open_query(&self->rows_of);
 		zdbpg_query_each(query, self->snapshot, take_row, self);
-		self->units++;
 		zdbpg_rows_close(&self->rows_of);
-		flush(self);
+		end_unit(self);
 		self->table = -1;
 		return;
 	}
@@ -307,8 +301,7 @@ zdbpg_producer_whole(zdbpg_producer *self, uint32 table, const char *query)
 	start_unit(self);
 	while (read_rows(self))
 		emit_all(self, false);
-	self->has_unit = false;
-	flush(self);
+	end_unit(self);
 	close_table(self);
 }
 
