@@ -154,7 +154,8 @@ zdbpg_path(const char *path, bool write)
 static bool
 is_writing(zdb_call kind)
 {
-	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE;
+	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE ||
+		   kind == ZDB_CALL_CONSOLIDATE;
 }
 
 static bool
@@ -189,11 +190,14 @@ default_path(zdb_call kind)
 static void
 take_path(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
+	/* where it is to be, not where it comes from */
+	int arg = call->kind == ZDB_CALL_CONSOLIDATE ? 1 : 0;
+
 	if (call->kind == ZDB_CALL_SCHEDULE)
 		return; /* not every one has a path there */
-	call->path = PG_ARGISNULL(0)
+	call->path = PG_ARGISNULL(arg)
 					 ? default_path(call->kind)
-					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+					 : zdbpg_path(text_to_cstring(PG_GETARG_TEXT_PP(arg)),
 								  is_writing(call->kind));
 	/* of a URL the server itself says where its history is */
 	call->may_write =

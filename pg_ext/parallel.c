@@ -28,10 +28,13 @@
 #define WAIT_MS 1000
 #define DEFAULT_JOBS_MAX 4
 
-/* Before a chunk's stored bytes in a queue. */
+/* Before a chunk's stored bytes in a queue; or, without any, a chunk of the
+ * base. */
 typedef struct message_head
 {
 	zdb_entry entry;
+	uint64 base_chunk;
+	bool refers;
 	bool more;
 } message_head;
 
@@ -50,17 +53,36 @@ zdbpg_parallel_jobs(int asked)
 }
 
 static void
-send_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+send_message(shm_mq_handle *queue, const message_head *head,
+			 const void *stored)
 {
-	message_head head = {*entry, more};
 	shm_mq_iovec parts[2] = {
-		{.data = (char *) &head, .len = sizeof head},
-		{.data = stored, .len = entry->stored_bytes},
+		{.data = (const char *) head, .len = sizeof *head},
+		{.data = stored, .len = head->entry.stored_bytes},
 	};
 
-	if (zdbpg_mq_sendv(arg, parts, 2) != SHM_MQ_SUCCESS)
+	if (zdbpg_mq_sendv(queue, parts, 2) != SHM_MQ_SUCCESS)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("the backup's leader is gone")));
+}
+
+static void
+send_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+{
+	message_head head = {.entry = *entry, .more = more};
+
+	send_message(arg, &head, stored);
+}
+
+static void
+send_reference(void *arg, uint32 table, uint64 chunk, bool more)
+{
+	message_head head = {.entry.table = table,
+						 .base_chunk = chunk,
+						 .refers = true,
+						 .more = more};
+
+	send_message(arg, &head, "");
 }
 
 static shm_mq *
@@ -80,8 +102,8 @@ zdbpg_parallel_worker(dsm_segment *segment, shm_toc *toc)
 
 	shm_mq_set_sender(queue, MyProc);
 	handle = shm_mq_attach(queue, segment, NULL);
-	producer =
-		zdbpg_producer_new(plan, GetActiveSnapshot(), send_chunk, handle);
+	producer = zdbpg_producer_new(plan, GetActiveSnapshot(), send_chunk,
+								  send_reference, handle);
 	ConditionVariablePrepareToSleep(&plan->moved);
 	for (;;)
 	{
@@ -127,8 +149,12 @@ receive_chunk(leader *self, int worker, bool wait, bool *more)
 		return false;
 	memcpy(&head, data, sizeof head);
 	*more = head.more;
-	self->job->take(self->job->arg, &head.entry, (char *) data + sizeof head,
-					head.more);
+	if (head.refers)
+		self->job->refer(self->job->arg, head.entry.table, head.base_chunk,
+						 head.more);
+	else
+		self->job->take(self->job->arg, &head.entry,
+						(char *) data + sizeof head, head.more);
 	return true;
 }
 
@@ -235,7 +261,7 @@ launch(leader *self, int workers)
 	shm_toc_estimate_keys(&context->estimator, 2);
 	InitializeParallelDSM(context);
 	self->plan = zdbpg_plan_init(shm_toc_allocate(context->toc, plan_bytes),
-								 job->tables, job->codec);
+								 job->tables, job->codec, job->base);
 	shm_toc_insert(context->toc, KEY_PLAN, self->plan);
 	queues =
 		shm_toc_allocate(context->toc, mul_size(QUEUE_BYTES, (Size) workers));
@@ -257,11 +283,12 @@ launch(leader *self, int workers)
 static int
 workers_wanted(const zdbpg_parallel_job *job)
 {
+	uint32 unit_blocks = zdbpg_plan_unit_blocks(job->codec);
 	uint64 units = 0;
 	ListCell *cell;
 
 	foreach(cell, job->tables) units +=
-		((zdbpg_table *) lfirst(cell))->blocks / ZDBPG_UNIT_BLOCKS;
+		((zdbpg_table *) lfirst(cell))->blocks / unit_blocks;
 	if (units < 4 || IsInParallelMode())
 		return 0;
 	return (int) Min((uint64) job->jobs - 1, units);
@@ -280,9 +307,9 @@ zdbpg_parallel_dump(const zdbpg_parallel_job *job)
 	}
 	else
 		self.plan = zdbpg_plan_init(palloc(zdbpg_plan_bytes(job->tables)),
-									job->tables, job->codec);
-	self.producer =
-		zdbpg_producer_new(self.plan, job->snapshot, job->take, job->arg);
+									job->tables, job->codec, job->base);
+	self.producer = zdbpg_producer_new(self.plan, job->snapshot, job->take,
+									   job->refer, job->arg);
 	lead(&self);
 	zdbpg_producer_close(self.producer);
 	if (self.context)

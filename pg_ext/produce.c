@@ -14,6 +14,7 @@
 
 #include "pg_ext/query.h"
 #include "pg_ext/rows.h"
+#include "pg_ext/settled.h"
 #include "pg_ext/zdbpg.h"
 
 static const char trailer[] = "\\.\n";
@@ -26,7 +27,9 @@ struct zdbpg_producer
 	zdbpg_plan *plan;
 	Snapshot snapshot;
 	zdbpg_emit emit;
+	zdbpg_refer refer;
 	void *arg;
+	BufferAccessStrategy strategy;
 	zdb_encoder *encoder;
 	zdb_buf *stored;
 	/* the chunk being filled */
@@ -60,7 +63,7 @@ free_buf(void *buf)
 
 zdbpg_producer *
 zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot, zdbpg_emit emit,
-				   void *arg)
+				   zdbpg_refer refer, void *arg)
 {
 	zdbpg_producer *self = palloc0(sizeof *self);
 	zdb_err err = {0};
@@ -68,6 +71,8 @@ zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot, zdbpg_emit emit,
 	self->plan = plan;
 	self->snapshot = snapshot;
 	self->emit = emit;
+	self->refer = refer;
+	self->strategy = GetAccessStrategy(BAS_BULKREAD);
 	self->arg = arg;
 	self->table = -1;
 	self->stored = palloc0(sizeof *self->stored);
@@ -201,11 +206,11 @@ start_unit(zdbpg_producer *self)
 	self->first = 0;
 	if (!table->leader_only)
 	{
-		BlockNumber first = (BlockNumber) number * ZDBPG_UNIT_BLOCKS;
+		BlockNumber count,
+			first = zdbpg_plan_blocks_of(self->plan, self->unit, &count);
 
 		self->first = (uint64) first + 1;
-		heap_setscanlimits(self->scan, first,
-						   Min(ZDBPG_UNIT_BLOCKS, table->blocks - first));
+		heap_setscanlimits(self->scan, first, count);
 	}
 	self->scanning = true;
 	begin_block(self);
@@ -242,6 +247,27 @@ read_rows(zdbpg_producer *self)
 	return full;
 }
 
+/* Has the base the rows of the unit taken? Then they are not read. */
+static bool
+refer_unit(zdbpg_producer *self)
+{
+	const uint32 *chunks;
+	uint32 chunk_count = zdbpg_plan_base_of(self->plan, self->unit, &chunks);
+	BlockNumber count,
+		first = zdbpg_plan_blocks_of(self->plan, self->unit, &count);
+
+	if (chunk_count == 0 ||
+		!zdbpg_is_settled(self->rel, first, count, &self->plan->base,
+						  self->strategy))
+		return false;
+	for (uint32 i = 0; i < chunk_count; i++)
+		self->refer(self->arg, (uint32) self->table, chunks[i],
+					i + 1 < chunk_count);
+	self->has_unit = false;
+	pg_atomic_fetch_add_u64(&self->plan->done, 1);
+	return true;
+}
+
 bool
 zdbpg_producer_work(zdbpg_producer *self)
 {
@@ -256,6 +282,8 @@ zdbpg_producer_work(zdbpg_producer *self)
 		close_table(self);
 		open_table(self, table);
 	}
+	if (!self->scanning && refer_unit(self))
+		return true;
 	if (!self->scanning)
 		start_unit(self);
 	if (read_rows(self))

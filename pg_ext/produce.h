@@ -21,11 +21,15 @@
 typedef void (*zdbpg_emit)(void *arg, const zdb_entry *entry,
 						   const void *stored, bool more);
 
+/* Where the numbers of the base's chunks go that need not be written again. */
+typedef void (*zdbpg_refer)(void *arg, uint32 table, uint64 chunk, bool more);
+
 typedef struct zdbpg_producer zdbpg_producer;
 
 /* Everything it opens goes with the current memory context. */
 extern zdbpg_producer *zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot,
-										  zdbpg_emit emit, void *arg);
+										  zdbpg_emit emit, zdbpg_refer refer,
+										  void *arg);
 
 /* Make at most one chunk of what may be done now. Returns false when there was
  * nothing below the limit. */
