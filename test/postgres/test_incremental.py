@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 
 import pgtest
 
@@ -735,6 +736,80 @@ class Incremental(pgtest.Case):
         self.restored("50.sql.gz", rows)
         self.assertTrue(self.call("fifty", "zdb_verify",
                                   self.path("50.sql.gz"))["ok"])
+
+
+class Standby(pgtest.Case):
+    def standby(self, *args):
+        command = (f"{pgtest.BIN}/pg_ctl -D {self.copy} -l {self.copy}.log -w"
+                   f" -o '-p 5433' {' '.join(args)}")
+        subprocess.run(["su", "postgres", "-s", "/bin/sh", "-c", command]
+                       if os.getuid() == 0 else ["sh", "-c", command],
+                       check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+    def at_standby(self, statement):
+        done = subprocess.run(
+            self.cluster.command("psql", "-XAtq", "-p", "5433", "-d", "shop",
+                                 "-c", statement),
+            capture_output=True, text=True)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.rstrip("\n")
+
+    def catch_up(self):
+        lsn = self.psql("shop", "SELECT pg_current_wal_insert_lsn()")
+        while self.at_standby("SELECT pg_last_wal_replay_lsn() >= "
+                              f"'{lsn}'") != "t":
+            time.sleep(0.1)
+
+    def backup(self, run, name, base=None):
+        options = {"type": "incremental", "base": self.path(base)} \
+            if base else {}
+        return json.loads(run(f"SELECT zdb_backup_to('{self.path(name)}',"
+                              f" NULL, '{json.dumps(options)}')"))
+
+    def restored(self, name):
+        self.call("postgres", "zdb_restore_from", self.path(name),
+                  {"target": "again", "overwrite": True})
+        self.same_database("shop", "again")
+
+    def test_bases_of_primary_and_standby(self):
+        self.psql("postgres", "CREATE EXTENSION zdbackup")
+        self.database("shop")
+        self.psql("shop", "CREATE TABLE t AS SELECT g AS id, 0 AS n,"
+                  " repeat('x', 100) FROM generate_series(1, 20000) g",
+                  "VACUUM FREEZE")
+        self.copy = os.path.join(self.cluster.dir, "standby")
+        command = [f"{pgtest.BIN}/pg_basebackup", "-h", self.cluster.socket,
+                   "-U", "postgres", "-D", self.copy, "-R", "-c", "fast"]
+        subprocess.run(["su", "postgres", "-s", "/bin/sh", "-c",
+                        " ".join(command)] if os.getuid() == 0 else command,
+                       check=True, cwd="/")
+        self.standby("start")
+        self.addCleanup(self.standby, "-m", "immediate", "stop")
+
+        def primary(statement):
+            return self.psql("shop", statement)
+
+        self.backup(primary, "a.sql.gz")
+        primary("UPDATE t SET n = 1 WHERE id = 1")
+        self.catch_up()
+        report = self.backup(self.at_standby, "b.sql.gz", "a.sql.gz")
+        self.assertEqual(report["type"], "incremental")
+        self.assertLess(report["chunks_stored"], report["chunks"])
+        self.restored("b.sql.gz")
+        primary("UPDATE t SET n = 2 WHERE id = 20000")
+        report = self.backup(primary, "c.sql.gz", "b.sql.gz")
+        self.assertEqual(report["type"], "incremental")
+        self.assertLess(report["chunks_stored"], report["chunks"])
+        self.restored("c.sql.gz")
+        self.at_standby("SELECT pg_wal_replay_pause()")
+        primary("UPDATE t SET n = 3 WHERE id = 10000")
+        self.backup(primary, "d.sql.gz", "c.sql.gz")
+        report = self.backup(self.at_standby, "e.sql.gz", "d.sql.gz")
+        self.assertIn("has not come so far", report["full_because"])
+        self.at_standby("SELECT pg_wal_replay_resume()")
+        self.standby("promote")
+        report = self.backup(self.at_standby, "f.sql.gz", "d.sql.gz")
+        self.assertIn("another timeline", report["full_because"])
 
 
 pgtest.main()

@@ -32,6 +32,15 @@ class Readme(pgtest.Case):
         self.assertEqual(self.psql("newdb", "SELECT count(*) FROM messages"),
                          "3000")
 
+    def test_incremental_backups(self):
+        self.cluster.create("shop", "shop.sql")
+        self.psql("shop", "CREATE EXTENSION IF NOT EXISTS zdbackup")
+        block = re.search(r"^```pgsql\n(.*?)^```$", self.text.split(
+            "## Incremental backups")[1], re.S | re.M).group(1)
+        output = self.psql("shop", block.rstrip(" ;\n")).split("\n")
+        self.assertIn('"type": "full"', output[0])
+        self.assertEqual(output[2], "true|true")
+
     def test_run_it_for_years(self):
         """The script, what is done on each alert, the lines for npm."""
         self.cluster.create("shop", "shop.sql")
