@@ -25,6 +25,9 @@
 /* Room for a worker to be one chunk ahead. */
 #define QUEUE_BYTES (4u << 20)
 
+/* Blocks that take longer than to start a worker. */
+#define WORTH_A_WORKER 256
+
 #define WAIT_MS 1000
 #define DEFAULT_JOBS_MAX 4
 
@@ -278,20 +281,18 @@ launch(leader *self, int workers)
 										context->worker[i].bgwhandle);
 }
 
-/* More processes than units help nobody, and a small database is done before
- * a worker has started. */
+/* A small database is done before a worker has started. */
 static int
 workers_wanted(const zdbpg_parallel_job *job)
 {
-	uint32 unit_blocks = zdbpg_plan_unit_blocks(job->codec);
-	uint64 units = 0;
+	uint64 blocks = 0;
 	ListCell *cell;
 
-	foreach(cell, job->tables) units +=
-		((zdbpg_table *) lfirst(cell))->blocks / unit_blocks;
-	if (units < 4 || IsInParallelMode())
+	foreach(cell, job->tables) blocks +=
+		((zdbpg_table *) lfirst(cell))->blocks;
+	if (blocks < WORTH_A_WORKER || IsInParallelMode())
 		return 0;
-	return (int) Min((uint64) job->jobs - 1, units);
+	return (int) Min((uint64) job->jobs - 1, blocks / (WORTH_A_WORKER / 4));
 }
 
 int

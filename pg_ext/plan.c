@@ -95,8 +95,9 @@ zdbpg_plan_survey(List *tables)
 uint32
 zdbpg_plan_unit_blocks(zdb_codec codec)
 {
-	/* zstd looks further back than gzip's 32 KiB */
-	return codec.kind == ZDB_CODEC_ZSTD ? 128 : 64;
+	/* small, as an incremental backup stores whole units; but zstd looks
+	 * further back than gzip's 32 KiB */
+	return codec.kind == ZDB_CODEC_ZSTD ? 128 : 16;
 }
 
 /* Numbers in table->base. */
