@@ -7,6 +7,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
+#include "utils/snapmgr.h"
 
 #include "core/archive/reader.h"
 #include "core/archive/writer.h"
@@ -14,7 +15,9 @@
 #include "core/base/text.h"
 #include "core/base/version.h"
 #include "core/io/file.h"
+#include "core/job/base.h"
 #include "core/job/path.h"
+#include "pg_ext/base.h"
 #include "pg_ext/dump.h"
 #include "pg_ext/parallel.h"
 #include "pg_ext/verify.h"
@@ -27,10 +30,13 @@ typedef struct backup
 	zdbpg_call *call;
 	const zdbpg_backup_request *request;
 	zdb_codec codec;
+	const char *type; /* as it was asked for, or "full" for want of a base */
 	char *path;
 	zdb_runner runner;
 	zdb_writer *writer;
 	zdb_reader *reader;
+	zdb_reader *base;     /* or NULL: */
+	zdb_err full_because; /* of that, if it was to be incremental */
 	zdb_manifest manifest;
 	zdb_manifest *manifest_slot;
 	uint8_t sha256[ZDB_SHA256_BYTES];
@@ -66,6 +72,7 @@ open_backup(zdbpg_call *call, const zdbpg_backup_request *request)
 	zdbpg_own_text(&self->path);
 	zdbpg_own((void **) &self->writer, free_writer);
 	zdbpg_own_reader(&self->reader);
+	zdbpg_own_reader(&self->base);
 	return self;
 }
 
@@ -83,26 +90,82 @@ zdbpg_database_file_name(void)
 }
 
 static void
-name_file(backup *self)
+choose_codec(backup *self)
 {
 	const zdbpg_backup_request *request = self->request;
 	const char *compress = request->compress;
-	char warning[160];
 	zdb_err err = {0};
-	zdb_path_facts facts = {
-		.database = zdbpg_database_file_name(),
-		.type = request->type,
-		.suffix = ".sql",
-		.now_us = self->manifest.created_us,
-		.reach = zdbpg_call_reach(self->call, NULL),
-		.encrypted = zdb_age_recipients_count(request->recipients) > 0,
-	};
 
 	if (!compress && *zdbpg_setting_compress &&
 		zdb_path_is_directory(request->path))
 		compress = zdbpg_setting_compress;
 	zdbpg_check(zdb_path_codec(request->path, compress, &self->codec, &err),
 				&err);
+}
+
+static void
+check_request(const backup *self)
+{
+	const zdbpg_backup_request *request = self->request;
+	bool incremental = strcmp(request->type, "incremental") == 0;
+
+	if (!incremental && request->base)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"base\" is for type \"incremental\"")));
+	if (incremental && self->codec.kind == ZDB_CODEC_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an incremental backup is always compressed"),
+				 errhint("Give it a name that ends in .gz or .zst, or the "
+						 "option \"compress\".")));
+}
+
+/* Without a base an incremental backup becomes a full one. */
+static void
+find_base(backup *self)
+{
+	const zdbpg_backup_request *request = self->request;
+	zdbpg_base_wanted facts = {
+		.unit_blocks = zdbpg_plan_unit_blocks(self->codec),
+		.path = request->path,
+		.host = &self->call->host,
+	};
+	zdb_base_wanted wanted = {
+		.base = request->base ? zdbpg_path(request->base, false) : NULL,
+		.repository = zdbpg_repository(self->call),
+		.engine = "postgresql",
+		.database = self->call->database,
+		.fits = zdbpg_base_fits,
+		.arg = &facts,
+	};
+	zdb_err err = {0};
+
+	self->type = request->type;
+	if (strcmp(request->type, "incremental") != 0)
+		return;
+	zdbpg_origin_now(GetTransactionSnapshot(), &facts.now);
+	zdbpg_check(zdb_base_open(&wanted, &self->base, &self->full_because, &err),
+				&err);
+	if (!self->base)
+		self->type = "full";
+}
+
+static void
+name_file(backup *self)
+{
+	const zdbpg_backup_request *request = self->request;
+	char warning[160];
+	zdb_err err = {0};
+	zdb_path_facts facts = {
+		.database = zdbpg_database_file_name(),
+		.type = self->type,
+		.suffix = ".sql",
+		.now_us = self->manifest.created_us,
+		.reach = zdbpg_call_reach(self->call, NULL),
+		.encrypted = zdb_age_recipients_count(request->recipients) > 0,
+	};
+
 	self->path = request->exact ? zdb_strdup(request->path, &err)
 								: zdb_path_resolve(request->path, &facts,
 												   self->codec.kind, &err);
@@ -136,7 +199,7 @@ fill_manifest(backup *self)
 	set_text(&manifest->engine_version,
 			 GetConfigOption("server_version", false, false));
 	set_text(&manifest->database, get_database_name(MyDatabaseId));
-	set_text(&manifest->type, self->request->type);
+	set_text(&manifest->type, self->type);
 	set_text(&manifest->encoding, GetDatabaseEncodingName());
 	if (self->request->label)
 		set_text(&manifest->label, self->request->label);
@@ -152,16 +215,18 @@ write_file(backup *self)
 		.codec = self->codec,
 		.recipients = request->recipients,
 		.runner = &self->runner,
+		.base = self->base,
 		.hash = request->verify < ZDB_LEVEL_DATA,
 	};
 	zdbpg_dump_request dump = {
-		.type = request->type,
+		.type = self->type,
 		.tables = request->tables,
 		.exclude = request->exclude,
 		.include_foreign_data = request->include_foreign_data,
 		.codec = self->codec,
 		.jobs = zdbpg_parallel_jobs(request->jobs),
 		.manifest = &self->manifest,
+		.base = self->base,
 	};
 	zdb_err err = {0};
 
@@ -181,7 +246,7 @@ verify_file(backup *self)
 
 	zdbpg_check(zdb_writer_reader(self->writer, &self->reader, &err), &err);
 	zdbpg_check(zdbpg_verify(self->call, self->reader, self->request->verify,
-							 self->request->jobs, &scan, &err),
+							 true, self->request->jobs, &scan, &err),
 				&err);
 	zdb_reader_free(self->reader);
 	self->reader = NULL;
@@ -199,12 +264,17 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 			 json_t *report)
 {
 	backup *self = open_backup(call, request);
+	const zdb_chain *chain;
 	zdb_report_facts facts;
 	zdb_err err = {0};
 
+	choose_codec(self);
+	check_request(self);
+	find_base(self);
 	name_file(self);
 	fill_manifest(self);
 	write_file(self);
+	chain = zdb_writer_chain(self->writer);
 	verify_file(self);
 	zdbpg_check(zdb_writer_finish(self->writer,
 								  self->hashed ? self->sha256 : NULL, &err),
@@ -218,6 +288,10 @@ zdbpg_backup(zdbpg_call *call, const zdbpg_backup_request *request,
 		.verified = request->verify,
 		.sha256 = self->hashed ? self->sha256 : NULL,
 		.recipients = zdb_age_recipients_count(request->recipients),
+		.base = self->base ? zdb_reader_source(self->base)->name : NULL,
+		.base_id = self->base ? chain->list[chain->count - 1].id : NULL,
+		.full_because =
+			self->full_because.code ? self->full_because.msg : NULL,
 	};
 	zdb_report_backup(&facts, report);
 }

@@ -10,6 +10,7 @@ typedef struct zdbpg_backup_request
 {
 	const char *path; /* absolute; see core/job/path.h */
 	const char *type;
+	const char *base;     /* of an incremental backup: a path, or NULL */
 	const char *compress; /* or NULL: by the path's suffix */
 	const char *label;    /* or NULL */
 	const zdb_age_recipients *recipients;

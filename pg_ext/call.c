@@ -154,7 +154,8 @@ zdbpg_path(const char *path, bool write)
 static bool
 is_writing(zdb_call kind)
 {
-	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE;
+	return kind == ZDB_CALL_BACKUP || kind == ZDB_CALL_PRUNE ||
+		   kind == ZDB_CALL_CONSOLIDATE;
 }
 
 static bool
@@ -281,7 +282,9 @@ run(FunctionCallInfo fcinfo, zdb_call kind, int options_arg, call_body body,
 	PG_TRY();
 	{
 		call = open_call(kind);
-		take_arguments(call, fcinfo, 0, options_arg);
+		/* what is consolidated goes to its second argument */
+		take_arguments(call, fcinfo, kind == ZDB_CALL_CONSOLIDATE ? 1 : 0,
+					   options_arg);
 		MemoryContextSwitchTo(call->context);
 		zdbpg_progress_begin(call->options.progress);
 		body(call, fcinfo);

@@ -23,7 +23,8 @@ typedef struct zdbpg_call
 {
 	MemoryContext context; /* what the call opens; gone before it is told */
 	zdb_call kind;
-	char *path;     /* the first argument, absolute; the caller may reach it */
+	char *path;     /* the first argument (of a consolidation: where to),
+					 * absolute; the caller may reach it */
 	bool may_write; /* files of the server */
 	char *database; /* its name in UTF-8 */
 	zdb_options options;
@@ -44,7 +45,7 @@ typedef struct zdbpg_call
 /* Stops core when the query is cancelled. */
 extern const zdb_host zdbpg_host;
 
-/* Run body with a call that has its path (argument 0) and parsed options
+/* Run body with a call that has its path and parsed options
  * (argument number options_arg, or -1), tell and record how it ended if it
  * has an effect, and return the report as jsonb. What the call opened is gone
  * afterwards, also after an error. */
@@ -87,6 +88,10 @@ extern zdb_repository zdbpg_repository(const zdbpg_call *call);
 /* What opens encrypted backups, by the call's options and settings. Wiped with
  * the current memory context. */
 extern zdb_age_keys *zdbpg_keys(zdbpg_call *call);
+
+/* For whom the call encrypts, by its options and settings; cleared with the
+ * current memory context. */
+extern const zdb_age_recipients *zdbpg_call_recipients(const zdbpg_call *call);
 
 /* Nobody yet; cleared with the current memory context. */
 extern zdb_age_recipients *zdbpg_recipients(void);

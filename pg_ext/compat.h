@@ -18,6 +18,11 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+/* 15 moved what standbys do into a header of its own. */
+#if PG_VERSION_NUM >= 150000
+#include "access/xlogrecovery.h"
+#endif
+
 #if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 190000
 #error "zdbackup is for PostgreSQL 13 to 18"
 #endif
@@ -122,6 +127,20 @@ typedef CopyState CopyFromState;
 #else
 #define zdbpg_executor_run(desc, count) \
 	ExecutorRun(desc, ForwardScanDirection, count)
+#endif
+
+/* 15 asks for the timeline that is written, which had been a variable. */
+#if PG_VERSION_NUM < 150000
+#define zdbpg_timeline() ThisTimeLineID
+#else
+#define zdbpg_timeline() GetWALInsertionTimeLine()
+#endif
+
+/* 17 did away with snapshots that expire. */
+#if PG_VERSION_NUM < 170000
+#define zdbpg_snapshots_expire() OldSnapshotThresholdActive()
+#else
+#define zdbpg_snapshots_expire() false
 #endif
 
 #endif

@@ -13,9 +13,11 @@
 #include "utils/snapmgr.h"
 
 #include "core/base/mem.h"
+#include "pg_ext/base.h"
 #include "pg_ext/ddl_guard.h"
 #include "pg_ext/query.h"
 #include "pg_ext/ddl_server.h"
+#include "pg_ext/origin.h"
 #include "pg_ext/parallel.h"
 #include "pg_ext/script_plan.h"
 #include "pg_ext/script_write.h"
@@ -124,20 +126,49 @@ take_snapshot(void)
 }
 
 static void
-take_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+count_rows(dump *self, uint32 number, const zdb_entry *entry)
 {
-	dump *self = arg;
-	zdb_table *table = &self->request->manifest->tables[entry->table - 1];
-	zdb_entry copy = *entry;
-	zdb_err err = {0};
+	zdb_table *table = &self->request->manifest->tables[number];
 
-	zdbpg_check(zdb_writer_append(self->request->writer, &copy, stored, &err),
-				&err);
 	table->rows += (int64) entry->count;
 	table->bytes += entry->raw_bytes;
 	self->bytes += entry->raw_bytes;
 	zdbpg_progress_table(table->schema, table->name);
 	zdbpg_progress_bytes(self->bytes);
+}
+
+static void
+take_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+{
+	dump *self = arg;
+	zdb_entry copy = *entry;
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_writer_append(self->request->writer, &copy, stored, &err),
+				&err);
+	count_rows(self, entry->table - 1, entry);
+}
+
+static void
+take_reference(void *arg, uint32 table, uint64 chunk, bool more)
+{
+	dump *self = arg;
+	const zdbpg_dump_request *request = self->request;
+	zdb_entry entry;
+	zdb_err err = {0};
+
+	zdbpg_check(zdb_reader_entry(request->base, chunk, &entry, &err), &err);
+	zdbpg_check(zdb_writer_refer(request->writer, &entry,
+								 &(zdb_chunk_about){
+									 .kind = ZDB_CHUNK_ROWS,
+									 .flags = entry.flags,
+									 .table = table + 1,
+									 .first = entry.first,
+									 .count = entry.count,
+								 },
+								 &err),
+				&err);
+	count_rows(self, table, &entry);
 }
 
 static void
@@ -160,17 +191,24 @@ list_tables(dump *self)
 static void
 write_rows(dump *self)
 {
+	zdbpg_moment moment = {0};
 	zdbpg_parallel_job job = {
 		.tables = self->ddl->tables,
 		.codec = self->request->codec,
 		.snapshot = self->snapshot,
 		.jobs = self->request->jobs,
 		.take = take_chunk,
+		.refer = take_reference,
 		.arg = self,
 	};
 
 	zdbpg_script_flush(&self->script);
 	zdbpg_plan_survey(job.tables);
+	if (self->request->base)
+	{
+		zdbpg_base_match(self->request->base, job.tables, &moment);
+		job.base = &moment;
+	}
 	self->processes = zdbpg_parallel_dump(&job);
 }
 
@@ -227,6 +265,8 @@ zdbpg_dump(zdbpg_call *call, const zdbpg_dump_request *request)
 		write_piece(&self, lfirst(cell));
 	zdbpg_script_flush(&self.script);
 	zdbpg_spool_free(self.ddl->script);
+	zdbpg_origin_record(self.snapshot, zdbpg_plan_unit_blocks(request->codec),
+						self.ddl->tables, request->manifest);
 	PopActiveSnapshot();
 	AtEOXact_GUC(false, nest);
 	return self.processes;

@@ -18,6 +18,7 @@ typedef struct zdbpg_dump_request
 	zdb_codec codec;
 	int jobs;
 	zdb_writer *writer;
+	zdb_reader *base;       /* of an incremental backup, or NULL */
 	zdb_manifest *manifest; /* its tables are filled in */
 } zdbpg_dump_request;
 

@@ -25,22 +25,6 @@ compress_arg(FunctionCallInfo fcinfo)
 	return text_to_cstring(PG_GETARG_TEXT_PP(1));
 }
 
-static zdb_age_recipients *
-recipients_of(const zdbpg_call *call)
-{
-	zdb_age_recipients *recipients = zdbpg_recipients();
-	zdb_err err = {0};
-
-	/* the path that the keys have is absolute, and was allowed */
-	zdbpg_check(zdb_crypt_recipients(call->settings, call->options.encrypt_to,
-									 call->options.passphrase_file
-										 ? call->keys->passphrase_path
-										 : NULL,
-									 recipients, &err),
-				&err);
-	return recipients;
-}
-
 static void
 run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
@@ -51,9 +35,10 @@ run_backup(zdbpg_call *call, FunctionCallInfo fcinfo)
 	zdbpg_backup_request request = {
 		.path = call->path,
 		.type = options->type,
+		.base = options->base,
 		.compress = compress ? compress : options->compress,
 		.label = options->label ? zdbpg_from_utf8(options->label) : NULL,
-		.recipients = recipients_of(call),
+		.recipients = zdbpg_call_recipients(call),
 		.tables = options->tables,
 		.exclude = options->exclude,
 		.verify = options->level,

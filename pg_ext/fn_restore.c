@@ -62,7 +62,7 @@ verify_backup(zdbpg_restore *self)
 	zdb_scan_result scan;
 	zdb_err err = {0};
 
-	zdbpg_check(zdbpg_verify(self->call, self->reader, options->level,
+	zdbpg_check(zdbpg_verify(self->call, self->reader, options->level, false,
 							 options->jobs, &scan, &err),
 				&err);
 	zdbpg_report(self->call, "sha256", zdb_report_sha256(&scan));

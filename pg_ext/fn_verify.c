@@ -19,7 +19,8 @@ verify_reader(zdbpg_call *call, zdb_reader *reader, zdb_err *err)
 	zdb_scan_result result;
 
 	if (zdb_report_file(reader, call->report, err) ||
-		zdbpg_verify(call, reader, level, call->options.jobs, &result, err) ||
+		zdbpg_verify(call, reader, level, false, call->options.jobs, &result,
+					 err) ||
 		zdb_check_sums(&file, &result, call->report, call->warnings, err))
 		return;
 	zdbpg_report(call, "ok", json_true());

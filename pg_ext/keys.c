@@ -42,3 +42,19 @@ zdbpg_recipients(void)
 	*recipients = palloc0(sizeof **recipients);
 	return *recipients;
 }
+
+const zdb_age_recipients *
+zdbpg_call_recipients(const zdbpg_call *call)
+{
+	zdb_age_recipients *recipients = zdbpg_recipients();
+	zdb_err err = {0};
+
+	/* the path that the keys have is absolute, and was allowed */
+	zdbpg_check(zdb_crypt_recipients(call->settings, call->options.encrypt_to,
+									 call->options.passphrase_file
+										 ? call->keys->passphrase_path
+										 : NULL,
+									 recipients, &err),
+				&err);
+	return recipients;
+}

@@ -25,13 +25,19 @@
 /* Room for a worker to be one chunk ahead. */
 #define QUEUE_BYTES (4u << 20)
 
+/* Blocks that take longer than to start a worker. */
+#define WORTH_A_WORKER 256
+
 #define WAIT_MS 1000
 #define DEFAULT_JOBS_MAX 4
 
-/* Before a chunk's stored bytes in a queue. */
+/* Before a chunk's stored bytes in a queue; or, without any, a chunk of the
+ * base. */
 typedef struct message_head
 {
 	zdb_entry entry;
+	uint64 base_chunk;
+	bool refers;
 	bool more;
 } message_head;
 
@@ -50,17 +56,36 @@ zdbpg_parallel_jobs(int asked)
 }
 
 static void
-send_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+send_message(shm_mq_handle *queue, const message_head *head,
+			 const void *stored)
 {
-	message_head head = {*entry, more};
 	shm_mq_iovec parts[2] = {
-		{.data = (char *) &head, .len = sizeof head},
-		{.data = stored, .len = entry->stored_bytes},
+		{.data = (const char *) head, .len = sizeof *head},
+		{.data = stored, .len = head->entry.stored_bytes},
 	};
 
-	if (zdbpg_mq_sendv(arg, parts, 2) != SHM_MQ_SUCCESS)
+	if (zdbpg_mq_sendv(queue, parts, 2) != SHM_MQ_SUCCESS)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("the backup's leader is gone")));
+}
+
+static void
+send_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
+{
+	message_head head = {.entry = *entry, .more = more};
+
+	send_message(arg, &head, stored);
+}
+
+static void
+send_reference(void *arg, uint32 table, uint64 chunk, bool more)
+{
+	message_head head = {.entry.table = table,
+						 .base_chunk = chunk,
+						 .refers = true,
+						 .more = more};
+
+	send_message(arg, &head, "");
 }
 
 static shm_mq *
@@ -80,8 +105,8 @@ zdbpg_parallel_worker(dsm_segment *segment, shm_toc *toc)
 
 	shm_mq_set_sender(queue, MyProc);
 	handle = shm_mq_attach(queue, segment, NULL);
-	producer =
-		zdbpg_producer_new(plan, GetActiveSnapshot(), send_chunk, handle);
+	producer = zdbpg_producer_new(plan, GetActiveSnapshot(), send_chunk,
+								  send_reference, handle);
 	ConditionVariablePrepareToSleep(&plan->moved);
 	for (;;)
 	{
@@ -127,8 +152,12 @@ receive_chunk(leader *self, int worker, bool wait, bool *more)
 		return false;
 	memcpy(&head, data, sizeof head);
 	*more = head.more;
-	self->job->take(self->job->arg, &head.entry, (char *) data + sizeof head,
-					head.more);
+	if (head.refers)
+		self->job->refer(self->job->arg, head.entry.table, head.base_chunk,
+						 head.more);
+	else
+		self->job->take(self->job->arg, &head.entry,
+						(char *) data + sizeof head, head.more);
 	return true;
 }
 
@@ -235,7 +264,7 @@ launch(leader *self, int workers)
 	shm_toc_estimate_keys(&context->estimator, 2);
 	InitializeParallelDSM(context);
 	self->plan = zdbpg_plan_init(shm_toc_allocate(context->toc, plan_bytes),
-								 job->tables, job->codec);
+								 job->tables, job->codec, job->base);
 	shm_toc_insert(context->toc, KEY_PLAN, self->plan);
 	queues =
 		shm_toc_allocate(context->toc, mul_size(QUEUE_BYTES, (Size) workers));
@@ -252,19 +281,18 @@ launch(leader *self, int workers)
 										context->worker[i].bgwhandle);
 }
 
-/* More processes than units help nobody, and a small database is done before
- * a worker has started. */
+/* A small database is done before a worker has started. */
 static int
 workers_wanted(const zdbpg_parallel_job *job)
 {
-	uint64 units = 0;
+	uint64 blocks = 0;
 	ListCell *cell;
 
-	foreach(cell, job->tables) units +=
-		((zdbpg_table *) lfirst(cell))->blocks / ZDBPG_UNIT_BLOCKS;
-	if (units < 4 || IsInParallelMode())
+	foreach(cell, job->tables) blocks +=
+		((zdbpg_table *) lfirst(cell))->blocks;
+	if (blocks < WORTH_A_WORKER || IsInParallelMode())
 		return 0;
-	return (int) Min((uint64) job->jobs - 1, units);
+	return (int) Min((uint64) job->jobs - 1, blocks / (WORTH_A_WORKER / 4));
 }
 
 int
@@ -280,9 +308,9 @@ zdbpg_parallel_dump(const zdbpg_parallel_job *job)
 	}
 	else
 		self.plan = zdbpg_plan_init(palloc(zdbpg_plan_bytes(job->tables)),
-									job->tables, job->codec);
-	self.producer =
-		zdbpg_producer_new(self.plan, job->snapshot, job->take, job->arg);
+									job->tables, job->codec, job->base);
+	self.producer = zdbpg_producer_new(self.plan, job->snapshot, job->take,
+									   job->refer, job->arg);
 	lead(&self);
 	zdbpg_producer_close(self.producer);
 	if (self.context)

@@ -17,11 +17,13 @@ typedef struct zdbpg_parallel_job
 {
 	List *tables; /* zdbpg_table *, surveyed */
 	zdb_codec codec;
-	Snapshot snapshot; /* active, too */
-	int jobs;          /* processes, the leader included */
+	const zdbpg_moment *base; /* of the base; NULL: none */
+	Snapshot snapshot;        /* active, too */
+	int jobs;                 /* processes, the leader included */
 	/* Called in the leader with every chunk, in the order it has in the
 	 * file. */
 	zdbpg_emit take;
+	zdbpg_refer refer;
 	void *arg;
 } zdbpg_parallel_job;
 

@@ -13,6 +13,7 @@
 #include "utils/typcache.h"
 
 #include "pg_ext/compat.h"
+#include "pg_ext/origin.h"
 
 /* Large enough that a chunk compresses like the whole. */
 #define CHUNK_BYTES (4u << 20)
@@ -83,9 +84,28 @@ zdbpg_plan_survey(List *tables)
 		table->leader_only = rel->rd_tableam != GetHeapamTableAmRoutine() ||
 							 !columns_are_safe(rel, table->attnums);
 		if (!table->leader_only)
+		{
 			table->blocks = RelationGetNumberOfBlocks(rel);
+			zdbpg_origin_survey(rel, table);
+		}
 		relation_close(rel, NoLock);
 	}
+}
+
+uint32
+zdbpg_plan_unit_blocks(zdb_codec codec)
+{
+	/* small, as an incremental backup stores whole units; but zstd looks
+	 * further back than gzip's 32 KiB */
+	return codec.kind == ZDB_CODEC_ZSTD ? 128 : 16;
+}
+
+/* Numbers in table->base. */
+static uint32
+base_numbers(const zdbpg_table *table)
+{
+	return table->base ? table->base_units + 1 + table->base[table->base_units]
+					   : 0;
 }
 
 Size
@@ -99,7 +119,8 @@ zdbpg_plan_bytes(List *tables)
 		const zdbpg_table *table = lfirst(cell);
 
 		bytes += sizeof(zdbpg_plan_table) + strlen(table->header) + 1 +
-				 (Size) list_length(table->attnums) * sizeof(int16) + 1;
+				 (Size) list_length(table->attnums) * sizeof(int16) + 1 +
+				 (Size) base_numbers(table) * sizeof(uint32) + sizeof(uint32);
 	}
 	return MAXALIGN(bytes);
 }
@@ -121,17 +142,23 @@ put_variable(zdbpg_plan *plan, zdbpg_plan_table *into,
 	into->header_bytes = (uint32) strlen(table->header);
 	memcpy((char *) plan + into->header, table->header,
 		   into->header_bytes + 1);
-	return into->header + into->header_bytes + 1;
+	into->base = INTALIGN(into->header + into->header_bytes + 1);
+	if (table->base)
+		memcpy((char *) plan + into->base, table->base,
+			   base_numbers(table) * sizeof(uint32));
+	return into->base + base_numbers(table) * (uint32) sizeof(uint32);
 }
 
 zdbpg_plan *
-zdbpg_plan_init(void *memory, List *tables, zdb_codec codec)
+zdbpg_plan_init(void *memory, List *tables, zdb_codec codec,
+				const zdbpg_moment *base)
 {
 	zdbpg_plan *plan = memory;
 	zdbpg_plan_table *into = plan->tables;
 	uint32 offset =
 		(uint32) (offsetof(zdbpg_plan, tables) +
 				  (Size) list_length(tables) * sizeof(zdbpg_plan_table));
+	uint32 unit_blocks = zdbpg_plan_unit_blocks(codec);
 	uint64 units = 0;
 	ListCell *cell;
 
@@ -146,16 +173,20 @@ zdbpg_plan_init(void *memory, List *tables, zdb_codec codec)
 			.blocks = table->blocks,
 			.first_unit = units,
 			.units = 1,
+			.base_units = table->base ? table->base_units : 0,
+			.base_blocks = table->base_blocks,
 		};
 		if (!into->leader_only)
-			into->units = Max(1, (table->blocks + ZDBPG_UNIT_BLOCKS - 1) /
-									 ZDBPG_UNIT_BLOCKS);
+			into->units = Max(1, ((uint64) table->blocks + unit_blocks - 1) /
+									 unit_blocks);
 		units += into->units;
 		offset = put_variable(plan, into, table, offset);
 		into++;
 	}
 	plan->codec = codec;
 	plan->chunk_bytes = CHUNK_BYTES;
+	plan->unit_blocks = unit_blocks;
+	plan->base = base ? *base : (zdbpg_moment){0};
 	plan->table_count = (uint32) list_length(tables);
 	plan->units = units;
 	pg_atomic_init_u64(&plan->next, 0);
@@ -180,6 +211,40 @@ zdbpg_plan_table_of(const zdbpg_plan *plan, uint64 unit)
 			high = middle - 1;
 	}
 	return low;
+}
+
+static BlockNumber
+blocks_from(const zdbpg_plan *plan, BlockNumber blocks, BlockNumber first)
+{
+	return first < blocks ? Min(plan->unit_blocks, blocks - first) : 0;
+}
+
+BlockNumber
+zdbpg_plan_blocks_of(const zdbpg_plan *plan, uint64 unit, BlockNumber *count)
+{
+	const zdbpg_plan_table *table =
+		&plan->tables[zdbpg_plan_table_of(plan, unit)];
+	BlockNumber first =
+		(BlockNumber) ((unit - table->first_unit) * plan->unit_blocks);
+
+	*count = blocks_from(plan, table->blocks, first);
+	return first;
+}
+
+uint32
+zdbpg_plan_base_of(const zdbpg_plan *plan, uint64 unit, const uint32 **chunks)
+{
+	const zdbpg_plan_table *table =
+		&plan->tables[zdbpg_plan_table_of(plan, unit)];
+	const uint32 *base = (const uint32 *) ((const char *) plan + table->base);
+	uint64 number = unit - table->first_unit;
+	BlockNumber count, first = zdbpg_plan_blocks_of(plan, unit, &count);
+
+	if (number >= table->base_units ||
+		count != blocks_from(plan, table->base_blocks, first))
+		return 0;
+	*chunks = base + table->base_units + 1 + base[number];
+	return base[number + 1] - base[number];
 }
 
 bool

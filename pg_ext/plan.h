@@ -14,6 +14,7 @@
 
 #include "postgres.h"
 
+#include "access/xlogdefs.h"
 #include "nodes/pg_list.h"
 #include "port/atomics.h"
 #include "storage/block.h"
@@ -21,8 +22,8 @@
 
 #include "core/codec/codec.h"
 
-/* Blocks a unit. */
-#define ZDBPG_UNIT_BLOCKS 64
+/* Length of the id of what text depends on, with its NUL. */
+#define ZDBPG_TEXT_ID 33
 
 /* A table as the script names it. */
 typedef struct zdbpg_table
@@ -36,6 +37,15 @@ typedef struct zdbpg_table
 	bool after;       /* all that precede it must be written before */
 	bool leader_only; /* by the leader, in one run of chunks */
 	BlockNumber blocks;
+	Oid file;                 /* relfilenode */
+	char text[ZDBPG_TEXT_ID]; /* id of all that the text of its rows depends
+								 on but the rows; "": on more than that */
+	/* The table's chunks in the base: for each of base_units where the numbers
+	 * of its chunks begin in this array, and where the last ones end; then
+	 * those numbers. NULL: none. */
+	uint32 *base;
+	uint32 base_units;
+	BlockNumber base_blocks;
 } zdbpg_table;
 
 /* The same in the plan. Offsets count from the plan's beginning. */
@@ -51,13 +61,25 @@ typedef struct zdbpg_plan_table
 	uint32 attnums; /* offset of natts int16 */
 	uint32 header;  /* offset of the text */
 	uint32 header_bytes;
+	uint32 base; /* offset of that of zdbpg_table */
+	uint32 base_units;
+	BlockNumber base_blocks;
 } zdbpg_plan_table;
+
+/* Before it, a change of the page is in the base; see settled.h. */
+typedef struct zdbpg_moment
+{
+	XLogRecPtr lsn;
+	TransactionId xmin;
+} zdbpg_moment;
 
 typedef struct zdbpg_plan
 {
 	zdb_codec codec;
 	uint32 chunk_bytes;
+	uint32 unit_blocks;
 	uint32 table_count;
+	zdbpg_moment base; /* of the base, if there is one */
 	uint64 units;
 	pg_atomic_uint64 next;   /* unit */
 	pg_atomic_uint64 limit;  /* units below it may be taken */
@@ -66,18 +88,30 @@ typedef struct zdbpg_plan
 	zdbpg_plan_table tables[FLEXIBLE_ARRAY_MEMBER];
 } zdbpg_plan;
 
+/* Blocks a unit has. */
+extern uint32 zdbpg_plan_unit_blocks(zdb_codec codec);
+
 /* Open tables (of zdbpg_table *) long enough to see how large they are and
  * what may be done in parallel. */
 extern void zdbpg_plan_survey(List *tables);
 
 extern Size zdbpg_plan_bytes(List *tables);
 
-/* Lay the plan out in memory of zdbpg_plan_bytes(). */
-extern zdbpg_plan *zdbpg_plan_init(void *memory, List *tables,
-								   zdb_codec codec);
+/* Lay the plan out in memory of zdbpg_plan_bytes(). base: NULL for none. */
+extern zdbpg_plan *zdbpg_plan_init(void *memory, List *tables, zdb_codec codec,
+								   const zdbpg_moment *base);
 
 /* Which table a unit belongs to. */
 extern uint32 zdbpg_plan_table_of(const zdbpg_plan *plan, uint64 unit);
+
+/* Its blocks: the first, and how many. */
+extern BlockNumber zdbpg_plan_blocks_of(const zdbpg_plan *plan, uint64 unit,
+										BlockNumber *count);
+
+/* The base's chunks of a unit that had the same blocks then: their numbers.
+ * Returns how many. */
+extern uint32 zdbpg_plan_base_of(const zdbpg_plan *plan, uint64 unit,
+								 const uint32 **chunks);
 
 /* Take the next unit. Returns false when there is none below the limit. */
 extern bool zdbpg_plan_take(zdbpg_plan *plan, uint64 *unit);

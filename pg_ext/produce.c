@@ -14,6 +14,7 @@
 
 #include "pg_ext/query.h"
 #include "pg_ext/rows.h"
+#include "pg_ext/settled.h"
 #include "pg_ext/zdbpg.h"
 
 static const char trailer[] = "\\.\n";
@@ -26,13 +27,14 @@ struct zdbpg_producer
 	zdbpg_plan *plan;
 	Snapshot snapshot;
 	zdbpg_emit emit;
+	zdbpg_refer refer;
 	void *arg;
+	BufferAccessStrategy strategy;
 	zdb_encoder *encoder;
 	zdb_buf *stored;
 	/* the chunk being filled */
 	zdbpg_out raw;
 	uint64 rows;
-	uint64 units;   /* whose rows it completes */
 	bool must_emit; /* even without rows */
 	bool in_series; /* parts of it were emitted */
 	/* the table and the unit being read */
@@ -43,6 +45,7 @@ struct zdbpg_producer
 	bool has_unit;
 	bool scanning;
 	uint64 unit;
+	uint64 first; /* block of the unit, from 1; 0: all of the table */
 };
 
 static void
@@ -60,7 +63,7 @@ free_buf(void *buf)
 
 zdbpg_producer *
 zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot, zdbpg_emit emit,
-				   void *arg)
+				   zdbpg_refer refer, void *arg)
 {
 	zdbpg_producer *self = palloc0(sizeof *self);
 	zdb_err err = {0};
@@ -68,6 +71,8 @@ zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot, zdbpg_emit emit,
 	self->plan = plan;
 	self->snapshot = snapshot;
 	self->emit = emit;
+	self->refer = refer;
+	self->strategy = GetAccessStrategy(BAS_BULKREAD);
 	self->arg = arg;
 	self->table = -1;
 	self->stored = palloc0(sizeof *self->stored);
@@ -88,6 +93,7 @@ emit_part(zdbpg_producer *self, const char *raw, size_t len, bool more)
 		.kind = ZDB_CHUNK_ROWS,
 		.flags = self->in_series ? ZDB_CHUNK_CONTINUED : 0,
 		.table = (uint32_t) self->table + 1,
+		.first = self->first,
 		.count = more ? 0 : self->rows,
 	};
 	zdb_err err = {0};
@@ -124,22 +130,18 @@ emit_all(zdbpg_producer *self, bool last)
 		return;
 	self->rows = 0;
 	self->must_emit = false;
-	pg_atomic_fetch_add_u64(&self->plan->done, self->units);
-	self->units = 0;
 }
 
-/* Complete the block being filled, if there is one. */
+/* All rows of the unit were read: complete its last block. */
 static void
-flush(zdbpg_producer *self)
+end_unit(zdbpg_producer *self)
 {
 	if (self->rows > 0 || self->must_emit || self->in_series)
 		emit_all(self, true);
-	else if (self->units > 0)
-	{
-		pg_atomic_fetch_add_u64(&self->plan->done, self->units);
-		self->units = 0;
-		self->raw.len = 0;
-	}
+	self->raw.len = 0;
+	self->scanning = false;
+	self->has_unit = false;
+	pg_atomic_fetch_add_u64(&self->plan->done, 1);
 }
 
 static void
@@ -201,12 +203,14 @@ start_unit(zdbpg_producer *self)
 	if (number == 0)
 		self->must_emit = true;
 	table_rescan(self->scan, NULL);
+	self->first = 0;
 	if (!table->leader_only)
 	{
-		BlockNumber first = (BlockNumber) number * ZDBPG_UNIT_BLOCKS;
+		BlockNumber count,
+			first = zdbpg_plan_blocks_of(self->plan, self->unit, &count);
 
-		heap_setscanlimits(self->scan, first,
-						   Min(ZDBPG_UNIT_BLOCKS, table->blocks - first));
+		self->first = (uint64) first + 1;
+		heap_setscanlimits(self->scan, first, count);
 	}
 	self->scanning = true;
 	begin_block(self);
@@ -240,38 +244,56 @@ read_rows(zdbpg_producer *self)
 		self->rows += full;
 	}
 	error_context_stack = context.previous;
-	if (full)
-		return true;
-	self->scanning = false;
+	return full;
+}
+
+/* Has the base the rows of the unit taken? Then they are not read. */
+static bool
+refer_unit(zdbpg_producer *self)
+{
+	const uint32 *chunks;
+	uint32 chunk_count = zdbpg_plan_base_of(self->plan, self->unit, &chunks);
+	BlockNumber count,
+		first = zdbpg_plan_blocks_of(self->plan, self->unit, &count);
+
+	if (chunk_count == 0 ||
+		!zdbpg_is_settled(self->rel, first, count, &self->plan->base,
+						  self->strategy))
+		return false;
+	for (uint32 i = 0; i < chunk_count; i++)
+		self->refer(self->arg, (uint32) self->table, chunks[i],
+					i + 1 < chunk_count);
 	self->has_unit = false;
-	self->units++;
-	return false;
+	pg_atomic_fetch_add_u64(&self->plan->done, 1);
+	return true;
 }
 
 bool
 zdbpg_producer_work(zdbpg_producer *self)
 {
-	while (take_unit(self))
-	{
-		uint32 table = zdbpg_plan_table_of(self->plan, self->unit);
+	uint32 table;
 
-		CHECK_FOR_INTERRUPTS();
-		if (self->table != (int) table)
-		{
-			flush(self);
-			close_table(self);
-			open_table(self, table);
-		}
-		if (!self->scanning)
-			start_unit(self);
-		if (!read_rows(self))
-			continue;
+	if (!take_unit(self))
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	table = zdbpg_plan_table_of(self->plan, self->unit);
+	if (self->table != (int) table)
+	{
+		close_table(self);
+		open_table(self, table);
+	}
+	if (!self->scanning && refer_unit(self))
+		return true;
+	if (!self->scanning)
+		start_unit(self);
+	if (read_rows(self))
+	{
 		emit_all(self, true);
 		begin_block(self);
-		return true;
 	}
-	flush(self);
-	return false;
+	else
+		end_unit(self);
+	return true;
 }
 
 static void
@@ -293,13 +315,13 @@ zdbpg_producer_whole(zdbpg_producer *self, uint32 table, const char *query)
 	if (query)
 	{
 		self->table = (int) table;
+		self->first = 0;
 		self->must_emit = true;
 		begin_block(self);
 		zdbpg_rows_open_query(&self->rows_of);
 		zdbpg_query_each(query, self->snapshot, take_row, self);
-		self->units++;
 		zdbpg_rows_close(&self->rows_of);
-		flush(self);
+		end_unit(self);
 		self->table = -1;
 		return;
 	}
@@ -307,8 +329,7 @@ zdbpg_producer_whole(zdbpg_producer *self, uint32 table, const char *query)
 	start_unit(self);
 	while (read_rows(self))
 		emit_all(self, false);
-	self->has_unit = false;
-	flush(self);
+	end_unit(self);
 	close_table(self);
 }
 

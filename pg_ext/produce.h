@@ -1,9 +1,10 @@
 /*
  * produce - a participant of a backup: rows in, encoded chunks out
  *
- * Leader and workers run the same code. A chunk is one complete COPY block;
- * a row longer than a chunk may be, and a table that must stay in one run,
- * make a series of chunks that belong together.
+ * Leader and workers run the same code. A chunk is one complete COPY block of
+ * rows of one unit, so that it stands for a range of blocks; a row longer than
+ * a chunk may be, and a table that must stay in one run, make a series of
+ * chunks that belong together.
  */
 #ifndef ZDB_PG_EXT_PRODUCE_H
 #define ZDB_PG_EXT_PRODUCE_H
@@ -20,13 +21,17 @@
 typedef void (*zdbpg_emit)(void *arg, const zdb_entry *entry,
 						   const void *stored, bool more);
 
+/* Where the numbers of the base's chunks go that need not be written again. */
+typedef void (*zdbpg_refer)(void *arg, uint32 table, uint64 chunk, bool more);
+
 typedef struct zdbpg_producer zdbpg_producer;
 
 /* Everything it opens goes with the current memory context. */
 extern zdbpg_producer *zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot,
-										  zdbpg_emit emit, void *arg);
+										  zdbpg_emit emit, zdbpg_refer refer,
+										  void *arg);
 
-/* Make about one chunk of what may be done now. Returns false when there was
+/* Make at most one chunk of what may be done now. Returns false when there was
  * nothing below the limit. */
 extern bool zdbpg_producer_work(zdbpg_producer *producer);
 

@@ -14,24 +14,27 @@
 #define CHUNKS_WORTH_WORKERS 16
 
 static zdb_rc
-verify_data(zdbpg_call *call, zdb_reader *reader, int jobs,
+verify_data(zdbpg_call *call, zdb_reader *reader, bool own, int jobs,
 			zdb_scan_result *result, zdb_err *err)
 {
 	const zdb_footer *footer = zdb_reader_footer(reader);
 	zdb_runner runner = zdb_runner_inline();
-	zdb_scan_options options = {.runner = &runner, .host = &call->host};
+	zdb_scan_options options = {
+		.runner = &runner, .host = &call->host, .own = own};
 
 	jobs = zdbpg_parallel_jobs(jobs);
-	/* from a cloud one process reads faster than chunks come */
-	if (footer && footer->chunks >= CHUNKS_WORTH_WORKERS && jobs > 1 &&
+	/* an incremental one is small, or its chain is hashed as well; from a
+	 * cloud one process reads faster than chunks come */
+	if (footer && zdb_reader_manifest(reader)->chain.count == 0 &&
+		footer->chunks >= CHUNKS_WORTH_WORKERS && jobs > 1 &&
 		!zdb_store_scheme(zdb_reader_source(reader)->name))
 		return zdbpg_verify_parallel(call, reader, jobs, result, err);
 	return zdb_scan(reader, &options, result, err);
 }
 
 zdb_rc
-zdbpg_verify(zdbpg_call *call, zdb_reader *reader, zdb_level level, int jobs,
-			 zdb_scan_result *result, zdb_err *err)
+zdbpg_verify(zdbpg_call *call, zdb_reader *reader, zdb_level level, bool own,
+			 int jobs, zdb_scan_result *result, zdb_err *err)
 {
 	*result = (zdb_scan_result){0};
 	zdbpg_progress_phase("verify");
@@ -43,10 +46,10 @@ zdbpg_verify(zdbpg_call *call, zdb_reader *reader, zdb_level level, int jobs,
 			zdb_scan_index(reader, &call->host, err);
 			break;
 		case ZDB_LEVEL_DATA:
-			verify_data(call, reader, jobs, result, err);
+			verify_data(call, reader, own, jobs, result, err);
 			break;
 		case ZDB_LEVEL_RESTORE:
-			if (verify_data(call, reader, jobs, result, err) == ZDB_OK)
+			if (verify_data(call, reader, own, jobs, result, err) == ZDB_OK)
 				zdbpg_verify_restore(call, reader, jobs, err);
 			break;
 	}

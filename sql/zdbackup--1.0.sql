@@ -82,6 +82,13 @@ COMMENT ON FUNCTION zdb_restore_from(text, jsonb) IS
 'restore a backup: this database, some of its tables, or a new database; returns a report';
 REVOKE ALL ON FUNCTION zdb_restore_from(text, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION zdb_consolidate(path text, "to" text,
+                                options jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_consolidate';
+COMMENT ON FUNCTION zdb_consolidate(text, text, jsonb) IS
+'write an incremental backup, and what it stands on, as an ordinary full one; returns a report';
+REVOKE ALL ON FUNCTION zdb_consolidate(text, text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION zdb_merge_from(path text, policy text DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'zdbpg_fn_merge_text';

@@ -1,11 +1,12 @@
 -- The SQL surface: signatures, comments, privileges, reports.
 BEGIN;
-SELECT plan(51);
+SELECT plan(52);
 
 SELECT has_function('zdb_backup_to', ARRAY['text', 'boolean', 'jsonb']);
 SELECT has_function('zdb_backup_to', ARRAY['text', 'text', 'jsonb']);
 SELECT has_function('zdb_verify', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_restore_from', ARRAY['text', 'jsonb']);
+SELECT has_function('zdb_consolidate', ARRAY['text', 'text', 'jsonb']);
 SELECT has_function('zdb_info', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_diff', ARRAY['text', 'jsonb']);
 SELECT has_function('zdb_entries', ARRAY['text', 'jsonb']);

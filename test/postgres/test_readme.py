@@ -56,6 +56,15 @@ class Readme(pgtest.Case):
             "shop", 'SELECT DISTINCT "table", kind FROM zdb_diff'
             f"('{self.path('shop.sql.gz')}')"), "messages|only_backup")
 
+    def test_incremental_backups(self):
+        self.cluster.create("shop", "shop.sql")
+        self.psql("shop", "CREATE EXTENSION IF NOT EXISTS zdbackup")
+        block = re.search(r"^```pgsql\n(.*?)^```$", self.text.split(
+            "## Incremental backups")[1], re.S | re.M).group(1)
+        output = self.psql("shop", block.rstrip(" ;\n")).split("\n")
+        self.assertIn('"type": "full"', output[0])
+        self.assertEqual(output[2], "true|true")
+
     def test_run_it_for_years(self):
         """The script, what is done on each alert, the lines for npm."""
         self.cluster.create("shop", "shop.sql")
