@@ -90,12 +90,12 @@ check_columns(const zdb_pg_table *t)
 		bool not_null, generated;
 	} is[] = {
 		{"id", {.kind = ZDB_PG_INTEGER}, true, false},
-		{"Sp \"alte", {.kind = ZDB_PG_TEXT}, false, false},
+		{"Sp \"alte", {ZDB_PG_TEXT, false, true, 20, 0}, false, false},
 		{"at", {.kind = ZDB_PG_TIMESTAMP}, true, false},
-		{"price", {ZDB_PG_NUMERIC, false, 10, 2}, true, false},
-		{"tags", {.kind = ZDB_PG_TEXT, .array = true}, false, false},
+		{"price", {ZDB_PG_NUMERIC, false, false, 10, 2}, true, false},
+		{"tags", {ZDB_PG_TEXT, true, true, 0, 0}, false, false},
 		{"p", {.kind = ZDB_PG_INTEGER}, false, false},
-		{"m", {ZDB_PG_NUMERIC, true, 10, 2}, false, false},
+		{"m", {ZDB_PG_NUMERIC, true, false, 10, 2}, false, false},
 		{"d", {.kind = ZDB_PG_FLOAT}, true, false},
 		{"g", {.kind = ZDB_PG_INTEGER}, false, true},
 		{"n", {.kind = ZDB_PG_INTEGER}, false, false},
@@ -109,6 +109,7 @@ check_columns(const zdb_pg_table *t)
 		test_ok(column && strcmp(column->name, is[i].name) == 0 &&
 					column->type.kind == is[i].type.kind &&
 					column->type.array == is[i].type.array &&
+					column->type.text == is[i].type.text &&
 					column->type.precision == is[i].type.precision &&
 					column->type.scale == is[i].type.scale &&
 					column->not_null == is[i].not_null &&
