@@ -307,9 +307,11 @@ zdblite_image_open(zdblite_image *image, zdblite_call *call,
 
 zdb_rc
 zdblite_image_chunks(zdb_reader *reader, const zdb_host *host,
-					 const char *beside, zdb_image **out, zdb_err *err)
+					 zdb_runner *runner, const char *beside, zdb_image **out,
+					 zdb_err *err)
 {
-	zdb_image_options options = {.host = host, .scratch.fd = -1};
+	zdb_image_options options = {
+		.host = host, .runner = runner, .scratch.fd = -1};
 
 	*out = NULL;
 	if (zdb_image_keeps(reader) &&
@@ -321,11 +323,14 @@ zdblite_image_chunks(zdb_reader *reader, const zdb_host *host,
 static zdb_rc
 open_over(zdblite_image *image, zdb_reader *reader, const char *beside)
 {
+	const zdb_footer *footer = zdb_reader_footer(reader);
 	zdblite_call *call = image->call;
 	zdb_image *chunks;
 	int rc;
 
-	if (zdblite_image_chunks(reader, &call->host, beside, &chunks, &call->err))
+	if (zdblite_call_runner(call, footer ? footer->chunks : 1) ||
+		zdblite_image_chunks(reader, &call->host, call->runner, beside,
+							 &chunks, &call->err))
 		return call->err.code;
 	rc = zdbvfs_connect(&image->over, chunks);
 	image->db = image->over.db;

@@ -55,9 +55,11 @@ uint64_t zdblite_image_chunks_read(const zdblite_image *image);
 uint64_t zdblite_image_scratch_bytes(const zdblite_image *image);
 
 /* The bytes of the database in reader's file, read as they are needed; a
- * scratch file is made beside the path "beside" if it needs one. */
+ * scratch file is made beside the path "beside" if it needs one. The runner
+ * outlives the image. */
 zdb_rc zdblite_image_chunks(zdb_reader *reader, const zdb_host *host,
-							const char *beside, zdb_image **out, zdb_err *err);
+							zdb_runner *runner, const char *beside,
+							zdb_image **out, zdb_err *err);
 
 /* After zdblite_image_settle(): open the scratch file again, to be changed. */
 zdb_rc zdblite_image_change(zdblite_image *image);

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/codec/inflate.h"
 #include "core/job/crypt.h"
+#include "core/pool/pool.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/sql.h"
 
@@ -17,7 +18,11 @@ typedef struct opened
 	zdbvfs_database database; /* first: SQLite's file leads to it */
 	zdb_settings settings;    /* of a URL */
 	zdb_reader *reader;
+	zdb_pool *pool;
 } opened;
+
+/* Who reads in order has another thread decompress what follows. */
+#define JOBS 2
 
 /* A VFS that has the name of another, for a moment: see zdblite_vfs_attach().
  */
@@ -33,6 +38,7 @@ close_backup(zdbvfs_database *database)
 	opened *self = (opened *) database;
 
 	zdb_image_free(self->database.image);
+	zdb_pool_free(self->pool);
 	zdb_reader_free(self->reader);
 	zdb_settings_clear(&self->settings);
 	zdb_free(self);
@@ -91,10 +97,13 @@ open_image(opened *self, const char *name, zdb_err *err)
 
 	if (open_reader(self, name, err))
 		return err->code;
+	self->pool = zdb_pool_new(JOBS, err);
+	if (!self->pool)
+		return err->code;
 	beside = zdb_format(err, "%s/zdbackup", zdblite_temp_directory());
 	if (beside)
-		zdblite_image_chunks(self->reader, NULL, beside, &self->database.image,
-							 err);
+		zdblite_image_chunks(self->reader, NULL, zdb_pool_runner(self->pool),
+							 beside, &self->database.image, err);
 	zdb_free(beside);
 	return err->code;
 }

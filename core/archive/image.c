@@ -10,6 +10,19 @@
 #include "core/archive/stream.h"
 #include "core/base/mem.h"
 
+/* Chunks under way, once so many were read in order. */
+#define AHEAD 2
+#define IN_ORDER 3
+
+/* A chunk that will be wanted next, if reading goes on in order. */
+typedef struct ahead
+{
+	zdb_task task; /* first: the task is the slot */
+	zdb_chunk chunk;
+	bool filled;
+	zdb_err err;
+} ahead;
+
 struct zdb_image
 {
 	zdb_reader *reader;
@@ -25,6 +38,10 @@ struct zdb_image
 	uint8_t *kept;   /* a bit a chunk: it is in the scratch file */
 	zdb_chunk chunk; /* the last one that was read */
 	bool loaded;
+
+	zdb_runner *runner; /* or NULL */
+	uint64_t in_order;  /* chunks read, one after the other */
+	ahead ahead[AHEAD];
 };
 
 bool
@@ -87,6 +104,15 @@ open_indexed(zdb_image *image, zdb_err *err)
 		return misplaced(image, 0, &entry, err);
 	image->kept = zdb_calloc(footer->chunks / 8 + 1, 1);
 	return image->kept ? ZDB_OK : zdb_err_nomem(err);
+}
+
+/* Pure: reads and writes its own slot only. */
+static void
+check_ahead(zdb_task *task)
+{
+	ahead *self = (ahead *) task;
+
+	zdb_chunk_check(&self->chunk, &self->err);
 }
 
 /* A compressed file without an index has no other way than from its start. */
@@ -155,11 +181,23 @@ zdb_image_open(zdb_reader *reader, const zdb_image_options *options,
 	image->reader = reader;
 	image->host = options->host;
 	image->scratch = scratch;
+	if (options->runner && options->runner->width > 1)
+		image->runner = options->runner;
+	for (int k = 0; k < AHEAD; k++)
+		image->ahead[k].task.run = check_ahead;
 	if (open_any(image, err))
 		zdb_image_free(image);
 	else
 		*out = image;
 	return err->code;
+}
+
+static void
+drop_ahead(zdb_image *image, ahead *slot)
+{
+	if (slot->filled)
+		image->runner->wait(image->runner, &slot->task);
+	slot->filled = false;
 }
 
 void
@@ -168,9 +206,71 @@ zdb_image_free(zdb_image *image)
 	if (!image)
 		return;
 	zdb_scratch_clear(&image->scratch);
+	for (int k = 0; k < AHEAD; k++)
+	{
+		drop_ahead(image, &image->ahead[k]);
+		zdb_chunk_clear(&image->ahead[k].chunk);
+	}
 	zdb_chunk_clear(&image->chunk);
 	zdb_free(image->kept);
 	zdb_free(image);
+}
+
+static bool
+is_kept(const zdb_image *image, uint64_t i)
+{
+	return image->kept[i / 8] & 1u << i % 8;
+}
+
+static ahead *
+find_ahead(zdb_image *image, uint64_t i)
+{
+	for (int k = 0; k < AHEAD; k++)
+		if (image->ahead[k].filled && image->ahead[k].chunk.number == i)
+			return &image->ahead[k];
+	return NULL;
+}
+
+/* Begin with what follows chunk i. What cannot be read is no error until it is
+ * wanted. */
+static void
+look_ahead(zdb_image *image, uint64_t i)
+{
+	uint64_t chunks = zdb_reader_footer(image->reader)->chunks;
+
+	for (uint64_t next = i + 1; next <= i + AHEAD && next < chunks; next++)
+	{
+		ahead *slot = &image->ahead[next % AHEAD];
+
+		if (is_kept(image, next) || find_ahead(image, next))
+			continue;
+		drop_ahead(image, slot);
+		slot->err = (zdb_err){0};
+		if (zdb_chunk_load(&slot->chunk, image->reader, next, &slot->err))
+			continue;
+		slot->filled = true;
+		image->runner->submit(image->runner, &slot->task);
+	}
+}
+
+static zdb_rc
+read_chunk(zdb_image *image, uint64_t i, zdb_err *err)
+{
+	ahead *slot = find_ahead(image, i);
+	zdb_chunk chunk = image->chunk;
+
+	image->in_order = i == chunk.number + 1 ? image->in_order + 1 : 0;
+	if (!slot)
+		return zdb_chunk_read(&image->chunk, image->reader, i, err);
+	drop_ahead(image, slot);
+	image->chunk = slot->chunk;
+	slot->chunk = chunk;
+	if (slot->err.code)
+	{
+		*err = slot->err;
+		zdb_reader_blame(image->reader, i, &image->chunk.entry, err);
+	}
+	return err->code;
 }
 
 /* Read chunk i into memory and into the scratch file. */
@@ -182,7 +282,7 @@ load_chunk(zdb_image *image, uint64_t i, zdb_err *err)
 
 	image->loaded = false;
 	if (zdb_host_check(image->host, image->scratch.bytes, image->bytes, err) ||
-		zdb_chunk_read(&image->chunk, image->reader, i, err))
+		read_chunk(image, i, err))
 		return err->code;
 	if (entry->raw_offset != start ||
 		entry->raw_bytes != chunk_end(image, i) - start)
@@ -193,6 +293,8 @@ load_chunk(zdb_image *image, uint64_t i, zdb_err *err)
 	image->kept[i / 8] |= (uint8_t) (1u << i % 8);
 	image->loaded = true;
 	image->chunks_read++;
+	if (image->runner && image->in_order >= IN_ORDER)
+		look_ahead(image, i);
 	return ZDB_OK;
 }
 
@@ -203,7 +305,7 @@ read_within(zdb_image *image, uint64_t i, uint64_t offset, void *into,
 {
 	bool here = image->loaded && image->chunk.number == i;
 
-	if (!here && image->kept[i / 8] & 1u << i % 8)
+	if (!here && is_kept(image, i))
 		return zdb_scratch_read(&image->scratch, offset, into, len, err);
 	if (!here && load_chunk(image, i, err))
 		return err->code;

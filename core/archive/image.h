@@ -10,6 +10,9 @@
  * file without an index is unpacked when it is opened; a plain one is read
  * where it lies.
  *
+ * While chunks are read in order, those that follow are decompressed and
+ * checked as tasks on the runner.
+ *
  * One thread at a time.
  */
 #ifndef ZDB_CORE_ARCHIVE_IMAGE_H
@@ -17,6 +20,7 @@
 
 #include "core/archive/reader.h"
 #include "core/base/host.h"
+#include "core/base/task.h"
 #include "core/io/scratch.h"
 
 typedef struct zdb_image zdb_image;
@@ -24,6 +28,7 @@ typedef struct zdb_image zdb_image;
 typedef struct zdb_image_options
 {
 	const zdb_host *host; /* or NULL; asked at each chunk */
+	zdb_runner *runner;   /* or NULL; outlives the image */
 	zdb_scratch scratch;  /* see zdb_image_keeps() */
 } zdb_image_options;
 

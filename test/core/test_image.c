@@ -9,6 +9,7 @@
 
 #include "core/archive/image.h"
 #include "core/base/bytes.h"
+#include "core/pool/pool.h"
 #include "test/core/archive_test.h"
 #include "test/core/test.h"
 
@@ -25,11 +26,13 @@ typedef struct opened
 	zdb_image *image;
 } opened;
 
+static zdb_runner *threads; /* or NULL: none look ahead */
+
 static zdb_rc
 open_image(opened *self, const char *path, const zdb_host *host,
 		   uint64_t bytes_max, zdb_err *err)
 {
-	zdb_image_options options = {.host = host};
+	zdb_image_options options = {.host = host, .runner = threads};
 
 	*self = (opened){0};
 	if (zdb_reader_open(&(zdb_store_options){.where = path}, NULL,
@@ -192,6 +195,45 @@ test_damaged_chunk(void)
 	}
 }
 
+/* In order, other threads check what follows; a damaged chunk is no error
+ * before it is wanted, and those behind it are read. */
+static void
+test_in_order(void)
+{
+	const char *path = write_sample("zstd", true);
+	zdb_err err = {0};
+	zdb_pool *pool = zdb_pool_new(3, &err);
+	unsigned char *bytes;
+	zdb_entry entry;
+	size_t len;
+	opened it;
+
+	threads = zdb_pool_runner(pool);
+	open_image(&it, path, NULL, 0, &err);
+	zdb_reader_entry(it.reader, 10, &entry, &err);
+	test_ok(reads_all(it.image, &err), "all is read in order");
+	test_ok(zdb_image_chunks_read(it.image) == CHUNKS &&
+				zdb_image_kept_bytes(it.image) == BYTES,
+			"and every chunk once");
+	close_image(&it);
+	bytes = test_read(path, &len);
+	bytes[entry.file_offset + entry.stored_bytes / 2] ^= 1;
+	test_write(path, bytes, len);
+	free(bytes);
+
+	open_image(&it, path, NULL, 0, &err);
+	for (uint64_t at = 0; at < 9 * CHUNK; at += 512)
+		reads_right(it.image, at, 512, &err);
+	test_ok(!err.code, "chunks before a damaged one are read in order");
+	test_ok(!reads_right(it.image, 9 * CHUNK, 512, &err), "that one is not");
+	test_err(&err, ZDB_DAMAGED, "is damaged: chunk 10 (pages 73-80; bytes ");
+	err = (zdb_err){0};
+	test_ok(reads_right(it.image, 10 * CHUNK, 512, &err), "the next one is");
+	close_image(&it);
+	threads = NULL;
+	zdb_pool_free(pool);
+}
+
 /* Every hash is right, but the index tells stories. */
 static void
 test_forged_index(void)
@@ -351,6 +393,7 @@ main(void)
 	test_few_chunks();
 	test_kept();
 	test_damaged_chunk();
+	test_in_order();
 	test_forged_index();
 	test_foreign();
 	test_refused();
