@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import threading
 import time
+import unittest
 
 import pgtest
 import zdbtest
@@ -257,6 +258,7 @@ class Diff(pgtest.Case):
         self.call("big", "zdb_backup_to", path)
         return path
 
+    @unittest.skipIf("SANITIZED" in os.environ, "they want memory, too")
     def test_memory_is_flat(self):
         """1,000,000 rows, of which many differ."""
         path = self.big(500000)
