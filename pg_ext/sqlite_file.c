@@ -74,9 +74,10 @@ refuse_leftover(const char *path, const char *suffix)
 						 "give its path.")));
 }
 
-/* A file for core to keep chunks in. The server removes it, also after a
- * crash. Core writes past temp_file_limit's counter, so it is told the limit:
- * that of this one file. */
+/* A file for core to keep chunks in. It loses its name at once: nothing is
+ * left after a crash, and none of the server's descriptors outlives the query.
+ * Core writes past temp_file_limit's counter, so it is told the limit: that of
+ * this one file. */
 static zdb_scratch
 server_scratch(void)
 {
@@ -87,6 +88,7 @@ server_scratch(void)
 	if (scratch.fd < 0)
 		ereport(ERROR, (errcode_for_file_access(),
 						errmsg("could not open a temporary file: %m")));
+	FileClose(file);
 	if (temp_file_limit >= 0)
 		scratch.bytes_max = Max((uint64) temp_file_limit * 1024, 1);
 	return scratch;

@@ -173,6 +173,10 @@ class Rows(pgtest.Case):
                 "|2025-09-01 00:00:00")
             self.assertEqual(self.rows("big", file, what="count(*), max(i)"),
                              "100000|100000")
+        session = self.session("shop")  # it would show a warning
+        self.assertEqual(session("SELECT count(*) FROM zdb_rows(NULL::users,"
+                                 f" '{backup}')"), "2")
+        self.assertEqual(self.open_files(session), 0)
         self.fails("shop", f"SELECT zdb_rows(NULL::events, '{backup}')",
                    text='"events" is not in', code="42P01")
         with sqlite3.connect(path) as db:
