@@ -1,6 +1,7 @@
 /*
  * fn_attach - zdb_attach(path, name [, options])
  */
+#include "core/archive/links.h"
 #include "core/base/mem.h"
 #include "core/job/report.h"
 #include "sqlite_ext/image.h"
@@ -12,9 +13,12 @@ static zdb_rc
 check_content(zdb_reader *reader, zdb_err *err)
 {
 	const char *name = zdb_reader_source(reader)->name;
+	const zdb_err *trouble = zdb_reader_trouble(reader);
 	zdb_content content;
 
-	if (zdb_reader_content(reader, &content, err))
+	if (trouble)
+		*err = *trouble;
+	if (trouble || zdb_reader_content(reader, &content, err))
 		return err->code;
 	if (content != ZDB_CONTENT_IMAGE)
 	{

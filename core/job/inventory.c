@@ -62,6 +62,8 @@ by_name(const void *a, const void *b)
 	return strcmp(((const found *) a)->name, ((const found *) b)->name);
 }
 
+/* Of two of one moment first the one that stands on no other: it is the other
+ * one, consolidated. */
 static int
 newest_first(const void *a, const void *b)
 {
@@ -70,6 +72,8 @@ newest_first(const void *a, const void *b)
 
 	if (first != second)
 		return first < second ? 1 : -1;
+	if (!one->base != !other->base)
+		return one->base ? 1 : -1;
 	return strcmp(other->name, one->name);
 }
 

@@ -304,6 +304,7 @@ class Incremental(zdbtest.Case):
             self.fails(con, "zdb_restore_from", paths[4],
                        {"target": "no.db"}, text=paths[2])
             self.assertFalse(os.path.exists("no.db"))
+            self.fails(con, "zdb_attach", paths[4], "old", text=paths[2])
             info = call(con, "zdb_info", paths[4])
             self.assertIn(paths[2], info["chain_error"])
             self.assertEqual(info["rows"], 2000)
@@ -427,6 +428,8 @@ class Incremental(zdbtest.Case):
         self.assertLessEqual(made["chunks_compressed"], 4)
         self.assertGreater(made["chunks_copied"], 20)
         self.assertIn("_full_", made["path"])
+        # of the same moment, but on no other: it can take the chain's place
+        self.assertEqual(incremental(con, "r/")["base_path"], made["path"])
         for codec in ("zst", "gz", "db"):
             made = call(con, "zdb_consolidate", "r/", f"o.{codec}")
             self.assertEqual(made["chunks_copied"] > 0, codec == "gz")
