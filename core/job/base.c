@@ -71,17 +71,29 @@ take(const zdb_base_wanted *wanted, zdb_reader *reader, bool named,
 }
 
 static bool
-may_serve(const zdb_base_wanted *wanted, const zdb_listed *listed)
+is_text(const char *text, const char *wanted)
 {
-	bool aside =
-		listed->label && strcmp(listed->label, ZDB_LABEL_PREBACKUP) == 0;
+	return text && strcmp(text, wanted) == 0;
+}
 
-	return listed->indexed && !listed->sealed && !listed->damaged && !aside &&
-		   strcmp(listed->engine, wanted->engine) == 0 &&
-		   strcmp(listed->database, wanted->database) == 0 &&
-		   (strcmp(listed->type, "full") == 0 ||
-			strcmp(listed->type, "incremental") == 0) &&
+/* A backup of this database, as far as the file says (of a sealed one its
+ * name), that is not set aside. */
+static bool
+is_wanted(const zdb_base_wanted *wanted, const zdb_listed *listed)
+{
+	return (is_text(listed->engine, wanted->engine) ||
+			(listed->sealed && !listed->engine)) &&
+		   is_text(listed->database, wanted->database) &&
+		   (is_text(listed->type, "full") ||
+			is_text(listed->type, "incremental")) &&
+		   !is_text(listed->label, ZDB_LABEL_PREBACKUP) &&
 		   listed->created_us <= zdb_now_us() + ZDB_HEALTH_AHEAD_US;
+}
+
+static bool
+can_serve(const zdb_listed *listed)
+{
+	return listed->indexed && !listed->sealed && !listed->damaged;
 }
 
 static zdb_rc
@@ -116,9 +128,17 @@ search(const zdb_base_wanted *wanted, const char *where, zdb_reader **out,
 		!zdb_store_scheme(where))
 		zdb_err_clear(err);
 	for (size_t i = 0; i < inventory.count && !*out && !err->code; i++)
-		if (may_serve(wanted, &inventory.list[i]))
-			try_listed(wanted, &repository, &inventory, &inventory.list[i],
-					   out, &first, err);
+	{
+		const zdb_listed *listed = &inventory.list[i];
+
+		if (!is_wanted(wanted, listed))
+			continue;
+		if (can_serve(listed))
+			try_listed(wanted, &repository, &inventory, listed, out, &first,
+					   err);
+		else if (!first.code && listed->error)
+			zdb_err_set(&first, ZDB_UNSUPPORTED, "%s", listed->error);
+	}
 	zdb_inventory_clear(&inventory);
 	if (first.code)
 		*why = first;

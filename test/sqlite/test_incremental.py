@@ -381,11 +381,14 @@ class Incremental(zdbtest.Case):
             made = call(con, "zdb_consolidate", paths[-1], "end.gz",
                         {"encrypt_to": to})
             self.assertEqual(made["path"], "end.gz.age")
+            incremental(con, "r/", encrypt_to=to)
             del os.environ[IDENTITY]
             # it is kept although nobody can see what it stands on
             pruned = call(con, "zdb_prune", "c/", {"last": 1},
                           {"dry_run": True})
             self.assertEqual(pruned["removed"], 0)
+            done = incremental(con, "r/", encrypt_to=to)
+            self.assertIn("no identity is known", done["full_because"])
         finally:
             os.environ.pop(IDENTITY, None)
 
