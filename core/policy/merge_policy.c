@@ -417,40 +417,41 @@ names_in(const zdb_merge *merge, const char *given, const char *schema,
 		   zdb_merge_same(merge, given + len + 1, name);
 }
 
-/* Is name "table", or "schema.table", here or in the backup? */
-static bool
-names_table(const zdb_merge *merge, const char *given, const char *schema,
-			const char *name)
+/* The policy's name for a table: with its schema, here or in the backup,
+ * before the name alone, before all others; or NULL. */
+static const char *
+find_rule(const zdb_merge *merge, json_t *tables, const char *schema,
+		  const char *name)
 {
 	const char *origin =
 		json_string_value(json_object_get(merge->origins, name));
+	const char *given, *found = NULL;
+	json_t *value;
 
-	return zdb_merge_same(merge, given, name) ||
-		   names_in(merge, given, schema, name) ||
-		   (origin && names_in(merge, given, origin, name));
+	json_object_foreach (tables, given, value)
+		if (names_in(merge, given, schema, name) ||
+			(origin && names_in(merge, given, origin, name)))
+			return given;
+		else if (!found && zdb_merge_same(merge, given, name))
+			found = given;
+	if (!found && json_object_get(tables, ZDB_MERGE_OTHERS))
+		found = ZDB_MERGE_OTHERS;
+	return found;
 }
 
 zdb_rc
 zdb_merge_rule_for(zdb_merge *merge, const char *schema, const char *name,
 				   merge_rule *rule, zdb_err *err)
 {
-	json_t *tables = json_object_get(merge->policy, "tables"), *value;
-	const char *given;
+	json_t *tables = json_object_get(merge->policy, "tables");
+	const char *given = find_rule(merge, tables, schema, name);
 
 	*rule = merge->rule;
 	rule->key = NULL;
-	json_object_foreach (tables, given, value)
-	{
-		if (!names_table(merge, given, schema, name))
-			continue;
-		rule->given = given;
-		return take_table(given, value, rule, err);
-	}
-	value = json_object_get(tables, ZDB_MERGE_OTHERS);
-	if (!value)
+	if (!given)
 		return ZDB_OK;
-	rule->given = ZDB_MERGE_OTHERS;
-	return take_table(ZDB_MERGE_OTHERS, value, rule, err);
+	rule->given = given;
+	return take_table(given, json_object_get(tables, given), rule, err);
 }
 
 bool

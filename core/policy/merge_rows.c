@@ -42,6 +42,18 @@ values_of(zdb_merge *merge, const merge_table *table)
 	return all;
 }
 
+/* Are they those of this table alone? A name without its schema may be that
+ * of several, and one's keys are not another's. */
+static bool
+is_only_one(const zdb_merge *merge, const merge_table *table)
+{
+	for (int i = 0; i < merge->table_count; i++)
+		if (&merge->tables[i] != table && merge->tables[i].takes_part &&
+			merge->tables[i].rule.rows == table->rule.rows)
+			return false;
+	return true;
+}
+
 void
 zdb_merge_check_rows(zdb_merge *merge, const merge_table *table)
 {
@@ -50,6 +62,14 @@ zdb_merge_check_rows(zdb_merge *merge, const merge_table *table)
 
 	if (!table->rule.rows)
 		return;
+	if (!is_only_one(merge, table))
+	{
+		zdb_merge_problem(merge,
+						  "\"rows\" of \"%s\" could be those of several "
+						  "tables: write \"%s.%s\"",
+						  table->rule.given, table->schema, table->name);
+		return;
+	}
 	values = table->match ? values_of(merge, table) : NULL;
 	json_decref(values);
 	if (values)

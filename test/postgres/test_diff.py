@@ -173,6 +173,27 @@ class Diff(pgtest.Case):
             found, = self.diff("live", path, {"tables": [name]})
             self.assertEqual(found["table"], name)
 
+    def test_tables_of_one_name(self):
+        """What is said of one is not done to the other."""
+        path = self.pair(
+            "CREATE SCHEMA s; CREATE TABLE s.t(id int PRIMARY KEY, a text);"
+            " CREATE TABLE t(id int PRIMARY KEY, a text)",
+            "INSERT INTO s.t VALUES (1, 'x'); INSERT INTO t VALUES (1, 'x')")
+        self.psql("live", "UPDATE s.t SET a = 'y'", "UPDATE t SET a = 'y'")
+        rule = {"on_match": "overwrite", "rows": [{"id": 1}]}
+        self.fails("live", "SELECT zdb_merge_from('%s', '%s')" % (
+            path, json.dumps({"tables": {"*": False, "t": rule}})),
+            text='could be those of several tables: write "public.t"')
+        for only in ({"public.t": rule, "*": False},
+                     {"public.t": rule, "t": False},
+                     {"t": rule, "s.t": False}):
+            self.psql("live", "UPDATE t SET a = 'y'")
+            self.call("live", "zdb_merge_from", path, {"tables": only})
+            found, = self.diff("live", path)
+            self.assertEqual(found["table"], "s.t")
+        self.assertEqual(self.diff("live", path,
+                                   {"tables": {"s.t": False, "t": True}}), [])
+
     def test_who_may(self):
         path = self.pair("CREATE TABLE t(id serial PRIMARY KEY, a text);"
                          " CREATE TABLE other(id int PRIMARY KEY)",
