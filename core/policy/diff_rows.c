@@ -51,12 +51,6 @@ column_rows(zdb_merge *merge, const merge_table *table, const char *alias,
 	return rows;
 }
 
-/* SQLite's JSON has no blobs; reals by as many digits as they need. */
-#define LITE_VALUE                                                         \
-	"CASE typeof(v) WHEN 'blob' THEN quote(v) WHEN 'real' THEN CASE WHEN " \
-	"abs(v) <= 1.7976931348623157e308 THEN json(quote(v)) ELSE CAST(v AS " \
-	"TEXT) END ELSE v END"
-
 /* A row as a JSON object: its columns, or those that differ. */
 static const char *
 object(zdb_merge *merge, const merge_table *table, const char *alias,
@@ -68,7 +62,8 @@ object(zdb_merge *merge, const merge_table *table, const char *alias,
 		return is_sqlite(merge) ? "'{}'" : "'{}'::pg_catalog.json";
 	return SQL("(WITH c(n, v%s) AS (VALUES %s) SELECT %s FROM c%s)",
 			   changed ? ", differs" : "", rows,
-			   is_sqlite(merge) ? "json_group_object(n, " LITE_VALUE ")"
+			   is_sqlite(merge) ? SQL("json_group_object(n, %s)",
+									  merge_lite_json(merge, "v"))
 								: "pg_catalog.json_object_agg(n, v)",
 			   changed ? " WHERE differs" : "");
 }

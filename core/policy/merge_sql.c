@@ -312,9 +312,19 @@ merge_json_value(zdb_merge *merge, const merge_column *column,
 	const char *value = SQL("%s.%s", alias, column->sql);
 
 	return merge->dialect == ZDB_DIALECT_SQLITE
-			   ? SQL("CASE typeof(%s) WHEN 'blob' THEN quote(%s) ELSE %s END",
-					 value, value, value)
+			   ? SQL("CASE WHEN typeof(%s) = 'blob' THEN quote(%s) WHEN %s IN "
+					 "(9e999, -9e999) THEN CAST(%s AS TEXT) ELSE %s END",
+					 value, value, value, value, value)
 			   : value;
+}
+
+const char *
+merge_lite_json(zdb_merge *merge, const char *value)
+{
+	return SQL("CASE typeof(%s) WHEN 'blob' THEN quote(%s) WHEN 'real' THEN "
+			   "CASE WHEN %s IN (9e999, -9e999) THEN CAST(%s AS TEXT) ELSE "
+			   "json(quote(%s)) END ELSE %s END",
+			   value, value, value, value, value, value);
 }
 
 const char *
@@ -326,13 +336,15 @@ merge_key_json(zdb_merge *merge, const merge_table *table, const char *alias)
 	for (int c = 0; c < table->column_count; c++)
 	{
 		const merge_column *column = &table->columns[c];
+		const char *value;
 
 		if (!merge_is_shown(table, c))
 			continue;
+		value = SQL("%s.%s", alias, column->sql);
 		all = merge_join(merge, all, ", ",
 						 SQL("%s, %s",
 							 zdb_arena_literal(&merge->arena, column->name),
-							 merge_json_value(merge, column, alias)));
+							 sqlite ? merge_lite_json(merge, value) : value));
 	}
 	return sqlite ? SQL("json_object(%s)", all ? all : "")
 				  : SQL("pg_catalog.jsonb_build_object(%s)::pg_catalog.text",

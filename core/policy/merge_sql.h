@@ -96,9 +96,13 @@ const char *merge_if_wanted(zdb_merge *merge, const merge_table *table,
 bool merge_is_shown(const merge_table *table, int column);
 int merge_shown_count(const merge_table *table);
 
-/* A column's value for JSON: SQLite's have no blobs. */
+/* A column's value as JSON gives it back: SQLite's has no blobs and no
+ * infinity, so these are texts. */
 const char *merge_json_value(zdb_merge *merge, const merge_column *column,
 							 const char *alias);
+
+/* SQLite: the same, to be put into JSON, with all digits of a real. */
+const char *merge_lite_json(zdb_merge *merge, const char *value);
 
 /* A key for people: a JSON object of its columns, as text. */
 const char *merge_key_json(zdb_merge *merge, const merge_table *table,

@@ -166,6 +166,22 @@ class Diff(zdbtest.Case):
         self.assertEqual(report["tables"][0]["updated"], 5)
         self.assertEqual(self.diff(con), [])
 
+    def test_keys_that_are_real(self):
+        """With all their digits, and infinite ones."""
+        con = self.pair(
+            "CREATE TABLE t(k REAL PRIMARY KEY, v)",
+            "INSERT INTO t VALUES (0.3, 0), (0.1 + 0.2, 0), (9e999, 0),"
+            " (-9e999, 0), (2460000.123456789, 0)")
+        con.execute("UPDATE t SET v = 1 WHERE k <> 0.3")
+        keys = [r["key"] for r in self.diff(con)]
+        self.assertEqual(sorted(k["k"] for k in keys if
+                                isinstance(k["k"], float)),
+                         [0.1 + 0.2, 2460000.123456789])
+        report = call(con, "zdb_merge_from", "b.db.gz", {
+            "tables": {"t": {"on_match": "overwrite", "rows": keys}}})
+        self.assertEqual(report["tables"][0]["updated"], 4)
+        self.assertEqual(self.diff(con), [])
+
     def test_wherever_one_may_read(self):
         """Read-only, in a transaction, in memory, attached, UTF-16."""
         con = self.pair("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT)",
