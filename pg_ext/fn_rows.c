@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -41,22 +40,40 @@ row_type(FunctionCallInfo fcinfo)
 	return CreateTupleDescCopy(desc);
 }
 
+/* "schema.name" as it stands, or in double quotes as SQL would read it. */
+static List *
+split_name(char *name)
+{
+	char *dot = strchr(name, '.');
+	List *parts;
+
+	if (!strchr(name, '"'))
+		return dot ? list_make2(pnstrdup(name, (Size) (dot - name)), dot + 1)
+				   : list_make1(name);
+	if (!SplitIdentifierString(pstrdup(name), '.', &parts) ||
+		list_length(parts) < 1 || list_length(parts) > 2)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME),
+						errmsg("option \"table\" is not a name: %s", name),
+						errhint("Write it like users, public.users, or with "
+								"double quotes around each part.")));
+	return parts;
+}
+
 /* The table of the same name, or the one that the options say. */
 static void
 choose_table(zdbpg_table_rows *rows)
 {
 	const char *option = rows->call->options.table;
-	RangeVar *range;
+	List *parts;
 
 	rows->schema = get_namespace_name(get_rel_namespace(rows->relid));
 	rows->table = get_rel_name(rows->relid);
 	if (!option)
 		return;
-	range = makeRangeVarFromNameList(
-		textToQualifiedNameList(cstring_to_text(zdbpg_from_utf8(option))));
-	if (range->schemaname)
-		rows->schema = range->schemaname;
-	rows->table = range->relname;
+	parts = split_name(pstrdup(zdbpg_from_utf8(option)));
+	if (list_length(parts) == 2)
+		rows->schema = linitial(parts);
+	rows->table = llast(parts);
 }
 
 static giving *

@@ -1,4 +1,5 @@
 """zdb_rows: the rows of a table in a backup, without restoring it."""
+import json
 import os
 import sqlite3
 import unittest
@@ -179,6 +180,16 @@ class Rows(pgtest.Case):
         self.assertEqual(self.open_files(session), 0)
         self.fails("shop", f"SELECT zdb_rows(NULL::events, '{backup}')",
                    text='"events" is not in', code="42P01")
+        with sqlite3.connect(path) as db:
+            db.execute('CREATE TABLE "My Users" (id)')
+            db.execute('INSERT INTO "My Users" VALUES (7)')
+        for name in ("My Users", "main.My Users", '"My Users"'):
+            self.assertEqual(self.rows("users", path,
+                                       json.dumps({"table": name}),
+                                       what="id"), "7")
+        self.fails("shop", f"SELECT zdb_rows(NULL::users, '{path}',"
+                   """ '{"table": "\\"ab"}')""", text="is not a name",
+                   code="42602")
         with sqlite3.connect(path) as db:
             db.execute("UPDATE Users SET feels = 'angry' WHERE id = 2")
         text = self.fails("shop", f"SELECT zdb_rows(NULL::users, '{path}')",
