@@ -148,12 +148,7 @@ class Faults(pgtest.Case):
         time.sleep(0.4)
         self.psql("postgres", f"SELECT pg_terminate_backend({other.pid})")
         other.result()
-        for _ in range(100):
-            if not self.psql("postgres", "SELECT datname FROM pg_database"
-                             " WHERE datname LIKE 'zdbackup_scratch%'"):
-                break
-            time.sleep(0.1)
-        self.nothing_left()
+        self.eventually_nothing_left()
 
     def test_damage_is_found(self):
         path = self.path("d.sql.gz")

@@ -162,7 +162,7 @@ class Mask(pgtest.Case):
         self.assertEqual(self.psql("postgres", "SELECT count(*) FROM"
                                    " pg_database WHERE datname LIKE"
                                    " 'shop\\_test%'"), "0")
-        self.nothing_left()
+        self.eventually_nothing_left()
         return message
 
     def test_errors_name_the_rule(self):

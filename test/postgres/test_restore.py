@@ -268,14 +268,6 @@ class Restore(pgtest.Case):
         self.psql("shop", "DROP DATABASE other")
         self.eventually_nothing_left()
 
-    def eventually_nothing_left(self):
-        for _ in range(50):
-            if not self.psql("postgres", "SELECT datname FROM pg_database"
-                             " WHERE datname LIKE 'zdbackup_scratch%'"
-                             " AND pg_sleep(0.1) IS NOT NULL"):
-                break
-        self.nothing_left()
-
     def test_an_error_in_the_middle_rolls_back(self):
         plain = self.path("bad.sql")
         with open(plain, "wb") as file:
