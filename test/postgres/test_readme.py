@@ -69,8 +69,9 @@ class Readme(pgtest.Case):
         """The script, what is done on each alert, the lines for npm."""
         self.cluster.create("shop", "shop.sql")
         self.psql("postgres", "CREATE EXTENSION IF NOT EXISTS pg_cron")
-        blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", self.text.split(
-            "## Run it for years")[1], re.S | re.M))
+        chapter = self.text.split("## Run it for years")[1].split("\n## ")[0]
+        blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", chapter,
+                                 re.S | re.M))
         with open(self.path("webhook_url"), "w") as file:
             file.write("http://127.0.0.1:1/\n")
         os.chmod(self.path("webhook_url"), 0o644)

@@ -250,7 +250,7 @@ class Schedule(Tools):
                          dict.fromkeys(names))
         self.assertEqual(
             [ran[name]["report"]["type"] for name in names[:4]],
-            ["full", "data", "schema", "full"])
+            ["full", "incremental", "schema", "full"])
         self.assertEqual(ran["verification"]["report"]["verified"], "restore")
         self.assertEqual(ran["daily"]["report"]["label"], "daily")
 
