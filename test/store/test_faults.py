@@ -91,7 +91,7 @@ class Faults(storetest.Case):
         self.proxy.clear()
         self.proxy.fault(503, "PUT", "partNumber=2", times=1000)
         message = self.refused(
-            "put", f"{self.root}/x", "in", ZDBACKUP_CLOUD_TIMEOUT="2",
+            "put", f"{self.root}/x", "in", ZDBACKUP_CLOUD_TIMEOUT="6",
             text="503 SlowDown: an injected fault")
         self.assertIn("It was tried", message)
         self.nothing_left()
