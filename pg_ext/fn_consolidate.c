@@ -8,9 +8,7 @@
 #include "pg_ext/open.h"
 #include "pg_ext/verify.h"
 
-#include "core/archive/consolidate.h"
-#include "core/io/file.h"
-#include "core/job/path.h"
+#include "core/job/consolidated.h"
 #include "core/job/report.h"
 
 PG_FUNCTION_INFO_V1(zdbpg_fn_consolidate);
@@ -33,45 +31,6 @@ static void
 free_writer(void *writer)
 {
 	zdb_writer_free(writer);
-}
-
-/* As the name says; in a directory, as most of the chain is compressed. */
-static void
-choose_codec(consolidation *self)
-{
-	const zdbpg_call *call = self->call;
-	zdb_err err = {0};
-
-	if (call->options.compress || !zdb_path_is_directory(call->path))
-		zdbpg_check(zdb_path_codec(call->path, call->options.compress,
-								   &self->codec, &err),
-					&err);
-	else
-		self->codec = zdb_consolidate_codec(self->reader);
-}
-
-static void
-name_file(consolidation *self)
-{
-	zdbpg_call *call = self->call;
-	const zdb_manifest *manifest = zdb_reader_manifest(self->reader);
-	bool script = manifest && manifest->content == ZDB_CONTENT_SCRIPT;
-	zdb_path_facts facts = {
-		.database = manifest ? manifest->database : "",
-		.type = "full",
-		.suffix = script ? ".sql" : ".db",
-		.now_us = manifest ? manifest->created_us : 0,
-		.reach = zdbpg_call_reach(call, NULL),
-		.encrypted = zdb_age_recipients_count(self->recipients) > 0,
-	};
-	zdb_err err = {0};
-
-	self->path = zdb_path_resolve(call->path, &facts, self->codec.kind, &err);
-	zdbpg_check(err.code, &err);
-	if (!zdb_store_scheme(self->path))
-		zdbpg_check(
-			zdb_file_check_free(self->path, call->options.overwrite, &err),
-			&err);
 }
 
 static void
@@ -159,8 +118,10 @@ run_consolidate(zdbpg_call *call, FunctionCallInfo fcinfo)
 	self->recipients = zdbpg_call_recipients(call);
 	self->reader =
 		zdbpg_open(call, ZDB_PURPOSE_RESTORE, from, call->options.at);
-	choose_codec(self);
-	name_file(self);
+	self->path = zdb_consolidated_path(
+		call->path, &call->options, self->reader, zdbpg_call_reach(call, NULL),
+		zdb_age_recipients_count(self->recipients) > 0, &self->codec, &err);
+	zdbpg_check(err.code, &err);
 	write_file(self);
 	verify_file(self);
 	zdbpg_check(zdb_writer_finish(self->made.writer,

@@ -54,13 +54,9 @@ release_masking(void *object)
 static void
 pass_rows(planning *self)
 {
-	char *row;
-	size_t len;
 	zdb_err err = {0};
 
-	do
-		zdbpg_check(zdb_script_row(self->script, &row, &len, &err), &err);
-	while (row);
+	zdbpg_check(zdb_script_pass_rows(self->script, &err), &err);
 }
 
 /* Rows that do not come by COPY would not be masked. */

@@ -232,13 +232,9 @@ columns_of(const zdbpg_script_table *self, const zdb_pg_copy *copy,
 static void
 skip_rows(zdbpg_script_table *self)
 {
-	char *row;
-	size_t len;
 	zdb_err err = {0};
 
-	do
-		zdbpg_check(zdb_script_row(self->script, &row, &len, &err), &err);
-	while (row);
+	zdbpg_check(zdb_script_pass_rows(self->script, &err), &err);
 }
 
 /* Begin with the rows that follow a COPY, if they are wanted. */

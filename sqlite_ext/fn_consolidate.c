@@ -3,10 +3,8 @@
  */
 #include <string.h>
 
-#include "core/archive/consolidate.h"
 #include "core/base/mem.h"
-#include "core/io/file.h"
-#include "core/job/path.h"
+#include "core/job/consolidated.h"
 #include "core/job/report.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
@@ -24,42 +22,17 @@ typedef struct consolidation
 	bool hashed;
 } consolidation;
 
-/* As the name says; in a directory, as most of the chain is compressed. */
-static zdb_rc
-choose_codec(consolidation *self)
-{
-	zdblite_call *call = self->call;
-
-	if (call->options.compress || !zdb_path_is_directory(call->path))
-		return zdb_path_codec(call->path, call->options.compress, &self->codec,
-							  &call->err);
-	self->codec = zdb_consolidate_codec(self->reader);
-	return ZDB_OK;
-}
-
 static zdb_rc
 name_file(consolidation *self)
 {
 	zdblite_call *call = self->call;
-	const zdb_manifest *manifest = zdb_reader_manifest(self->reader);
-	bool script = manifest && manifest->content == ZDB_CONTENT_SCRIPT;
-	zdb_path_facts facts = {
-		.database = manifest ? manifest->database : "",
-		.type = "full",
-		.suffix = script ? ".sql" : ".db",
-		.now_us = manifest ? manifest->created_us : 0,
-		.reach = zdblite_call_reach(call, NULL),
-		.encrypted = zdb_age_recipients_count(&self->recipients) > 0,
-	};
 
-	if (choose_codec(self))
-		return call->err.code;
 	self->path =
-		zdb_path_resolve(call->path, &facts, self->codec.kind, &call->err);
-	if (!self->path || zdb_store_scheme(self->path))
-		return call->err.code;
-	return zdb_file_check_free(self->path, call->options.overwrite,
-							   &call->err);
+		zdb_consolidated_path(call->path, &call->options, self->reader,
+							  zdblite_call_reach(call, NULL),
+							  zdb_age_recipients_count(&self->recipients) > 0,
+							  &self->codec, &call->err);
+	return call->err.code;
 }
 
 static zdb_rc

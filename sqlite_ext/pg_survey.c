@@ -74,18 +74,13 @@ take_rows(zdblite_pg *self, zdb_script *script, const zdb_script_item *item,
 	zdb_arena arena = {0};
 	zdb_err *err = &self->call->err;
 	zdb_pg_copy copy;
-	char *row;
-	size_t len;
 
 	*rows =
 		zdb_catalog_copy(&self->catalog, item->text, item->len, &arena, &copy);
 	if (*rows)
 		note_rows(self, copy.schema, copy.name);
 	zdb_arena_clear(&arena);
-	while (*rows && !err->code &&
-		   zdb_script_row(script, &row, &len, err) == ZDB_OK && row)
-		;
-	return err->code;
+	return *rows && !err->code ? zdb_script_pass_rows(script, err) : err->code;
 }
 
 static zdb_rc

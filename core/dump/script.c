@@ -305,6 +305,17 @@ zdb_script_row(zdb_script *script, char **row, size_t *len, zdb_err *err)
 	return ZDB_OK;
 }
 
+zdb_rc
+zdb_script_pass_rows(zdb_script *script, zdb_err *err)
+{
+	char *row;
+	size_t len;
+
+	while (zdb_script_row(script, &row, &len, err) == ZDB_OK && row)
+		;
+	return err->code;
+}
+
 void
 zdb_script_place(const zdb_script *script, char out[ZDB_SCRIPT_PLACE_BYTES])
 {

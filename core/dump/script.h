@@ -48,6 +48,9 @@ zdb_rc zdb_script_next(zdb_script *script, zdb_script_item *item,
 zdb_rc zdb_script_row(zdb_script *script, char **row, size_t *len,
 					  zdb_err *err);
 
+/* Pass all that is left of them. */
+zdb_rc zdb_script_pass_rows(zdb_script *script, zdb_err *err);
+
 #define ZDB_SCRIPT_PLACE_BYTES 64
 
 /* Where the present statement or row begins, for messages: "line 12" of a

@@ -1,0 +1,45 @@
+/*
+ * consolidated - where the full backup of a chain goes
+ */
+#include "core/job/consolidated.h"
+
+#include "core/base/mem.h"
+#include "core/io/file.h"
+#include "core/job/path.h"
+
+static zdb_rc
+choose_codec(const char *to, const zdb_options *options, zdb_reader *reader,
+			 zdb_codec *codec, zdb_err *err)
+{
+	if (options->compress || !zdb_path_is_directory(to))
+		return zdb_path_codec(to, options->compress, codec, err);
+	*codec = zdb_consolidate_codec(reader);
+	return ZDB_OK;
+}
+
+char *
+zdb_consolidated_path(const char *to, const zdb_options *options,
+					  zdb_reader *reader, zdb_store_options reach,
+					  bool encrypted, zdb_codec *codec, zdb_err *err)
+{
+	const zdb_manifest *manifest = zdb_reader_manifest(reader);
+	bool script = manifest && manifest->content == ZDB_CONTENT_SCRIPT;
+	zdb_path_facts facts = {
+		.database = manifest ? manifest->database : "",
+		.type = "full",
+		.suffix = script ? ".sql" : ".db",
+		.now_us = manifest ? manifest->created_us : 0,
+		.reach = reach,
+		.encrypted = encrypted,
+	};
+	char *path;
+
+	if (choose_codec(to, options, reader, codec, err))
+		return NULL;
+	path = zdb_path_resolve(to, &facts, codec->kind, err);
+	if (!path || zdb_store_scheme(path) ||
+		zdb_file_check_free(path, options->overwrite, err) == ZDB_OK)
+		return path;
+	zdb_free(path);
+	return NULL;
+}

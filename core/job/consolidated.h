@@ -1,0 +1,17 @@
+/*
+ * consolidated - where the full backup of a chain goes
+ */
+#ifndef ZDB_CORE_JOB_CONSOLIDATED_H
+#define ZDB_CORE_JOB_CONSOLIDATED_H
+
+#include "core/archive/consolidate.h"
+#include "core/job/options.h"
+
+/* Decide how it is compressed (as the name says; in a directory, as most of
+ * the chain is) and return its path, to be freed; NULL with err set. reach:
+ * how to see which names are taken. */
+char *zdb_consolidated_path(const char *to, const zdb_options *options,
+							zdb_reader *reader, zdb_store_options reach,
+							bool encrypted, zdb_codec *codec, zdb_err *err);
+
+#endif
