@@ -16,6 +16,18 @@
 zdb_rc zdb_chunk_encode(zdb_encoder *encoder, const void *raw, bool first,
 						zdb_entry *entry, zdb_buf *stored, zdb_err *err);
 
+/* The same for rows, with the map (row_map.h) that tells where they are from;
+ * the entry is flagged. Without an encoder there is no map. */
+zdb_rc zdb_chunk_encode_mapped(zdb_encoder *encoder, const void *raw,
+							   const zdb_buf *map, zdb_entry *entry,
+							   zdb_buf *stored, zdb_err *err);
+
+/* A patch of rows (row_patch.h) instead of the chunk: entry->raw_bytes becomes
+ * the length of the rows put in, and entry->sha256 is the patch's, until
+ * zdb_writer_patch() makes them those of the chunk. */
+zdb_rc zdb_chunk_encode_patch(zdb_encoder *encoder, const zdb_buf *patch,
+							  zdb_entry *entry, zdb_buf *stored, zdb_err *err);
+
 /* Like zdb_chunk_encode(), but entry->sha256 (and ZDB_CHUNK_SUMS) is set
  * already. */
 zdb_rc zdb_chunk_encode_hashed(zdb_encoder *encoder, const void *raw,
@@ -49,6 +61,7 @@ typedef struct zdb_chunk
 	zdb_buf stored; /* those that piece by piece; of this file the first */
 	zdb_buf patch;
 	zdb_buf sums;
+	zdb_buf map; /* of rows, if it is flagged: see row_map.h */
 	zdb_buf raw; /* raw.data holds entry.raw_bytes after zdb_chunk_check() */
 } zdb_chunk;
 

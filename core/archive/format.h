@@ -62,11 +62,16 @@ typedef enum zdb_chunk_kind
 #define ZDB_CHUNK_CONTINUED 1 /* flag: begins in the middle of a statement */
 #define ZDB_CHUNK_SUMS 2      /* flag: sha256 is that of its page sums */
 
+#define ZDB_CHUNK_MAPPED 4    /* flag: it is known where its rows are from */
+
 /*
  * Where a chunk's bytes are: in file link of the chain (1: the oldest, 0: this
- * file). patched 0: all of it; else a bitmap of its pages and the patched ones
- * that are set, and the others are those of the same chunk as the file just
- * before that one in the chain has it.
+ * file). patched 0: all of it; else what changed, and the rest is that of
+ * the same chunk as the file just before that one in the chain has it.
+ *
+ * Of pages patched are stored: see patch.h. Of rows patched counts those that
+ * were put in since the chunk was whole, at least one a patch, as far as 16
+ * bits count; see row_patch.h. Their chunk has another number there.
  */
 
 /* One chunk, as the index holds it. */
@@ -84,7 +89,11 @@ typedef struct zdb_entry
 	uint32_t link;
 	uint64_t first;
 	uint64_t count;
-	uint8_t sha256[ZDB_SHA256_BYTES]; /* of the raw bytes, or page sums */
+	uint32_t patch_bytes; /* of a patch of rows: its length, and the number */
+	uint32_t patch_of;    /* of the chunk in the file just before */
+	/* of the raw bytes, or page sums; of patched rows: of that of the chunk
+	 * before and that of the patch, one behind the other */
+	uint8_t sha256[ZDB_SHA256_BYTES];
 } zdb_entry;
 
 /* The footer, as it stands in memory. */

@@ -82,6 +82,11 @@ zdb_rc zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 zdb_rc zdb_writer_append(zdb_writer *writer, zdb_entry *entry,
 						 const void *stored, zdb_err *err);
 
+/* Like zdb_writer_append(): a patch of rows (zdb_chunk_encode_patch()) for
+ * chunk entry->patch_of of the base. */
+zdb_rc zdb_writer_patch(zdb_writer *writer, zdb_entry *entry,
+						const void *stored, zdb_err *err);
+
 /* The next chunk is the base's whose entry was read from the base's reader;
  * about is what it is called here. */
 zdb_rc zdb_writer_refer(zdb_writer *writer, const zdb_entry *of_base,

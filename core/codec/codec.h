@@ -57,6 +57,18 @@ void zdb_encoder_free(zdb_encoder *encoder);
 zdb_rc zdb_encode(zdb_encoder *encoder, const void *raw, uint32_t raw_bytes,
 				  bool first, zdb_buf *stored, zdb_err *err);
 
+/* Put a tag into what zdb_encode() made: bytes that decompressors look past.
+ * Not with "none", nor where a mark is. */
+zdb_rc zdb_tag_put(zdb_codec_kind kind, zdb_buf *stored, const void *tag,
+				   uint32_t len, zdb_err *err);
+
+/* The longest tag. */
+#define ZDB_TAG_BYTES_MAX 65000
+
+/* The tag of a stored chunk; NULL: it has none. *tag points into stored. */
+const uint8_t *zdb_tag_get(zdb_codec_kind kind, const uint8_t *stored,
+						   uint32_t stored_bytes, uint32_t *len);
+
 /* Like zdb_encode(), but without compression, so that the length
  * follows from raw_bytes alone (the page that is written last needs a hole
  * of known size): zdb_stored_bytes(). raw_bytes 1..65536 for gzip and
