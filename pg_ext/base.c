@@ -29,7 +29,7 @@ refusal(const zdbpg_base_wanted *wanted, const zdb_reader *reader)
 		return "the server's write-ahead log has not come so far";
 	if (base.xmin > now->xmin)
 		return "it saw transactions that this one does not see";
-	if (now->xmin - base.xmin > XIDS_MAX)
+	if (now->next - base.xmin > XIDS_MAX)
 		return "too many transactions have run since";
 	if (base.unit_blocks != wanted->unit_blocks)
 		return "it was compressed in another way";
@@ -104,17 +104,30 @@ pair(const zdb_manifest *manifest, List *tables, uint32 unit_blocks)
 		table->base_units =
 			(uint32) (((uint64) table->base_blocks + unit_blocks - 1) /
 					  unit_blocks);
-		table->base =
-			palloc_extended(sizeof *table->base * (table->base_units + 1),
-							MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		table->base = palloc_extended(sizeof *table->base *
+										  ((Size) table->base_units + 1),
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 		pairs[found->number] = table;
 	}
 	pfree(list);
 	return pairs;
 }
 
-/* What is done with chunk i of the base, which holds rows of a unit. */
-typedef void (*visit)(zdbpg_table *table, uint32 unit, uint32 i);
+/* What is done with a chunk of the base, which holds rows of a unit. */
+typedef void (*visit)(zdbpg_table *table, uint32 unit,
+					  const zdbpg_base_chunk *chunk);
+
+static zdbpg_base_chunk
+describe(uint32 number, const zdb_entry *entry, uint32 unit_blocks)
+{
+	return (zdbpg_base_chunk){
+		.number = number,
+		.raw_bytes = entry->raw_bytes,
+		.block = (uint16) ((entry->first - 1) % unit_blocks),
+		.patched =
+			entry->flags & ZDB_CHUNK_MAPPED ? entry->patched : ZDBPG_NO_PATCH,
+	};
+}
 
 static void
 each_chunk(zdb_reader *base, zdbpg_table **pairs, uint32 unit_blocks,
@@ -134,23 +147,26 @@ each_chunk(zdb_reader *base, zdbpg_table **pairs, uint32 unit_blocks,
 		if (entry.kind != ZDB_CHUNK_ROWS || entry.table > tables)
 			continue;
 		table = pairs[entry.table];
-		if (table && entry.first > 0 && entry.first <= table->base_blocks &&
-			(entry.first - 1) % unit_blocks == 0)
-			visit(table, (uint32) ((entry.first - 1) / unit_blocks), i);
+		if (table && entry.first > 0 && entry.first <= table->base_blocks)
+		{
+			zdbpg_base_chunk chunk = describe(i, &entry, unit_blocks);
+
+			visit(table, (uint32) ((entry.first - 1) / unit_blocks), &chunk);
+		}
 	}
 }
 
 static void
-count_chunk(zdbpg_table *table, uint32 unit, uint32 i)
+count_chunk(zdbpg_table *table, uint32 unit, const zdbpg_base_chunk *chunk)
 {
 	table->base[unit + 1]++;
 }
 
 /* Where a unit's chunks begin becomes where they end, until all are there. */
 static void
-put_chunk(zdbpg_table *table, uint32 unit, uint32 i)
+put_chunk(zdbpg_table *table, uint32 unit, const zdbpg_base_chunk *chunk)
 {
-	table->base[table->base_units + 1 + table->base[unit]++] = i;
+	table->base_chunks[table->base[unit]++] = *chunk;
 }
 
 /* From counts to where each unit's chunks begin, and room for them. */
@@ -161,9 +177,9 @@ make_room(zdbpg_table *table)
 
 	for (uint32 i = 1; i <= units; i++)
 		table->base[i] += table->base[i - 1];
-	table->base =
-		repalloc_huge(table->base, sizeof *table->base * ((Size) units + 1 +
-														  table->base[units]));
+	table->base_chunks = palloc_extended(sizeof *table->base_chunks *
+											 Max(table->base[units], 1),
+										 MCXT_ALLOC_HUGE);
 }
 
 static void

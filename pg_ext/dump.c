@@ -144,9 +144,10 @@ take_chunk(void *arg, const zdb_entry *entry, const void *stored, bool more)
 	zdb_entry copy = *entry;
 	zdb_err err = {0};
 
-	zdbpg_check(zdb_writer_append(self->request->writer, &copy, stored, &err),
+	zdbpg_check((entry->patched ? zdb_writer_patch : zdb_writer_append)(
+					self->request->writer, &copy, stored, &err),
 				&err);
-	count_rows(self, entry->table - 1, entry);
+	count_rows(self, entry->table - 1, &copy);
 }
 
 static void

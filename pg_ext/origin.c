@@ -152,6 +152,7 @@ zdbpg_origin_now(Snapshot snapshot, zdbpg_origin *origin)
 		.system = GetSystemIdentifier(),
 		.database = MyDatabaseId,
 		.xmin = full_xid(snapshot->xmin),
+		.next = U64FromFullTransactionId(ReadNextFullTransactionId()),
 	};
 	origin->lsn = position(&origin->timeline);
 }

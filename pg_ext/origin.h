@@ -25,6 +25,7 @@ typedef struct zdbpg_origin
 	uint32 unit_blocks;
 	XLogRecPtr lsn; /* all before it was done while the snapshot was held */
 	uint64 xmin;    /* full id of the oldest transaction running then */
+	uint64 next;    /* and of the one that comes next; of the present only */
 } zdbpg_origin;
 
 /* What a table's chunks were made of. */

@@ -95,16 +95,23 @@ zdbpg_plan_survey(List *tables)
 uint32
 zdbpg_plan_unit_blocks(zdb_codec codec)
 {
-	/* small, as an incremental backup stores whole units; but zstd looks
+	/* small, as an incremental backup looks at whole units; but zstd looks
 	 * further back than gzip's 32 KiB */
 	return codec.kind == ZDB_CODEC_ZSTD ? 128 : 16;
 }
 
-/* Numbers in table->base. */
-static uint32
-base_numbers(const zdbpg_table *table)
+static Size
+starts_bytes(const zdbpg_table *table)
 {
-	return table->base ? table->base_units + 1 + table->base[table->base_units]
+	return table->base ? ((Size) table->base_units + 1) * sizeof *table->base
+					   : 0;
+}
+
+static Size
+chunks_bytes(const zdbpg_table *table)
+{
+	return table->base ? (Size) table->base[table->base_units] *
+							 sizeof *table->base_chunks
 					   : 0;
 }
 
@@ -120,7 +127,7 @@ zdbpg_plan_bytes(List *tables)
 
 		bytes += sizeof(zdbpg_plan_table) + strlen(table->header) + 1 +
 				 (Size) list_length(table->attnums) * sizeof(int16) + 1 +
-				 (Size) base_numbers(table) * sizeof(uint32) + sizeof(uint32);
+				 starts_bytes(table) + chunks_bytes(table) + sizeof(uint32);
 	}
 	return MAXALIGN(bytes);
 }
@@ -143,10 +150,14 @@ put_variable(zdbpg_plan *plan, zdbpg_plan_table *into,
 	memcpy((char *) plan + into->header, table->header,
 		   into->header_bytes + 1);
 	into->base = INTALIGN(into->header + into->header_bytes + 1);
+	into->base_chunks = into->base + (uint32) starts_bytes(table);
 	if (table->base)
-		memcpy((char *) plan + into->base, table->base,
-			   base_numbers(table) * sizeof(uint32));
-	return into->base + base_numbers(table) * (uint32) sizeof(uint32);
+	{
+		memcpy((char *) plan + into->base, table->base, starts_bytes(table));
+		memcpy((char *) plan + into->base_chunks, table->base_chunks,
+			   chunks_bytes(table));
+	}
+	return into->base_chunks + (uint32) chunks_bytes(table);
 }
 
 zdbpg_plan *
@@ -231,20 +242,50 @@ zdbpg_plan_blocks_of(const zdbpg_plan *plan, uint64 unit, BlockNumber *count)
 	return first;
 }
 
-uint32
-zdbpg_plan_base_of(const zdbpg_plan *plan, uint64 unit, const uint32 **chunks)
+/* The base's chunks of a unit. Returns how many. */
+static uint32
+base_of(const zdbpg_plan *plan, const zdbpg_plan_table *table, uint64 number,
+		const zdbpg_base_chunk **chunks)
+{
+	const char *memory = (const char *) plan;
+	const uint32 *base = (const uint32 *) (memory + table->base);
+
+	if (number >= table->base_units)
+		return 0;
+	*chunks = (const zdbpg_base_chunk *) (memory + table->base_chunks) +
+			  base[number];
+	return base[number + 1] - base[number];
+}
+
+bool
+zdbpg_plan_range(const zdbpg_plan *plan, uint64 unit, BlockNumber at,
+				 zdbpg_range *range)
 {
 	const zdbpg_plan_table *table =
 		&plan->tables[zdbpg_plan_table_of(plan, unit)];
-	const uint32 *base = (const uint32 *) ((const char *) plan + table->base);
+	const zdbpg_base_chunk *chunks = NULL;
 	uint64 number = unit - table->first_unit;
-	BlockNumber count, first = zdbpg_plan_blocks_of(plan, unit, &count);
+	uint32 chunk_count = base_of(plan, table, number, &chunks), i = 0, j;
+	BlockNumber count, end, base_end;
+	BlockNumber first = zdbpg_plan_blocks_of(plan, unit, &count);
 
-	if (number >= table->base_units ||
-		count != blocks_from(plan, table->base_blocks, first))
-		return 0;
-	*chunks = base + table->base_units + 1 + base[number];
-	return base[number + 1] - base[number];
+	if (at > 0 && at >= count)
+		return false;
+	while (i < chunk_count && chunks[i].block < at)
+		i++;
+	for (j = i; j < chunk_count && chunks[j].block <= at;)
+		j++;
+	base_end = j < chunk_count ? chunks[j].block
+							   : blocks_from(plan, table->base_blocks, first);
+	end = j < chunk_count ? Min(count, base_end) : count;
+	*range = (zdbpg_range){
+		.first = first + at,
+		.count = end - at,
+		.chunks = chunks + i,
+		.chunk_count = j - i,
+		.same_blocks = end == base_end,
+	};
+	return true;
 }
 
 bool

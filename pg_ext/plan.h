@@ -25,6 +25,18 @@
 /* Length of the id of what text depends on, with its NUL. */
 #define ZDBPG_TEXT_ID 33
 
+/* A chunk of the base. */
+typedef struct zdbpg_base_chunk
+{
+	uint32 number;    /* in the base's index */
+	uint32 raw_bytes; /* its length */
+	uint16 block;     /* where in its unit the blocks begin it stands for */
+	uint16 patched;   /* see zdb_entry; or */
+} zdbpg_base_chunk;
+
+/* zdbpg_base_chunk.patched: it cannot be patched. */
+#define ZDBPG_NO_PATCH PG_UINT16_MAX
+
 /* A table as the script names it. */
 typedef struct zdbpg_table
 {
@@ -40,9 +52,10 @@ typedef struct zdbpg_table
 	Oid file;                 /* relfilenode */
 	char text[ZDBPG_TEXT_ID]; /* id of all that the text of its rows depends
 								 on but the rows; "": on more than that */
-	/* The table's chunks in the base: for each of base_units where the numbers
-	 * of its chunks begin in this array, and where the last ones end; then
-	 * those numbers. NULL: none. */
+	/* The table's chunks in the base, in the order of its units, and for each
+	 * of base_units where its chunks begin in them; then where the last ones
+	 * end. NULL: none. */
+	zdbpg_base_chunk *base_chunks;
 	uint32 *base;
 	uint32 base_units;
 	BlockNumber base_blocks;
@@ -63,8 +76,19 @@ typedef struct zdbpg_plan_table
 	uint32 header_bytes;
 	uint32 base; /* offset of that of zdbpg_table */
 	uint32 base_units;
+	uint32 base_chunks; /* offset */
 	BlockNumber base_blocks;
 } zdbpg_plan_table;
+
+/* Blocks of a unit that chunks of the base stand for, or that none does. */
+typedef struct zdbpg_range
+{
+	BlockNumber first;
+	BlockNumber count;
+	const zdbpg_base_chunk *chunks; /* all of them together */
+	uint32 chunk_count;
+	bool same_blocks; /* no more and no less than the base had */
+} zdbpg_range;
 
 /* Before it, a change of the page is in the base; see settled.h. */
 typedef struct zdbpg_moment
@@ -108,10 +132,10 @@ extern uint32 zdbpg_plan_table_of(const zdbpg_plan *plan, uint64 unit);
 extern BlockNumber zdbpg_plan_blocks_of(const zdbpg_plan *plan, uint64 unit,
 										BlockNumber *count);
 
-/* The base's chunks of a unit that had the same blocks then: their numbers.
- * Returns how many. */
-extern uint32 zdbpg_plan_base_of(const zdbpg_plan *plan, uint64 unit,
-								 const uint32 **chunks);
+/* The range that begins at block at of a unit, from 0; a unit without blocks
+ * has one, too. Returns false behind the last one. */
+extern bool zdbpg_plan_range(const zdbpg_plan *plan, uint64 unit,
+							 BlockNumber at, zdbpg_range *range);
 
 /* Take the next unit. Returns false when there is none below the limit. */
 extern bool zdbpg_plan_take(zdbpg_plan *plan, uint64 *unit);

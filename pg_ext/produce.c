@@ -12,136 +12,49 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "pg_ext/changes.h"
 #include "pg_ext/query.h"
 #include "pg_ext/rows.h"
 #include "pg_ext/settled.h"
 #include "pg_ext/zdbpg.h"
 
-static const char trailer[] = "\\.\n";
-
-/* A buffer that one long row blew up is given back. */
-#define KEEP_BYTES (3 * ZDB_CHUNK_BYTES_MAX / 2)
-
 struct zdbpg_producer
 {
 	zdbpg_plan *plan;
 	Snapshot snapshot;
-	zdbpg_emit emit;
 	zdbpg_refer refer;
 	void *arg;
 	BufferAccessStrategy strategy;
-	zdb_encoder *encoder;
-	zdb_buf *stored;
-	/* the chunk being filled */
-	zdbpg_out raw;
-	uint64 rows;
-	bool must_emit; /* even without rows */
-	bool in_series; /* parts of it were emitted */
+	zdbpg_rows_chunk chunk;
+	zdbpg_changes changes;
 	/* the table and the unit being read */
 	int table; /* or -1 */
 	Relation rel;
 	TableScanDesc scan;
 	zdbpg_rows rows_of;
 	bool has_unit;
-	bool scanning;
+	bool must_emit; /* a chunk for it, even without rows */
 	uint64 unit;
-	uint64 first; /* block of the unit, from 1; 0: all of the table */
+	BlockNumber at; /* of the unit: where the next range begins */
+	bool scanning;
+	bool has_row; /* in the slot is one that was not written */
 };
-
-static void
-free_encoder(void *encoder)
-{
-	zdb_encoder_free(encoder);
-}
-
-static void
-free_buf(void *buf)
-{
-	if (buf)
-		zdb_buf_clear(buf);
-}
 
 zdbpg_producer *
 zdbpg_producer_new(zdbpg_plan *plan, Snapshot snapshot, zdbpg_emit emit,
 				   zdbpg_refer refer, void *arg)
 {
 	zdbpg_producer *self = palloc0(sizeof *self);
-	zdb_err err = {0};
 
 	self->plan = plan;
 	self->snapshot = snapshot;
-	self->emit = emit;
 	self->refer = refer;
-	self->strategy = GetAccessStrategy(BAS_BULKREAD);
 	self->arg = arg;
+	self->strategy = GetAccessStrategy(BAS_BULKREAD);
 	self->table = -1;
-	self->stored = palloc0(sizeof *self->stored);
-	zdbpg_own((void **) &self->stored, free_buf);
-	zdbpg_own((void **) &self->encoder, free_encoder);
-	if (plan->codec.kind != ZDB_CODEC_NONE)
-		zdbpg_check(zdb_encoder_new(plan->codec, &self->encoder, &err), &err);
-	zdbpg_out_init(&self->raw, plan->chunk_bytes + plan->chunk_bytes / 4);
+	zdbpg_rows_chunk_init(&self->chunk, plan, emit, arg);
+	zdbpg_changes_init(&self->changes);
 	return self;
-}
-
-/* Encode len bytes and hand them on. */
-static void
-emit_part(zdbpg_producer *self, const char *raw, size_t len, bool more)
-{
-	zdb_entry entry = {
-		.raw_bytes = (uint32_t) len,
-		.kind = ZDB_CHUNK_ROWS,
-		.flags = self->in_series ? ZDB_CHUNK_CONTINUED : 0,
-		.table = (uint32_t) self->table + 1,
-		.first = self->first,
-		.count = more ? 0 : self->rows,
-	};
-	zdb_err err = {0};
-
-	zdbpg_check(zdb_chunk_encode(self->encoder, raw, false, &entry,
-								 self->stored, &err),
-				&err);
-	self->emit(self->arg, &entry,
-			   self->encoder ? (const void *) self->stored->data : raw, more);
-	self->in_series = more;
-}
-
-/* Hand on what is there. The last part of a series, or a chunk of its own,
- * carries the count of all its rows. */
-static void
-emit_all(zdbpg_producer *self, bool last)
-{
-	const char *at;
-	size_t left;
-
-	if (last)
-		zdbpg_out_text(&self->raw, trailer);
-	at = self->raw.data;
-	for (left = self->raw.len; left > ZDB_CHUNK_BYTES_MAX;
-		 left -= self->plan->chunk_bytes)
-	{
-		CHECK_FOR_INTERRUPTS();
-		emit_part(self, at, self->plan->chunk_bytes, true);
-		at += self->plan->chunk_bytes;
-	}
-	emit_part(self, at, left, !last);
-	zdbpg_out_reset(&self->raw, KEEP_BYTES);
-	if (!last)
-		return;
-	self->rows = 0;
-	self->must_emit = false;
-}
-
-/* All rows of the unit were read: complete its last block. */
-static void
-end_unit(zdbpg_producer *self)
-{
-	if (self->rows > 0 || self->must_emit || self->in_series)
-		emit_all(self, true);
-	self->raw.len = 0;
-	self->scanning = false;
-	self->has_unit = false;
-	pg_atomic_fetch_add_u64(&self->plan->done, 1);
 }
 
 static void
@@ -157,16 +70,6 @@ close_table(zdbpg_producer *self)
 		self->rel = NULL;
 	}
 	self->table = -1;
-}
-
-static void
-begin_block(zdbpg_producer *self)
-{
-	const zdbpg_plan_table *table = &self->plan->tables[self->table];
-
-	if (self->raw.len == 0)
-		zdbpg_out_bytes(&self->raw, (char *) self->plan + table->header,
-						table->header_bytes);
 }
 
 static void
@@ -187,33 +90,39 @@ open_table(zdbpg_producer *self, uint32 i)
 static bool
 take_unit(zdbpg_producer *self)
 {
-	if (!self->has_unit && !zdbpg_plan_take(self->plan, &self->unit))
+	uint32 table;
+
+	if (self->has_unit)
+		return true;
+	if (!zdbpg_plan_take(self->plan, &self->unit))
 		return false;
 	self->has_unit = true;
+	self->at = 0;
+	table = zdbpg_plan_table_of(self->plan, self->unit);
+	/* a table without rows has its COPY, too */
+	self->must_emit = self->unit == self->plan->tables[table].first_unit;
+	if (self->table == (int) table)
+		return true;
+	close_table(self);
+	open_table(self, table);
 	return true;
 }
 
-/* Begin to read the unit taken. */
+/* All ranges of the unit were handed on. */
 static void
-start_unit(zdbpg_producer *self)
+end_unit(zdbpg_producer *self)
 {
-	const zdbpg_plan_table *table = &self->plan->tables[self->table];
-	uint64 number = self->unit - table->first_unit;
+	BlockNumber count;
 
-	if (number == 0)
-		self->must_emit = true;
-	table_rescan(self->scan, NULL);
-	self->first = 0;
-	if (!table->leader_only)
+	if (self->must_emit)
 	{
-		BlockNumber count,
-			first = zdbpg_plan_blocks_of(self->plan, self->unit, &count);
-
-		self->first = (uint64) first + 1;
-		heap_setscanlimits(self->scan, first, count);
+		zdbpg_rows_chunk_begin(
+			&self->chunk, (uint32) self->table,
+			zdbpg_plan_blocks_of(self->plan, self->unit, &count));
+		zdbpg_rows_chunk_emit(&self->chunk, true);
 	}
-	self->scanning = true;
-	begin_block(self);
+	self->has_unit = false;
+	pg_atomic_fetch_add_u64(&self->plan->done, 1);
 }
 
 /* Whose row it was. */
@@ -230,107 +139,195 @@ name_row(void *arg)
 				   ItemPointerGetOffsetNumber(at));
 }
 
-/* Rows of the unit until the chunk is full. Returns whether it is. */
+static bool
+fetch_row(zdbpg_producer *self)
+{
+	if (!self->has_row)
+		self->has_row = table_scan_getnextslot(
+			self->scan, ForwardScanDirection, self->rows_of.slot);
+	return self->has_row;
+}
+
+static BlockNumber
+block_of_row(const zdbpg_producer *self)
+{
+	return ItemPointerGetBlockNumberNoCheck(&self->rows_of.slot->tts_tid);
+}
+
+static void
+write_row(zdbpg_producer *self, TupleTableSlot *slot)
+{
+	zdbpg_rows_write(&self->rows_of, slot, &self->chunk.raw);
+	zdbpg_rows_chunk_add(&self->chunk, &slot->tts_tid);
+}
+
+/* Rows of the scan until the chunk is full. Returns whether it is. */
 static bool
 read_rows(zdbpg_producer *self)
 {
 	ErrorContextCallback context = {error_context_stack, name_row, self};
-	bool full = true;
+	bool full = false;
 
 	error_context_stack = &context;
-	while (full && self->raw.len < self->plan->chunk_bytes)
+	while (fetch_row(self))
 	{
-		full = zdbpg_rows_next(&self->rows_of, self->scan, &self->raw);
-		self->rows += full;
+		full = zdbpg_rows_chunk_full(&self->chunk, block_of_row(self));
+		if (full)
+			break;
+		write_row(self, self->rows_of.slot);
+		self->has_row = false;
 	}
 	error_context_stack = context.previous;
 	return full;
 }
 
-/* Has the base the rows of the unit taken? Then they are not read. */
-static bool
-refer_unit(zdbpg_producer *self)
+static void
+start_scan(zdbpg_producer *self, const zdbpg_range *range)
 {
-	const uint32 *chunks;
-	uint32 chunk_count = zdbpg_plan_base_of(self->plan, self->unit, &chunks);
-	BlockNumber count,
-		first = zdbpg_plan_blocks_of(self->plan, self->unit, &count);
+	table_rescan(self->scan, NULL);
+	heap_setscanlimits(self->scan, range->first, range->count);
+	self->scanning = true;
+	zdbpg_rows_chunk_begin(&self->chunk, (uint32) self->table, range->first);
+}
 
-	if (chunk_count == 0 ||
-		!zdbpg_is_settled(self->rel, first, count, &self->plan->base,
-						  self->strategy))
+/* A chunk of the scan, or its end. */
+static void
+scan_on(zdbpg_producer *self)
+{
+	zdbpg_rows_chunk *chunk = &self->chunk;
+
+	if (read_rows(self))
+	{
+		zdbpg_rows_chunk_next(chunk, block_of_row(self));
+		self->must_emit = false;
+		return;
+	}
+	if (chunk->rows > 0)
+	{
+		zdbpg_rows_chunk_emit(chunk, true);
+		self->must_emit = false;
+	}
+	else
+		zdbpg_rows_chunk_drop(chunk);
+	self->scanning = false;
+}
+
+/* Has the base all rows of the range? Then they are not read. */
+static bool
+refer_range(zdbpg_producer *self, const zdbpg_range *range)
+{
+	if (range->chunk_count == 0 || !range->same_blocks ||
+		!zdbpg_is_settled(self->rel, range->first, range->count,
+						  &self->plan->base, self->strategy))
 		return false;
-	for (uint32 i = 0; i < chunk_count; i++)
-		self->refer(self->arg, (uint32) self->table, chunks[i],
-					i + 1 < chunk_count);
-	self->has_unit = false;
-	pg_atomic_fetch_add_u64(&self->plan->done, 1);
+	for (uint32 i = 0; i < range->chunk_count; i++)
+		self->refer(self->arg, (uint32) self->table, range->chunks[i].number,
+					i + 1 < range->chunk_count);
 	return true;
+}
+
+/* Patches are worth while as long as not more than half of the rows are from
+ * them. */
+static bool
+is_worth(const zdbpg_changes *changes, const zdbpg_base_chunk *chunk)
+{
+	return 2 * (chunk->patched + Max(changes->put_in, 1)) <= changes->rows;
+}
+
+static void
+write_changes(zdbpg_producer *self)
+{
+	ErrorContextCallback context = {error_context_stack, name_row, self};
+
+	error_context_stack = &context;
+	zdbpg_changes_write(&self->changes, &self->rows_of, self->strategy,
+						&self->chunk.raw);
+	error_context_stack = context.previous;
+}
+
+/* Hand on what has changed in the range's only chunk, if that can be told. */
+static bool
+patch_range(zdbpg_producer *self, const zdbpg_range *range)
+{
+	if (range->chunk_count != 1 || range->chunks->patched == ZDBPG_NO_PATCH ||
+		!zdbpg_changes_find(&self->changes, self->rel, range->first,
+							range->count, self->plan->base.xmin,
+							self->snapshot, self->strategy) ||
+		!is_worth(&self->changes, range->chunks))
+		return false;
+	self->chunk.table = (uint32) self->table;
+	write_changes(self);
+	return zdbpg_rows_chunk_patch(&self->chunk, range->chunks, &self->changes);
 }
 
 bool
 zdbpg_producer_work(zdbpg_producer *self)
 {
-	uint32 table;
+	zdbpg_range range;
 
 	if (!take_unit(self))
 		return false;
 	CHECK_FOR_INTERRUPTS();
-	table = zdbpg_plan_table_of(self->plan, self->unit);
-	if (self->table != (int) table)
+	if (self->scanning)
 	{
-		close_table(self);
-		open_table(self, table);
-	}
-	if (!self->scanning && refer_unit(self))
+		scan_on(self);
 		return true;
-	if (!self->scanning)
-		start_unit(self);
-	if (read_rows(self))
-	{
-		emit_all(self, true);
-		begin_block(self);
 	}
-	else
+	if (!zdbpg_plan_range(self->plan, self->unit, self->at, &range))
+	{
 		end_unit(self);
+		return true;
+	}
+	self->at += Max(range.count, 1);
+	if (refer_range(self, &range) || patch_range(self, &range))
+	{
+		self->must_emit = false;
+		return true;
+	}
+	start_scan(self, &range);
+	scan_on(self);
 	return true;
 }
 
+/* A row of a query, or of a table that is one unit. */
 static void
 take_row(void *arg, TupleTableSlot *slot)
 {
 	zdbpg_producer *self = arg;
 
-	zdbpg_rows_write(&self->rows_of, slot, &self->raw);
-	self->rows++;
-	if (self->raw.len >= self->plan->chunk_bytes)
-		emit_all(self, false);
+	if (zdbpg_rows_chunk_full(&self->chunk, 0))
+		zdbpg_rows_chunk_emit(&self->chunk, false);
+	write_row(self, slot);
+}
+
+static void
+read_query(zdbpg_producer *self, const char *query)
+{
+	zdbpg_rows_open_query(&self->rows_of);
+	zdbpg_query_each(query, self->snapshot, take_row, self);
+	zdbpg_rows_close(&self->rows_of);
+}
+
+static void
+read_table(zdbpg_producer *self, uint32 table)
+{
+	open_table(self, table);
+	while (read_rows(self))
+		zdbpg_rows_chunk_emit(&self->chunk, false);
+	close_table(self);
 }
 
 void
 zdbpg_producer_whole(zdbpg_producer *self, uint32 table, const char *query)
 {
 	close_table(self);
-	self->unit = self->plan->tables[table].first_unit;
+	zdbpg_rows_chunk_whole(&self->chunk, table);
 	if (query)
-	{
-		self->table = (int) table;
-		self->first = 0;
-		self->must_emit = true;
-		begin_block(self);
-		zdbpg_rows_open_query(&self->rows_of);
-		zdbpg_query_each(query, self->snapshot, take_row, self);
-		zdbpg_rows_close(&self->rows_of);
-		end_unit(self);
-		self->table = -1;
-		return;
-	}
-	open_table(self, table);
-	start_unit(self);
-	while (read_rows(self))
-		emit_all(self, false);
-	end_unit(self);
-	close_table(self);
+		read_query(self, query);
+	else
+		read_table(self, table);
+	zdbpg_rows_chunk_emit(&self->chunk, true);
+	pg_atomic_fetch_add_u64(&self->plan->done, 1);
 }
 
 void

@@ -2,24 +2,18 @@
  * produce - a participant of a backup: rows in, encoded chunks out
  *
  * Leader and workers run the same code. A chunk is one complete COPY block of
- * rows of one unit, so that it stands for a range of blocks; a row longer than
- * a chunk may be, and a table that must stay in one run, make a series of
- * chunks that belong together.
+ * rows of one unit, so that it stands for a range of blocks. What the base has
+ * of a range is referred to, or patched.
  */
 #ifndef ZDB_PG_EXT_PRODUCE_H
 #define ZDB_PG_EXT_PRODUCE_H
 
 #include "postgres.h"
 
-#include "executor/tuptable.h"
 #include "utils/snapshot.h"
 
-#include "core/archive/chunk.h"
 #include "pg_ext/plan.h"
-
-/* Where finished chunks go. more: the next one belongs right behind it. */
-typedef void (*zdbpg_emit)(void *arg, const zdb_entry *entry,
-						   const void *stored, bool more);
+#include "pg_ext/rows_chunk.h"
 
 /* Where the numbers of the base's chunks go that need not be written again. */
 typedef void (*zdbpg_refer)(void *arg, uint32 table, uint64 chunk, bool more);

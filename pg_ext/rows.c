@@ -96,15 +96,6 @@ zdbpg_rows_write(zdbpg_rows *rows, TupleTableSlot *slot, zdbpg_out *out)
 	MemoryContextReset(rows->row_context);
 }
 
-bool
-zdbpg_rows_next(zdbpg_rows *rows, TableScanDesc scan, zdbpg_out *out)
-{
-	if (!table_scan_getnextslot(scan, ForwardScanDirection, rows->slot))
-		return false;
-	zdbpg_rows_write(rows, rows->slot, out);
-	return true;
-}
-
 void
 zdbpg_rows_close(zdbpg_rows *rows)
 {

@@ -30,10 +30,6 @@ extern void zdbpg_rows_open(zdbpg_rows *rows, Relation rel,
 /* Get ready for all columns of a query; they are known at the first row. */
 extern void zdbpg_rows_open_query(zdbpg_rows *rows);
 
-/* Append the next row of the scan. Returns false when there is none. */
-extern bool zdbpg_rows_next(zdbpg_rows *rows, TableScanDesc scan,
-							zdbpg_out *out);
-
 /* Append the row in slot. */
 extern void zdbpg_rows_write(zdbpg_rows *rows, TupleTableSlot *slot,
 							 zdbpg_out *out);

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+import archive
 import pgtest
 
 # enough pages that a table has several ranges, few rows
@@ -93,13 +94,7 @@ class Incremental(pgtest.Case):
 
     def written(self, name):
         """Whose rows stand in the file itself: {table: rows}"""
-        found = {}
-        for table, rows in re.findall(
-                rb"^COPY public\.(\w+) .*FROM stdin;\n((?:.*\n)*?)\\\.\n",
-                self.plain(name), re.M):
-            table = table.decode()
-            found[table] = found.get(table, 0) + rows.count(b"\n")
-        return found
+        return archive.rows(self.path(name))
 
     def alone(self, *statements, table="plain"):
         """How many rows of a table an incremental backup upon the last one
@@ -139,17 +134,52 @@ class Incremental(pgtest.Case):
         self.assertEqual(report["rows"], full["rows"])
 
     def test_a_row_that_changed(self):
+        """It is written, and no other"""
         self.base("one")
-        for statement in (
-                "UPDATE plain SET n = -1 WHERE id = 10",
-                "DELETE FROM plain WHERE id = 11",
-                "INSERT INTO plain VALUES (0, 0, '')",
-                "INSERT INTO plain SELECT g, g, repeat('y', 1000)"
-                " FROM generate_series(10001, 10100) g"):
+        for statement, rows in (
+                ("UPDATE plain SET n = -1 WHERE id = 10", 1),
+                ("UPDATE plain SET n = -n WHERE id % 100 = 0", 60),
+                ("DELETE FROM plain WHERE id = 11", 0),
+                ("INSERT INTO plain VALUES (0, 0, '')", 1),
+                ("INSERT INTO plain SELECT g, g, repeat('y', 1000)"
+                 " FROM generate_series(10001, 10100) g", 100),
+                ("DELETE FROM plain WHERE id BETWEEN 100 AND 300", 0)):
             with self.subTest(statement):
-                written = self.alone(statement)
-                self.assertGreater(written, 0)
-                self.assertLess(written, 5000)
+                self.assertEqual(self.alone(statement), rows)
+
+    def test_what_vacuum_does_is_no_change(self):
+        """Rows are frozen, removed and moved about in their page; others come
+        to where they were"""
+        self.name, self.last = "quiet", "a.sql.gz"
+        self.database("quiet")
+        self.psql("quiet", TABLES)
+        self.backup("quiet", "a.sql.gz")
+        self.psql("quiet", "DELETE FROM plain WHERE id % 3 = 0")
+        self.assertEqual(self.alone("VACUUM plain"), 0)
+        self.assertEqual(self.alone("VACUUM FREEZE plain"), 0)
+        self.assertEqual(self.alone(
+            "INSERT INTO plain SELECT g, 1, repeat('z', 90)"
+            " FROM generate_series(9001, 9100) g", "VACUUM plain"), 100)
+        # the end of the table goes, and comes again
+        self.assertEqual(self.alone("DELETE FROM plain WHERE id > 4000",
+                                    "VACUUM plain"), 0)
+        self.assertLess(self.alone(
+            "INSERT INTO plain SELECT g, 2, repeat('w', 100)"
+            " FROM generate_series(20001, 22000) g"), 2100)
+
+    def test_a_row_of_many_long_ones(self):
+        """Chunks of a few rows are patched one by one"""
+        self.name, self.last = "wide", "a.sql.gz"
+        self.database("wide")
+        self.psql("wide", "CREATE TABLE plain (id int, n int, t text)"
+                  " WITH (fillfactor = 20)",
+                  "ALTER TABLE plain ALTER t SET STORAGE EXTERNAL",
+                  "INSERT INTO plain SELECT g, 0, repeat(md5(g::text), 3000)"
+                  " FROM generate_series(1, 400) g", "VACUUM FREEZE")
+        self.backup("wide", "a.sql.gz")
+        self.assertEqual(self.alone("UPDATE plain SET n = 1 WHERE id = 200"), 1)
+        self.assertEqual(self.alone("UPDATE plain SET n = 2"
+                                    " WHERE id % 100 = 7"), 4)
 
     def test_subtransactions(self):
         self.base("sub")
@@ -247,6 +277,23 @@ class Incremental(pgtest.Case):
         report, rows = self.inside(old, "b.sql.gz", "a.sql.gz")
         self.assertIn("saw transactions that this one does not see",
                       report["full_because"])
+        self.restored("b.sql.gz", rows)
+
+    def test_a_snapshot_older_than_what_the_base_saw(self):
+        """although no transaction that ran at the base has ended"""
+        self.name = "blind"
+        self.database("blind")
+        self.psql("blind", TABLES)
+        long, old = self.session("blind"), self.session("blind")
+        long("BEGIN")
+        long("INSERT INTO empty VALUES (1)")
+        old("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        old("SELECT 1")
+        self.psql("blind", "DELETE FROM plain WHERE id = 10",
+                  "UPDATE plain SET n = -1 WHERE id = 2000")
+        self.backup("blind", "a.sql.gz")
+        report, rows = self.inside(old, "b.sql.gz", "a.sql.gz")
+        self.assertEqual(report["type"], "incremental")
         self.restored("b.sql.gz", rows)
 
     def test_locks_and_multixacts(self):
