@@ -4,119 +4,22 @@
 #include "pg_ext/origin.h"
 
 #include "access/transam.h"
-#include "access/tupdesc_details.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "access/xlog_internal.h"
-#include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "utils/fmgroids.h"
-#include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
-#include "utils/typcache.h"
 
-#include "core/base/bytes.h"
 #include "pg_ext/compat.h"
+#include "pg_ext/text_id.h"
 #include "pg_ext/zdbpg.h"
-
-/* To be raised when this module writes the same value as another text. */
-#define TEXT_VERSION 1
-
-/* Is a type's text that of the value alone, no matter what the catalogs say?
- * A function of a library may change with it. */
-static bool
-is_pure(Oid type)
-{
-	Oid function;
-	bool varlena;
-
-	type = getBaseType(type);
-	getTypeOutputInfo(type, &function, &varlena);
-	switch (function)
-	{
-		case F_ENUM_OUT:
-		case F_RECORD_OUT:
-		case F_ACLITEMOUT:
-		case F_REGPROCOUT:
-		case F_REGPROCEDUREOUT:
-		case F_REGOPEROUT:
-		case F_REGOPERATOROUT:
-		case F_REGCLASSOUT:
-		case F_REGCOLLATIONOUT:
-		case F_REGTYPEOUT:
-		case F_REGROLEOUT:
-		case F_REGNAMESPACEOUT:
-		case F_REGCONFIGOUT:
-		case F_REGDICTIONARYOUT:
-			return false;
-		case F_ARRAY_OUT:
-			return is_pure(get_element_type(type));
-		case F_RANGE_OUT:
-			return is_pure(get_range_subtype(type));
-	}
-	if (zdbpg_is_multirange(type))
-		return is_pure(zdbpg_multirange_subtype(type));
-	return function < FirstNormalObjectId;
-}
-
-/* The value of a column in rows that are older than it. */
-static void
-put_missing(StringInfo to, TupleDesc desc, int attnum)
-{
-	Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
-	const AttrMissing *missing = desc->constr && desc->constr->missing
-									 ? &desc->constr->missing[attnum - 1]
-									 : NULL;
-	Oid function;
-	bool varlena;
-
-	if (!att->atthasmissing || !missing || !missing->am_present)
-		return;
-	getTypeOutputInfo(att->atttypid, &function, &varlena);
-	appendStringInfo(to, " default %s",
-					 OidOutputFunctionCall(function, missing->am_value));
-}
-
-static void
-hash_text(StringInfo text, char hex[ZDBPG_TEXT_ID])
-{
-	uint8 digest[ZDB_SHA256_BYTES];
-	zdb_err err = {0};
-
-	zdbpg_check(zdb_sha256(text->data, (size_t) text->len, digest, &err),
-				&err);
-	zdb_hex(digest, (ZDBPG_TEXT_ID - 1) / 2, hex);
-}
 
 void
 zdbpg_origin_survey(Relation rel, zdbpg_table *table)
 {
-	TupleDesc desc = RelationGetDescr(rel);
-	StringInfoData text;
-	ListCell *cell;
-
-	if (rel->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT)
-		return;
-	foreach(cell, table->attnums) if (!is_pure(TupleDescAttr(
-												   desc, lfirst_int(cell) - 1)
-												   ->atttypid)) return;
-	initStringInfo(&text);
-	appendStringInfo(&text, "%d %d %s %s %s", TEXT_VERSION,
-					 PG_VERSION_NUM / 10000, GetDatabaseEncodingName(),
-					 GetConfigOptionResetString("lc_monetary"), table->header);
-	foreach(cell, table->attnums)
-	{
-		int attnum = lfirst_int(cell);
-
-		appendStringInfo(&text, "\n%d %u", attnum,
-						 TupleDescAttr(desc, attnum - 1)->atttypid);
-		put_missing(&text, desc, attnum);
-	}
-	hash_text(&text, table->text);
-	pfree(text.data);
-	table->file = rel->rd_rel->relfilenode;
+	if (rel->rd_rel->relpersistence == RELPERSISTENCE_PERMANENT &&
+		zdbpg_text_id(rel, table, table->text))
+		table->file = rel->rd_rel->relfilenode;
 }
 
 /* The position that a standby has replayed, or that is inserted next. */
