@@ -41,7 +41,8 @@ TEST_FLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARN) $(SAN) -fPIC -I.
 TEST_SRC   := $(sort $(wildcard test/core/test_*.c))
 TEST_BIN   := $(TEST_SRC:test/core/%.c=$(BUILD)/test/%)
 TEST_CORE  := $(filter-out core/base/mem.c,$(CORE_SRC)) test/core/mem_test.c \
-              test/core/test.c test/core/archive_test.c test/core/net_test.c
+              test/core/test.c test/core/archive_test.c test/core/net_test.c \
+              test/core/row_test.c
 TEST_OBJ   := $(TEST_CORE:%.c=$(BUILD)/san/%.o)
 
 # The module with sanitizers, loaded into the sqlite3 shell by a test.

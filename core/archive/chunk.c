@@ -1,9 +1,9 @@
 /*
  * chunk - one chunk between its raw and its stored form
  */
-#include "core/archive/chunk.h"
-
 #include <string.h>
+
+#include "core/archive/chunk_part.h"
 
 #include "core/archive/links.h"
 #include "core/archive/patch.h"
@@ -109,29 +109,45 @@ load_piece(zdb_chunk *chunk, zdb_reader *link, const zdb_entry *entry,
 	return add_piece(chunk, &piece, err);
 }
 
-/* The same chunk as the file before link has it; 0 is the last of the chain.
- * Links decrease, so this ends. */
+/* Is the chunk one that the patch can be for? */
+static bool
+is_patched_by(const zdb_entry *entry, const zdb_entry *patch)
+{
+	if (entry->kind != patch->kind)
+		return false;
+	if (zdb_entry_patches_rows(patch))
+		return entry->flags & ZDB_CHUNK_MAPPED &&
+			   entry->raw_bytes <= patch->raw_bytes;
+	return entry->raw_bytes == patch->raw_bytes &&
+		   entry->raw_offset == patch->raw_offset &&
+		   entry->count == patch->count;
+}
+
+/* What patch is for, as the file before its link has it; 0 is the last of the
+ * chain. Links decrease, so following them ends. */
 static zdb_rc
-step_down(zdb_chunk *chunk, zdb_reader *reader, zdb_entry *entry, zdb_err *err)
+step_down(zdb_chunk *chunk, zdb_reader *reader, const zdb_entry *patch,
+		  zdb_entry *entry, zdb_err *err)
 {
 	uint32_t count = zdb_reader_manifest(reader)->chain.count;
-	uint32_t before = (entry->link ? entry->link : count + 1) - 1;
+	uint32_t before = (patch->link ? patch->link : count + 1) - 1;
+	uint64_t number =
+		zdb_entry_patches_rows(patch) ? patch->patch_of : chunk->number;
 	zdb_reader *link;
 
 	if (zdb_reader_linked(reader, before, &link, err))
 		return err->code;
-	if (before == 0 || chunk->number >= zdb_reader_footer(link)->chunks)
+	if (before == 0 || number >= zdb_reader_footer(link)->chunks)
 		return zdb_err_set(err, ZDB_DAMAGED, "it patches what is not there");
-	if (zdb_reader_entry(link, chunk->number, entry, err))
+	if (zdb_reader_entry(link, number, entry, err))
 		return err->code;
 	if (!entry->link)
 		entry->link = before;
-	if (entry->raw_bytes != chunk->entry.raw_bytes ||
-		entry->raw_offset != chunk->entry.raw_offset ||
-		entry->count != chunk->entry.count)
-		return zdb_err_set(err, ZDB_DAMAGED,
-						   "it patches a chunk of another length");
-	return ZDB_OK;
+	entry->table = patch->table; /* as the file that is read counts */
+	return is_patched_by(entry, patch)
+			   ? ZDB_OK
+			   : zdb_err_set(err, ZDB_DAMAGED,
+							 "it patches a chunk of another kind or length");
 }
 
 static zdb_rc
@@ -140,6 +156,7 @@ begin_load(zdb_chunk *chunk, zdb_reader *reader, uint64_t i, zdb_err *err)
 	chunk->number = i;
 	chunk->stored.len = 0;
 	chunk->raw.len = 0;
+	chunk->map.len = 0;
 	chunk->piece_count = 0;
 	chunk->own = false;
 	return zdb_reader_entry(reader, i, &chunk->entry, err);
@@ -148,8 +165,9 @@ begin_load(zdb_chunk *chunk, zdb_reader *reader, uint64_t i, zdb_err *err)
 zdb_rc
 zdb_chunk_load(zdb_chunk *chunk, zdb_reader *reader, uint64_t i, zdb_err *err)
 {
-	zdb_entry entry;
+	zdb_entry entry, patch;
 
+	/* no older piece is longer */
 	if (begin_load(chunk, reader, i, err) ||
 		zdb_buf_reserve(&chunk->raw, chunk->entry.raw_bytes, err))
 		return err->code;
@@ -161,7 +179,8 @@ zdb_chunk_load(zdb_chunk *chunk, zdb_reader *reader, uint64_t i, zdb_err *err)
 		if (zdb_reader_linked(reader, entry.link, &link, err) ||
 			load_piece(chunk, link, &entry, err))
 			break;
-		if (!entry.patched || step_down(chunk, reader, &entry, err))
+		patch = entry;
+		if (!patch.patched || step_down(chunk, reader, &patch, &entry, err))
 			break;
 	}
 	if (err->code)
@@ -181,6 +200,12 @@ zdb_chunk_load_own(zdb_chunk *chunk, zdb_reader *reader, uint64_t i,
 	if (zdb_buf_reserve(&chunk->raw, entry->raw_bytes, err) ||
 		load_piece(chunk, reader, entry, err) || !entry->patched)
 		return err->code;
+	if (zdb_entry_patches_rows(entry))
+	{
+		if (step_down(chunk, reader, entry, &chunk->before, err))
+			zdb_reader_blame(reader, i, entry, err);
+		return err->code;
+	}
 	chunk->sums.len = 0;
 	return zdb_buf_reserve(&chunk->sums, entry->count * ZDB_PAGE_SUM_BYTES,
 						   err)
@@ -188,10 +213,9 @@ zdb_chunk_load_own(zdb_chunk *chunk, zdb_reader *reader, uint64_t i,
 			   : zdb_reader_sums(reader, entry, chunk->sums.data, err);
 }
 
-/* Decode a piece into into, which has room for it. */
-static zdb_rc
-decode_piece(zdb_chunk *chunk, const zdb_piece *piece, void *into,
-			 zdb_err *err)
+zdb_rc
+zdb_chunk_decode_piece(zdb_chunk *chunk, const zdb_piece *piece, void *into,
+					   zdb_err *err)
 {
 	const zdb_entry *entry = &piece->entry;
 	const uint8_t *stored = chunk->stored.data + piece->at;
@@ -210,7 +234,7 @@ decode_patch(zdb_chunk *chunk, const zdb_piece *piece, zdb_err *err)
 
 	chunk->patch.len = 0;
 	if (zdb_buf_reserve(&chunk->patch, zdb_entry_inner_bytes(entry), err) ||
-		decode_piece(chunk, piece, chunk->patch.data, err))
+		zdb_chunk_decode_piece(chunk, piece, chunk->patch.data, err))
 		return err->code;
 	return zdb_patch_fits(chunk->patch.data, entry->count, entry->patched)
 			   ? ZDB_OK
@@ -227,7 +251,7 @@ decode_all(zdb_chunk *chunk, zdb_err *err)
 		const zdb_entry *entry = &piece->entry;
 
 		if (!entry->patched)
-			decode_piece(chunk, piece, chunk->raw.data, err);
+			zdb_chunk_decode_piece(chunk, piece, chunk->raw.data, err);
 		else if (decode_patch(chunk, piece, err) == ZDB_OK && !chunk->own)
 			zdb_patch_apply(chunk->patch.data, entry->count, page_bytes(entry),
 							chunk->raw.data);
@@ -246,6 +270,8 @@ zdb_chunk_check(zdb_chunk *chunk, zdb_err *err)
 	const zdb_entry *entry = &chunk->entry;
 	uint8_t sha256[ZDB_SHA256_BYTES];
 
+	if (entry->kind == ZDB_CHUNK_ROWS)
+		return zdb_chunk_check_rows(chunk, err);
 	if (decode_all(chunk, err))
 		return err->code;
 	if (chunk->own && entry->patched)
@@ -278,6 +304,8 @@ zdb_chunk_clear(zdb_chunk *chunk)
 	zdb_buf_clear(&chunk->stored);
 	zdb_buf_clear(&chunk->patch);
 	zdb_buf_clear(&chunk->sums);
+	zdb_buf_clear(&chunk->scratch);
+	zdb_buf_clear(&chunk->map);
 	zdb_buf_clear(&chunk->raw);
 	*chunk = (zdb_chunk){0};
 }

@@ -22,11 +22,17 @@ zdb_rc zdb_chunk_encode_mapped(zdb_encoder *encoder, const void *raw,
 							   const zdb_buf *map, zdb_entry *entry,
 							   zdb_buf *stored, zdb_err *err);
 
-/* A patch of rows (row_patch.h) instead of the chunk: entry->raw_bytes becomes
- * the length of the rows put in, and entry->sha256 is the patch's, until
- * zdb_writer_patch() makes them those of the chunk. */
+/* A patch of rows (row_patch.h) instead of the chunk. The entry is flagged,
+ * and its patch_bytes set; patched becomes the number of the rows put in,
+ * raw_bytes their length, and sha256 is the patch's, until zdb_writer_patch()
+ * makes them those of the chunk. */
 zdb_rc zdb_chunk_encode_patch(zdb_encoder *encoder, const zdb_buf *patch,
 							  zdb_entry *entry, zdb_buf *stored, zdb_err *err);
+
+/* sha256, of a patch of rows for the chunk before, becomes that of what it
+ * makes of it. */
+zdb_rc zdb_chunk_hash_upon(const zdb_entry *before,
+						   uint8_t sha256[ZDB_SHA256_BYTES], zdb_err *err);
 
 /* Like zdb_chunk_encode(), but entry->sha256 (and ZDB_CHUNK_SUMS) is set
  * already. */
@@ -53,7 +59,8 @@ typedef struct zdb_chunk
 {
 	uint64_t number;
 	zdb_entry entry;
-	bool own; /* its own piece only was loaded */
+	bool own;         /* its own piece only was loaded */
+	zdb_entry before; /* then, of a patch of rows: what it is for */
 	zdb_decoder *decoders[ZDB_CODEC_ZSTD + 1]; /* as they are needed */
 	zdb_piece *pieces; /* the newest first; all but the last are patches */
 	uint32_t piece_count;
@@ -61,7 +68,9 @@ typedef struct zdb_chunk
 	zdb_buf stored; /* those that piece by piece; of this file the first */
 	zdb_buf patch;
 	zdb_buf sums;
-	zdb_buf map; /* of rows, if it is flagged: see row_map.h */
+	zdb_buf scratch;
+	zdb_buf
+		map; /* of rows, if it is flagged, not of an own patch: row_map.h */
 	zdb_buf raw; /* raw.data holds entry.raw_bytes after zdb_chunk_check() */
 } zdb_chunk;
 
@@ -69,7 +78,7 @@ typedef struct zdb_chunk
 zdb_rc zdb_chunk_load(zdb_chunk *chunk, zdb_reader *reader, uint64_t i,
 					  zdb_err *err);
 
-/* Like zdb_chunk_load(), but of the chain nothing is read: raw does not come
+/* Like zdb_chunk_load(), but of the chain no chunk is read: raw does not come
  * of it. Nothing at all is read if it lies in another file (entry.link). */
 zdb_rc zdb_chunk_load_own(zdb_chunk *chunk, zdb_reader *reader, uint64_t i,
 						  zdb_err *err);

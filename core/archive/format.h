@@ -61,7 +61,6 @@ typedef enum zdb_chunk_kind
 
 #define ZDB_CHUNK_CONTINUED 1 /* flag: begins in the middle of a statement */
 #define ZDB_CHUNK_SUMS 2      /* flag: sha256 is that of its page sums */
-
 #define ZDB_CHUNK_MAPPED 4    /* flag: it is known where its rows are from */
 
 /*
@@ -73,6 +72,9 @@ typedef enum zdb_chunk_kind
  * were put in since the chunk was whole, at least one a patch, as far as 16
  * bits count; see row_patch.h. Their chunk has another number there.
  */
+
+/* The shortest patch of rows: an empty map. */
+#define ZDB_ROW_PATCH_BYTES_MIN 4
 
 /* One chunk, as the index holds it. */
 typedef struct zdb_entry
@@ -89,8 +91,10 @@ typedef struct zdb_entry
 	uint32_t link;
 	uint64_t first;
 	uint64_t count;
-	uint32_t patch_bytes; /* of a patch of rows: its length, and the number */
-	uint32_t patch_of;    /* of the chunk in the file just before */
+	/* Of a patch of rows, whose first and count have 32 bits: its length, and
+	 * the number of the chunk in the file just before. */
+	uint32_t patch_bytes;
+	uint32_t patch_of;
 	/* of the raw bytes, or page sums; of patched rows: of that of the chunk
 	 * before and that of the patch, one behind the other */
 	uint8_t sha256[ZDB_SHA256_BYTES];

@@ -36,8 +36,8 @@ uint32_t zdb_row_slots_rows(const zdb_row_slots *slots);
 /* Append a block. */
 zdb_rc zdb_row_map_add(zdb_buf *map, const zdb_row_slots *slots, zdb_err *err);
 
-/* Take the block at *at, which is behind it then. Returns false at the end, and
- * when what follows is none: then *at is not len. */
+/* Take the block at *at, which is behind it then. Returns false at the end,
+ * and when what follows is none: then *at is not len. */
 bool zdb_row_map_next(const uint8_t *map, uint32_t len, uint32_t *at,
 					  zdb_row_slots *slots);
 

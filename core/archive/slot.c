@@ -62,6 +62,9 @@ encode_slot(zdb_task *task)
 
 	if (slot->with_sums)
 		encode_pages(slot);
+	else if (slot->has_map)
+		zdb_chunk_encode_mapped(slot->encoder, slot->raw.data, &slot->map,
+								&slot->entry, &slot->stored, &slot->err);
 	else
 		zdb_chunk_encode(slot->encoder, slot->raw.data, slot->first,
 						 &slot->entry, &slot->stored, &slot->err);
@@ -111,6 +114,15 @@ zdb_slot_find_base(zdb_slot *slot, zdb_reader *base, uint64_t number,
 	return ZDB_OK;
 }
 
+zdb_rc
+zdb_slot_take_map(zdb_slot *slot, const zdb_buf *map, zdb_err *err)
+{
+	slot->has_map = map && !slot->first;
+	slot->map.len = 0;
+	return slot->has_map ? zdb_buf_append(&slot->map, map->data, map->len, err)
+						 : ZDB_OK;
+}
+
 void
 zdb_slot_clear(zdb_slot *slot)
 {
@@ -120,4 +132,5 @@ zdb_slot_clear(zdb_slot *slot)
 	zdb_buf_clear(&slot->base_sums);
 	zdb_buf_clear(&slot->sums);
 	zdb_buf_clear(&slot->patch);
+	zdb_buf_clear(&slot->map);
 }

@@ -13,23 +13,9 @@
 #define BLOCK_MAGIC 0x184D2A5Cu
 #define FOOTER_MAGIC 0x184D2A5Du
 
-/* Offsets in an entry and in the footer's payload: docs/format.md. */
+/* Offsets in the footer's payload: docs/format.md. */
 enum
 {
-	ENTRY_FILE_OFFSET = 0,
-	ENTRY_RAW_OFFSET = 8,
-	ENTRY_STORED = 16,
-	ENTRY_RAW = 20,
-	ENTRY_CRC = 24,
-	ENTRY_KIND = 28,
-	ENTRY_FLAGS = 29,
-	ENTRY_PATCHED = 30,
-	ENTRY_TABLE = 32,
-	ENTRY_LINK = 36,
-	ENTRY_FIRST = 40,
-	ENTRY_COUNT = 48,
-	ENTRY_SHA256 = 56,
-
 	FOOTER_VERSION = 8,
 	FOOTER_CODEC = 10,
 	FOOTER_ZERO = 11, /* 5 bytes */
@@ -46,8 +32,6 @@ enum
 	FOOTER_SHA256 = 112,
 };
 
-_Static_assert(ENTRY_SHA256 + ZDB_SHA256_BYTES == ZDB_ENTRY_BYTES,
-			   "an entry on disk has 88 bytes");
 _Static_assert(FOOTER_SHA256 + ZDB_SHA256_BYTES == ZDB_FOOTER_PAYLOAD,
 			   "a footer on disk has 144 bytes");
 _Static_assert(ZDB_GROUP_BYTES <= ZDB_BLOCK_PAYLOAD_MAX &&
@@ -191,76 +175,6 @@ zdb_seek_bytes(const zdb_footer *footer)
 		return 0;
 	return ZDB_SKIPPABLE_HEADER_BYTES + 8 * zdb_seek_frames(footer) +
 		   ZDB_SEEK_FOOTER_BYTES;
-}
-
-uint32_t
-zdb_patch_map_bytes(uint64_t pages)
-{
-	return (uint32_t) ((pages + 7) / 8);
-}
-
-uint32_t
-zdb_entry_inner_bytes(const zdb_entry *entry)
-{
-	if (!entry->patched)
-		return entry->raw_bytes;
-	return zdb_patch_map_bytes(entry->count) +
-		   entry->patched * (uint32_t) (entry->raw_bytes / entry->count);
-}
-
-/* Flags and patches are for pages of one size. */
-static bool
-pages_fit(const zdb_entry *entry)
-{
-	if (entry->kind != ZDB_CHUNK_PAGES)
-		return entry->patched == 0 && !(entry->flags & ZDB_CHUNK_SUMS);
-	return entry->count >= 1 &&
-		   entry->count <= entry->raw_bytes / ZDB_PAGE_BYTES_MIN &&
-		   entry->raw_bytes % entry->count == 0 &&
-		   entry->patched < entry->count &&
-		   (!entry->patched || entry->flags & ZDB_CHUNK_SUMS);
-}
-
-void
-zdb_entry_encode(const zdb_entry *entry, uint8_t out[ZDB_ENTRY_BYTES])
-{
-	zdb_put64(out + ENTRY_FILE_OFFSET, entry->file_offset);
-	zdb_put64(out + ENTRY_RAW_OFFSET, entry->raw_offset);
-	zdb_put32(out + ENTRY_STORED, entry->stored_bytes);
-	zdb_put32(out + ENTRY_RAW, entry->raw_bytes);
-	zdb_put32(out + ENTRY_CRC, entry->stored_crc32);
-	out[ENTRY_KIND] = entry->kind;
-	out[ENTRY_FLAGS] = entry->flags;
-	zdb_put16(out + ENTRY_PATCHED, entry->patched);
-	zdb_put32(out + ENTRY_TABLE, entry->table);
-	zdb_put32(out + ENTRY_LINK, entry->link);
-	zdb_put64(out + ENTRY_FIRST, entry->first);
-	zdb_put64(out + ENTRY_COUNT, entry->count);
-	memcpy(out + ENTRY_SHA256, entry->sha256, ZDB_SHA256_BYTES);
-}
-
-bool
-zdb_entry_decode(const uint8_t in[ZDB_ENTRY_BYTES], zdb_entry *entry)
-{
-	entry->file_offset = zdb_get64(in + ENTRY_FILE_OFFSET);
-	entry->raw_offset = zdb_get64(in + ENTRY_RAW_OFFSET);
-	entry->stored_bytes = zdb_get32(in + ENTRY_STORED);
-	entry->raw_bytes = zdb_get32(in + ENTRY_RAW);
-	entry->stored_crc32 = zdb_get32(in + ENTRY_CRC);
-	entry->kind = in[ENTRY_KIND];
-	entry->flags = in[ENTRY_FLAGS];
-	entry->table = zdb_get32(in + ENTRY_TABLE);
-	entry->first = zdb_get64(in + ENTRY_FIRST);
-	entry->count = zdb_get64(in + ENTRY_COUNT);
-	memcpy(entry->sha256, in + ENTRY_SHA256, ZDB_SHA256_BYTES);
-	entry->patched = zdb_get16(in + ENTRY_PATCHED);
-	entry->link = zdb_get32(in + ENTRY_LINK);
-	return entry->raw_bytes >= 1 && entry->raw_bytes <= ZDB_CHUNK_BYTES_MAX &&
-		   entry->stored_bytes >= 1 &&
-		   entry->stored_bytes <= ZDB_CHUNK_BYTES_MAX * 2 &&
-		   entry->kind >= ZDB_CHUNK_PAGES && entry->kind <= ZDB_CHUNK_ROWS &&
-		   (entry->flags & ~(ZDB_CHUNK_CONTINUED | ZDB_CHUNK_SUMS)) == 0 &&
-		   pages_fit(entry) && entry->link <= ZDB_CHAIN_MAX;
 }
 
 zdb_rc

@@ -62,6 +62,9 @@ uint64_t zdb_tail_footer(const zdb_footer *footer);
 uint64_t zdb_seek_frames(const zdb_footer *footer);
 uint64_t zdb_seek_bytes(const zdb_footer *footer);
 
+/* Is it a patch of rows? */
+bool zdb_entry_patches_rows(const zdb_entry *entry);
+
 /* How many bytes the entry's stored form decodes to. */
 uint32_t zdb_entry_inner_bytes(const zdb_entry *entry);
 

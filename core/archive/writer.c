@@ -244,8 +244,9 @@ zdb_writer_chunk(zdb_writer *writer, uint32_t raw_bytes,
 	from->first = writer->next == 0 && !writer->head_bytes && !writer->guard;
 	from->with_sums = writer->with_sums && about->kind == ZDB_CHUNK_PAGES;
 	from->has_base = false;
-	if (writer->base && from->with_sums &&
-		zdb_slot_find_base(from, writer->base, number, err))
+	if (zdb_slot_take_map(from, about->map, err) ||
+		(writer->base && from->with_sums &&
+		 zdb_slot_find_base(from, writer->base, number, err)))
 		return err->code;
 	from->busy = true;
 	writer->next++;

@@ -59,6 +59,8 @@ typedef struct zdb_chunk_about
 	uint32_t table;
 	uint64_t first;
 	uint64_t count;
+	/* Of rows, if it is known: where they are from (row_map.h). */
+	const zdb_buf *map;
 } zdb_chunk_about;
 
 zdb_rc zdb_writer_open(const zdb_writer_options *options, zdb_writer **out,
@@ -83,7 +85,9 @@ zdb_rc zdb_writer_append(zdb_writer *writer, zdb_entry *entry,
 						 const void *stored, zdb_err *err);
 
 /* Like zdb_writer_append(): a patch of rows (zdb_chunk_encode_patch()) for
- * chunk entry->patch_of of the base. */
+ * chunk entry->patch_of of the base, of which only the entry is read. That has
+ * to be one of rows that is flagged, and the length of both together a
+ * chunk's. entry's raw_bytes, patched and sha256 become those of the whole. */
 zdb_rc zdb_writer_patch(zdb_writer *writer, zdb_entry *entry,
 						const void *stored, zdb_err *err);
 

@@ -142,6 +142,12 @@ zdb_encoder_free(zdb_encoder *encoder)
 	zdb_free(encoder);
 }
 
+zdb_codec_kind
+zdb_encoder_kind(const zdb_encoder *encoder)
+{
+	return encoder->kind;
+}
+
 zdb_rc
 zdb_encode(zdb_encoder *encoder, const void *raw, uint32_t raw_bytes,
 		   bool first, zdb_buf *stored, zdb_err *err)
@@ -190,6 +196,33 @@ zdb_stored_bytes(zdb_codec_kind kind, uint32_t raw_bytes, bool first)
 			return zdb_zstd_stored_bytes(raw_bytes, first);
 	}
 	return 0;
+}
+
+zdb_rc
+zdb_tag_put(zdb_codec_kind kind, zdb_buf *stored, const void *tag,
+			uint32_t len, zdb_err *err)
+{
+	if (kind == ZDB_CODEC_NONE || len > ZDB_TAG_BYTES_MAX)
+		return zdb_err_set(err, ZDB_INTERNAL, "a chunk cannot have a tag");
+	return kind == ZDB_CODEC_GZIP ? zdb_gzip_tag_put(stored, tag, len, err)
+								  : zdb_zstd_tag_put(stored, tag, len, err);
+}
+
+const uint8_t *
+zdb_tag_get(zdb_codec_kind kind, const uint8_t *stored, uint32_t stored_bytes,
+			uint32_t *len)
+{
+	*len = 0;
+	switch (kind)
+	{
+		case ZDB_CODEC_NONE:
+			return NULL;
+		case ZDB_CODEC_GZIP:
+			return zdb_gzip_tag_get(stored, stored_bytes, len);
+		case ZDB_CODEC_ZSTD:
+			return zdb_zstd_tag_get(stored, stored_bytes, len);
+	}
+	return NULL;
 }
 
 zdb_rc

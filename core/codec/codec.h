@@ -51,19 +51,22 @@ typedef struct zdb_encoder zdb_encoder;
 zdb_rc zdb_encoder_new(zdb_codec codec, zdb_encoder **out, zdb_err *err);
 void zdb_encoder_free(zdb_encoder *encoder);
 
+zdb_codec_kind zdb_encoder_kind(const zdb_encoder *encoder);
+
 /* Encode raw into stored (replaced, not appended). With "none" stored
  * becomes a copy. first is true for the first chunk of a file only: a zstd
  * file carries its mark there. */
 zdb_rc zdb_encode(zdb_encoder *encoder, const void *raw, uint32_t raw_bytes,
 				  bool first, zdb_buf *stored, zdb_err *err);
 
-/* Put a tag into what zdb_encode() made: bytes that decompressors look past.
- * Not with "none", nor where a mark is. */
-zdb_rc zdb_tag_put(zdb_codec_kind kind, zdb_buf *stored, const void *tag,
-				   uint32_t len, zdb_err *err);
-
 /* The longest tag. */
 #define ZDB_TAG_BYTES_MAX 65000
+
+/* Put a tag into what zdb_encode() made: bytes that decompressors look past.
+ * Not with "none", nor where a mark or a tag is, nor a longer one:
+ * ZDB_INTERNAL. */
+zdb_rc zdb_tag_put(zdb_codec_kind kind, zdb_buf *stored, const void *tag,
+				   uint32_t len, zdb_err *err);
 
 /* The tag of a stored chunk; NULL: it has none. *tag points into stored. */
 const uint8_t *zdb_tag_get(zdb_codec_kind kind, const uint8_t *stored,

@@ -15,8 +15,12 @@
 #define STORED_BLOCK_MAX 65535
 #define STORED_BLOCK_HEADER 5
 
+#define XLEN_AT 10
+#define LENGTH_AT 16
+
 static const uint8_t header_start[16] = {0x1f, 0x8b, 8, 4, 0,   0,   0, 0,
 										 0,    0xff, 8, 0, 'Z', 'D', 4, 0};
+static const uint8_t tag_start[2] = {'Z', 'R'};
 
 struct zdb_gzip_encoder
 {
@@ -206,7 +210,66 @@ bool
 zdb_gzip_is_ours(const uint8_t *head, size_t len)
 {
 	return len >= sizeof header_start &&
-		   memcmp(head, header_start, sizeof header_start) == 0;
+		   memcmp(head, header_start, XLEN_AT) == 0 &&
+		   memcmp(head + XLEN_AT + 2, header_start + XLEN_AT + 2,
+				  sizeof header_start - XLEN_AT - 2) == 0;
+}
+
+/* The length of a member's header, its tag included; 0: it is none of ours. */
+static uint32_t
+header_bytes(const uint8_t *stored, uint32_t stored_bytes)
+{
+	const uint8_t *tag = stored + ZDB_GZIP_HEADER_BYTES;
+	uint32_t more;
+
+	if (stored_bytes < ZDB_GZIP_HEADER_BYTES + ZDB_GZIP_TRAILER_BYTES ||
+		!zdb_gzip_is_ours(stored, stored_bytes) ||
+		zdb_get32(stored + LENGTH_AT) != stored_bytes)
+		return 0;
+	more = zdb_get16(stored + XLEN_AT) - (uint32_t) header_start[XLEN_AT];
+	if (more == 0)
+		return ZDB_GZIP_HEADER_BYTES;
+	if (more < ZDB_GZIP_TAG_BYTES || more > UINT16_MAX ||
+		more > stored_bytes - ZDB_GZIP_HEADER_BYTES - ZDB_GZIP_TRAILER_BYTES ||
+		memcmp(tag, tag_start, sizeof tag_start) != 0 ||
+		zdb_get16(tag + 2) != more - ZDB_GZIP_TAG_BYTES)
+		return 0;
+	return ZDB_GZIP_HEADER_BYTES + more;
+}
+
+zdb_rc
+zdb_gzip_tag_put(zdb_buf *stored, const void *tag, uint32_t len, zdb_err *err)
+{
+	uint32_t more = ZDB_GZIP_TAG_BYTES + len;
+	uint8_t *at;
+
+	if (header_bytes(stored->data, (uint32_t) stored->len) !=
+		ZDB_GZIP_HEADER_BYTES)
+		return zdb_err_set(err, ZDB_INTERNAL, "a chunk cannot have a tag");
+	if (zdb_buf_reserve(stored, more, err))
+		return err->code;
+	at = stored->data + ZDB_GZIP_HEADER_BYTES;
+	memmove(at + more, at, stored->len - ZDB_GZIP_HEADER_BYTES);
+	memcpy(at, tag_start, sizeof tag_start);
+	zdb_put16(at + 2, (uint16_t) len);
+	if (len)
+		memcpy(at + ZDB_GZIP_TAG_BYTES, tag, len);
+	stored->len += more;
+	zdb_put16(stored->data + XLEN_AT,
+			  (uint16_t) (header_start[XLEN_AT] + more));
+	zdb_put32(stored->data + LENGTH_AT, (uint32_t) stored->len);
+	return ZDB_OK;
+}
+
+const uint8_t *
+zdb_gzip_tag_get(const uint8_t *stored, uint32_t stored_bytes, uint32_t *len)
+{
+	uint32_t header = header_bytes(stored, stored_bytes);
+
+	if (header <= ZDB_GZIP_HEADER_BYTES)
+		return NULL;
+	*len = header - ZDB_GZIP_HEADER_BYTES - ZDB_GZIP_TAG_BYTES;
+	return stored + header - *len;
 }
 
 zdb_rc
@@ -216,17 +279,16 @@ zdb_gzip_decode(zdb_gzip_decoder *decoder, const void *stored,
 {
 	const uint8_t *bytes = stored;
 	const uint8_t *trailer;
+	uint32_t header = header_bytes(bytes, stored_bytes);
 	size_t deflated, used, got;
 
-	if (stored_bytes <= ZDB_GZIP_HEADER_BYTES + ZDB_GZIP_TRAILER_BYTES ||
-		!zdb_gzip_is_ours(bytes, stored_bytes) ||
-		zdb_get32(bytes + sizeof header_start) != stored_bytes)
+	if (header == 0)
 		return zdb_err_set(err, ZDB_DAMAGED, "wrong gzip header");
-	deflated = stored_bytes - ZDB_GZIP_HEADER_BYTES - ZDB_GZIP_TRAILER_BYTES;
-	trailer = bytes + ZDB_GZIP_HEADER_BYTES + deflated;
-	if (libdeflate_deflate_decompress_ex(
-			decoder->inflate, bytes + ZDB_GZIP_HEADER_BYTES, deflated, raw,
-			raw_bytes, &used, &got) != LIBDEFLATE_SUCCESS ||
+	deflated = stored_bytes - header - ZDB_GZIP_TRAILER_BYTES;
+	trailer = bytes + header + deflated;
+	if (libdeflate_deflate_decompress_ex(decoder->inflate, bytes + header,
+										 deflated, raw, raw_bytes, &used,
+										 &got) != LIBDEFLATE_SUCCESS ||
 		used != deflated || got != raw_bytes)
 		return zdb_err_set(err, ZDB_DAMAGED, "could not decompress");
 	if (zdb_get32(trailer) != zdb_crc32(raw, raw_bytes) ||

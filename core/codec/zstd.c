@@ -135,23 +135,58 @@ zdb_zstd_decoder_free(zdb_zstd_decoder *decoder)
 	zdb_free(decoder);
 }
 
+/* Is this exactly one tag? */
+static bool
+is_tag(const uint8_t *bytes, size_t len)
+{
+	return len >= ZDB_SKIPPABLE_HEADER_BYTES &&
+		   zdb_get32(bytes) == ZDB_SKIPPABLE_TAG &&
+		   zdb_get32(bytes + 4) == len - ZDB_SKIPPABLE_HEADER_BYTES &&
+		   len - ZDB_SKIPPABLE_HEADER_BYTES <= ZDB_TAG_BYTES_MAX;
+}
+
 /* The length of the data frame when stored is one, alone or followed by the
- * mark; else 0. Frames of zstd's old formats are none. */
+ * mark or a tag; else 0. Frames of zstd's old formats are none. */
 static size_t
 data_frame_bytes(const uint8_t *stored, uint32_t stored_bytes)
 {
-	size_t frame;
+	size_t frame, rest;
 
 	if (stored_bytes < sizeof(uint32_t) || zdb_get32(stored) != FRAME_MAGIC)
 		return 0;
 	frame = ZSTD_findFrameCompressedSize(stored, stored_bytes);
 	if (ZSTD_isError(frame) || frame > stored_bytes)
 		return 0;
-	if (frame == stored_bytes ||
-		(stored_bytes - frame == sizeof mark &&
-		 zdb_zstd_is_mark(stored + frame, sizeof mark)))
+	rest = stored_bytes - frame;
+	if (rest == 0 || is_tag(stored + frame, rest) ||
+		(rest == sizeof mark && zdb_zstd_is_mark(stored + frame, rest)))
 		return frame;
 	return 0;
+}
+
+zdb_rc
+zdb_zstd_tag_put(zdb_buf *stored, const void *tag, uint32_t len, zdb_err *err)
+{
+	uint8_t start[ZDB_SKIPPABLE_HEADER_BYTES];
+
+	if (data_frame_bytes(stored->data, (uint32_t) stored->len) != stored->len)
+		return zdb_err_set(err, ZDB_INTERNAL, "a chunk cannot have a tag");
+	zdb_put32(start, ZDB_SKIPPABLE_TAG);
+	zdb_put32(start + 4, len);
+	return zdb_buf_append(stored, start, sizeof start, err)
+			   ? err->code
+			   : zdb_buf_append(stored, tag, len, err);
+}
+
+const uint8_t *
+zdb_zstd_tag_get(const uint8_t *stored, uint32_t stored_bytes, uint32_t *len)
+{
+	size_t frame = data_frame_bytes(stored, stored_bytes);
+
+	if (frame == 0 || !is_tag(stored + frame, stored_bytes - frame))
+		return NULL;
+	*len = stored_bytes - (uint32_t) frame - ZDB_SKIPPABLE_HEADER_BYTES;
+	return stored + stored_bytes - *len;
 }
 
 zdb_rc

@@ -7,7 +7,8 @@
  *   4  08 00 00 00    8 bytes follow
  *   8  "ZDBMARK1"
  *
- * so that a file that lost its end is still known as ours.
+ * so that a file that lost its end is still known as ours. Any other may be
+ * followed by a tag, a skippable frame with magic 0x184D2A5A.
  */
 #ifndef ZDB_CORE_CODEC_ZSTD_H
 #define ZDB_CORE_CODEC_ZSTD_H
@@ -19,6 +20,7 @@
 /* Skippable frames: magic, then u32 length. */
 #define ZDB_SKIPPABLE_HEADER_BYTES 8
 #define ZDB_SKIPPABLE_MARK 0x184D2A5Bu
+#define ZDB_SKIPPABLE_TAG 0x184D2A5Au
 
 typedef struct zdb_zstd_encoder zdb_zstd_encoder;
 typedef struct zdb_zstd_decoder zdb_zstd_decoder;
@@ -40,6 +42,12 @@ void zdb_zstd_decoder_free(zdb_zstd_decoder *decoder);
 zdb_rc zdb_zstd_decode(zdb_zstd_decoder *decoder, const void *stored,
 					   uint32_t stored_bytes, void *raw, uint32_t raw_bytes,
 					   zdb_err *err);
+
+/* See zdb_tag_put() and zdb_tag_get(). */
+zdb_rc zdb_zstd_tag_put(zdb_buf *stored, const void *tag, uint32_t len,
+						zdb_err *err);
+const uint8_t *zdb_zstd_tag_get(const uint8_t *stored, uint32_t stored_bytes,
+								uint32_t *len);
 
 /* Is this the mark? */
 bool zdb_zstd_is_mark(const uint8_t *bytes, size_t len);

@@ -314,7 +314,8 @@ refer_all(zdb_reader *base, const char *path, zdb_err *err)
 		return err->code;
 	for (uint64_t i = 0; i < zdb_reader_footer(base)->chunks; i++)
 	{
-		zdb_chunk_about about = {ZDB_CHUNK_ROWS, 0, 1, 1, 1};
+		zdb_chunk_about about = {
+			.kind = ZDB_CHUNK_ROWS, .table = 1, .first = 1, .count = 1};
 		zdb_entry entry;
 
 		if (zdb_reader_entry(base, i, &entry, err) ||

@@ -160,7 +160,7 @@ test_entries(void)
 	} bad[] = {
 		{28, 0, "kind 0"},
 		{28, 4, "kind 4"},
-		{29, 4, "unknown flag"},
+		{29, 8, "unknown flag"},
 		{29, 2, "page sums of rows"},
 		{30, 1, "patched rows"},
 		{36, 251, "a link beyond the longest chain"},
