@@ -141,11 +141,13 @@ class Incremental(pgtest.Case):
                 ("UPDATE plain SET n = -n WHERE id % 100 = 0", 60),
                 ("DELETE FROM plain WHERE id = 11", 0),
                 ("INSERT INTO plain VALUES (0, 0, '')", 1),
-                ("INSERT INTO plain SELECT g, g, repeat('y', 1000)"
-                 " FROM generate_series(10001, 10100) g", 100),
                 ("DELETE FROM plain WHERE id BETWEEN 100 AND 300", 0)):
             with self.subTest(statement):
                 self.assertEqual(self.alone(statement), rows)
+        # of a range that was not full all is written
+        written = self.alone("INSERT INTO plain SELECT g, g, repeat('y', 1000)"
+                             " FROM generate_series(10001, 10100) g")
+        self.assertIn(written, range(100, 400))
 
     def test_what_vacuum_does_is_no_change(self):
         """Rows are frozen, removed and moved about in their page; others come
@@ -160,9 +162,10 @@ class Incremental(pgtest.Case):
         self.assertEqual(self.alone(
             "INSERT INTO plain SELECT g, 1, repeat('z', 90)"
             " FROM generate_series(9001, 9100) g", "VACUUM plain"), 100)
-        # the end of the table goes, and comes again
-        self.assertEqual(self.alone("DELETE FROM plain WHERE id > 4000",
-                                    "VACUUM plain"), 0)
+        # the end of the table goes, and comes again; where few rows are left
+        # they are written
+        self.assertLess(self.alone("DELETE FROM plain WHERE id > 4000",
+                                   "VACUUM plain"), 400)
         self.assertLess(self.alone(
             "INSERT INTO plain SELECT g, 2, repeat('w', 100)"
             " FROM generate_series(20001, 22000) g"), 2100)
@@ -372,8 +375,8 @@ class Incremental(pgtest.Case):
         self.psql("types", "CREATE EXTENSION citext", "CREATE EXTENSION hstore",
                   "CREATE EXTENSION isn", "CREATE TYPE mood AS ENUM ('a', 'b')",
                   "CREATE TYPE pair AS (x int, m mood)",
-                  "CREATE DOMAIN name AS citext CHECK (value <> '')")
-        for table, types in (("plain", "name, hstore, pair, pair[]"),
+                  "CREATE DOMAIN person AS citext CHECK (value <> '')")
+        for table, types in (("plain", "person, hstore, pair, pair[]"),
                              ("classes", "regclass"), ("books", "isbn")):
             columns = ", ".join(f"c{i} {name}" for i, name
                                 in enumerate(types.split(", ")))
