@@ -1,6 +1,7 @@
 /*
  * test_codec - every codec and level gives back what it got, and nothing else
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -225,6 +226,149 @@ test_one_frame(void)
 	zdb_buf_clear(&stored);
 }
 
+/* A chunk with a tag of len bytes, each of them 0x1f. */
+static zdb_rc
+encode_tagged(zdb_codec codec, const uint8_t *raw, uint32_t raw_bytes,
+			  uint32_t len, zdb_buf *stored, zdb_err *err)
+{
+	static uint8_t tag[ZDB_TAG_BYTES_MAX + 1];
+	zdb_encoder *encoder = NULL;
+
+	memset(tag, 0x1f, sizeof tag);
+	if (zdb_encoder_new(codec, &encoder, err) == ZDB_OK &&
+		zdb_encode(encoder, raw, raw_bytes, false, stored, err) == ZDB_OK)
+		zdb_tag_put(codec.kind, stored, tag, len, err);
+	zdb_encoder_free(encoder);
+	return err->code;
+}
+
+static zdb_rc
+decode(zdb_codec_kind kind, const zdb_buf *stored, size_t len, uint8_t *back,
+	   uint32_t raw_bytes, zdb_err *err)
+{
+	zdb_decoder *decoder = NULL;
+
+	zdb_err_clear(err);
+	if (zdb_decoder_new(kind, &decoder, err) == ZDB_OK)
+		zdb_decode(decoder, stored->data, (uint32_t) len, back, raw_bytes,
+				   err);
+	zdb_decoder_free(decoder);
+	return err->code;
+}
+
+/* Our decoder, our reader of other people's files, and the tool itself look
+ * past tags of any length. */
+static void
+test_tags(const char *name, const char *tool)
+{
+	static const uint32_t lens[] = {0, 1, 300, ZDB_TAG_BYTES_MAX};
+	static uint8_t raw[50000], back[sizeof raw], out[3 * sizeof raw];
+	zdb_buf stored = {0}, all = {0};
+	zdb_err err = {0};
+	zdb_codec codec;
+	char command[1000];
+
+	fill(raw, sizeof raw, 0);
+	zdb_codec_parse(name, &codec, &err);
+	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++)
+	{
+		uint32_t len = 1;
+		const uint8_t *tag;
+
+		encode_tagged(codec, raw, sizeof raw, lens[i], &stored, &err);
+		tag =
+			zdb_tag_get(codec.kind, stored.data, (uint32_t) stored.len, &len);
+		test_ok(!err.code && tag && len == lens[i] &&
+					(len == 0 || (tag[0] == 0x1f && tag[len - 1] == 0x1f)),
+				"%s: a tag of %u bytes comes back: %s", name, lens[i],
+				err.msg);
+		decode(codec.kind, &stored, stored.len, back, sizeof raw, &err);
+		test_ok(!err.code && memcmp(raw, back, sizeof raw) == 0,
+				"and does not disturb: %s", err.msg);
+		all.len = 0;
+		zdb_buf_append(&all, stored.data, stored.len, &err);
+		zdb_buf_append(&all, stored.data, stored.len, &err);
+		test_ok(inflate_all(all.data, all.len, 10000, out, sizeof out, &err) ==
+						2 * sizeof raw &&
+					memcmp(out + sizeof raw, raw, sizeof raw) == 0,
+				"nor between two members: %s", err.msg);
+		test_write(test_path("tagged"), all.data, all.len);
+		test_write(test_path("plain"), out, 2 * sizeof raw);
+		snprintf(command, sizeof command, "%s <'%s' | cmp - '%s'", tool,
+				 test_path("tagged"), test_path("plain"));
+		test_ok(system(command) == 0, "%s does not see it", tool);
+	}
+	zdb_buf_clear(&stored);
+	zdb_buf_clear(&all);
+}
+
+/* What is no tag of ours, where one could be. */
+static void
+test_wrong_tags(const char *name, const uint8_t *places, int count)
+{
+	static uint8_t raw[1000], back[sizeof raw];
+	zdb_buf stored = {0};
+	zdb_err err = {0};
+	zdb_codec codec;
+	uint32_t len;
+	size_t tag;
+
+	zdb_codec_parse(name, &codec, &err);
+	encode_tagged(codec, raw, sizeof raw, 20, &stored, &err);
+	tag = (size_t) (zdb_tag_get(codec.kind, stored.data, (uint32_t) stored.len,
+								&len) -
+					stored.data);
+	for (int i = 0; i < count; i++)
+	{
+		uint8_t *at = &stored.data[tag - places[i]];
+
+		*at ^= 2;
+		decode(codec.kind, &stored, stored.len, back, sizeof raw, &err);
+		test_err(&err, ZDB_DAMAGED, "wrong ");
+		test_ok(
+			!zdb_tag_get(codec.kind, stored.data, (uint32_t) stored.len, &len),
+			"%s: no tag when byte -%d is another", name, places[i]);
+		*at ^= 2;
+	}
+	for (size_t cut = tag - 4; cut < tag + 20; cut += 4)
+	{
+		decode(codec.kind, &stored, cut, back, sizeof raw, &err);
+		test_err(&err, ZDB_DAMAGED, "wrong ");
+	}
+	zdb_err_clear(&err);
+	zdb_tag_put(codec.kind, &stored, "x", 1, &err);
+	test_err(&err, ZDB_INTERNAL, "cannot have a tag");
+	zdb_err_clear(&err);
+	encode_tagged(codec, raw, sizeof raw, ZDB_TAG_BYTES_MAX + 1, &stored,
+				  &err);
+	test_err(&err, ZDB_INTERNAL, "cannot have a tag");
+	zdb_buf_clear(&stored);
+}
+
+/* Where a mark is there is no tag, and without compression neither. */
+static void
+test_no_tags(void)
+{
+	static const uint8_t raw[1000];
+	zdb_encoder *encoder = NULL;
+	zdb_buf stored = {0};
+	zdb_err err = {0};
+	uint32_t len;
+
+	zdb_encoder_new((zdb_codec){ZDB_CODEC_ZSTD, 3}, &encoder, &err);
+	zdb_encode(encoder, raw, sizeof raw, true, &stored, &err);
+	test_ok(!err.code && !zdb_tag_get(ZDB_CODEC_ZSTD, stored.data,
+									  (uint32_t) stored.len, &len),
+			"a mark is no tag");
+	zdb_tag_put(ZDB_CODEC_ZSTD, &stored, "x", 1, &err);
+	test_err(&err, ZDB_INTERNAL, "cannot have a tag");
+	zdb_err_clear(&err);
+	zdb_tag_put(ZDB_CODEC_NONE, &stored, "x", 1, &err);
+	test_err(&err, ZDB_INTERNAL, "cannot have a tag");
+	zdb_encoder_free(encoder);
+	zdb_buf_clear(&stored);
+}
+
 /* A frame of some zeros that asks for a window of 2^log bytes; returns what
  * inflating it gives. */
 static long
@@ -291,6 +435,14 @@ main(void)
 	test_inflate("zstd");
 	test_large_window();
 	test_one_frame();
+	test_tags("gzip", "gunzip -c");
+	test_tags("gzip:9", "gunzip -c");
+	test_tags("zstd", "zstd -dc");
+	/* the length of the tag, its name; XLEN */
+	test_wrong_tags("gzip", (const uint8_t[]){1, 2, 3, 4, 13, 14}, 6);
+	/* the length of the tag, its magic */
+	test_wrong_tags("zstd", (const uint8_t[]){1, 3, 4, 5, 6, 7, 8}, 7);
+	test_no_tags();
 	for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
 		test_break_each(codecs[i], encode_and_decode, (void *) codecs[i]);
 	/* FIPS 180-4's example, and RFC 1952's polynomial on "123456789" */

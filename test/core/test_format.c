@@ -232,6 +232,69 @@ test_patches(void)
 	test_ok(!zdb_entry_decode(bytes, &back), "refused: pages cut apart");
 }
 
+/* Changed, an entry of patched rows is none. */
+static void
+refuse_rows(zdb_entry entry, const char *what)
+{
+	uint8_t bytes[ZDB_ENTRY_BYTES];
+	zdb_entry back;
+
+	zdb_entry_encode(&entry, bytes);
+	test_ok(!zdb_entry_decode(bytes, &back), "refused: %s", what);
+}
+
+static void
+test_patched_rows(void)
+{
+	const zdb_entry sound = {.stored_bytes = 9,
+							 .raw_bytes = 8192,
+							 .kind = ZDB_CHUNK_ROWS,
+							 .flags = ZDB_CHUNK_MAPPED,
+							 .patched = 70,
+							 .link = 3,
+							 .table = 2,
+							 .first = UINT32_MAX,
+							 .count = 7,
+							 .patch_bytes = ZDB_CHUNK_BYTES_MAX,
+							 .patch_of = 123456789};
+	uint8_t bytes[ZDB_ENTRY_BYTES];
+	zdb_entry back = {0}, entry = sound;
+
+	zdb_entry_encode(&entry, bytes);
+	test_ok(zdb_entry_decode(bytes, &back) && back.patched == 70 &&
+				back.first == UINT32_MAX && back.count == 7 &&
+				back.patch_bytes == ZDB_CHUNK_BYTES_MAX &&
+				back.patch_of == 123456789 &&
+				zdb_entry_inner_bytes(&back) == ZDB_CHUNK_BYTES_MAX,
+			"a patch of rows comes back");
+	entry.patch_bytes = 3;
+	refuse_rows(entry, "a patch too short for its map's length");
+	entry.patch_bytes = ZDB_CHUNK_BYTES_MAX + 1;
+	refuse_rows(entry, "a patch above 16 MiB");
+	entry = sound;
+	entry.first = 0;
+	refuse_rows(entry, "patched rows of nowhere");
+	entry = sound;
+	entry.flags |= ZDB_CHUNK_CONTINUED;
+	refuse_rows(entry, "patched rows that go on");
+	entry = sound;
+	entry.flags |= ZDB_CHUNK_SUMS;
+	refuse_rows(entry, "patched rows with page sums");
+	entry = sound;
+	entry.kind = ZDB_CHUNK_SCRIPT;
+	refuse_rows(entry, "a patched script");
+	entry.patched = 0;
+	refuse_rows(entry, "a mapped script");
+	entry.kind = ZDB_CHUNK_PAGES;
+	refuse_rows(entry, "mapped pages");
+	entry.kind = ZDB_CHUNK_ROWS;
+	entry.first = 1ull << 50;
+	zdb_entry_encode(&entry, bytes);
+	test_ok(zdb_entry_decode(bytes, &back) && back.first == 1ull << 50 &&
+				!back.patch_bytes && zdb_entry_inner_bytes(&back) == 8192,
+			"mapped rows that are whole begin anywhere");
+}
+
 static void
 test_blocks(zdb_codec_kind codec)
 {
@@ -269,6 +332,7 @@ main(void)
 	test_versions();
 	test_entries();
 	test_patches();
+	test_patched_rows();
 	for (zdb_codec_kind codec = ZDB_CODEC_NONE; codec <= ZDB_CODEC_ZSTD;
 		 codec++)
 	{
