@@ -186,8 +186,6 @@ zdbpg_rows_chunk_patch(zdbpg_rows_chunk *chunk, const zdbpg_base_chunk *of,
 {
 	zdb_entry entry = {
 		.kind = ZDB_CHUNK_ROWS,
-		.patched = (uint16_t) Min(of->patched + Max(changes->put_in, 1),
-								  ZDBPG_NO_PATCH),
 		.patch_of = of->number,
 		.table = chunk->table + 1,
 		.first = (uint64) changes->first + 1,
