@@ -65,14 +65,12 @@ add_block(zdb_buf *map, const bool has[ROW_SLOTS], zdb_err *err)
 	zdb_row_map_add(map, &slots, err);
 }
 
-void
-rows_chunk(const rows *table, zdb_buf *raw, zdb_buf *map)
+zdb_rc
+rows_chunk(const rows *table, zdb_buf *raw, zdb_buf *map, zdb_err *err)
 {
-	zdb_err err = {0};
-
 	map->len = 0;
-	zdb_buf_append(raw, ROW_HEADER, strlen(ROW_HEADER), &err);
-	for (int i = 0; i < table->blocks; i++)
+	zdb_buf_append(raw, ROW_HEADER, strlen(ROW_HEADER), err);
+	for (int i = 0; i < table->blocks && !err->code; i++)
 	{
 		bool has[ROW_SLOTS];
 
@@ -80,21 +78,20 @@ rows_chunk(const rows *table, zdb_buf *raw, zdb_buf *map)
 		{
 			has[j] = table->version[i][j] > 0;
 			if (has[j])
-				put_row(raw, i, j, table->version[i][j], &err);
+				put_row(raw, i, j, table->version[i][j], err);
 		}
-		add_block(map, has, &err);
+		add_block(map, has, err);
 	}
-	zdb_buf_append(raw, "\\.\n", 3, &err);
+	return zdb_buf_append(raw, "\\.\n", 3, err);
 }
 
-void
-rows_patch(const rows *before, const rows *after, zdb_buf *patch)
+zdb_rc
+rows_patch(const rows *before, const rows *after, zdb_buf *patch, zdb_err *err)
 {
 	zdb_buf raw = {0}, map = {0}, kept = {0}, text = {0};
-	zdb_err err = {0};
 
-	rows_chunk(after, &raw, &map);
-	for (int i = 0; i < after->blocks; i++)
+	rows_chunk(after, &raw, &map, err);
+	for (int i = 0; i < after->blocks && !err->code; i++)
 	{
 		bool same[ROW_SLOTS];
 
@@ -105,28 +102,29 @@ rows_patch(const rows *before, const rows *after, zdb_buf *patch)
 			same[j] = i < before->blocks && version > 0 &&
 					  version == before->version[i][j];
 			if (version > 0 && !same[j])
-				put_row(&text, i, j, version, &err);
+				put_row(&text, i, j, version, err);
 		}
-		add_block(&kept, same, &err);
+		add_block(&kept, same, err);
 	}
-	zdb_row_patch_make(&map, &kept, text.data, (uint32_t) text.len, patch,
-					   &err);
-	if (err.code)
-		patch->len = 0;
+	if (!err->code)
+		zdb_row_patch_make(&map, &kept, text.data, (uint32_t) text.len, patch,
+						   err);
 	zdb_buf_clear(&raw);
 	zdb_buf_clear(&map);
 	zdb_buf_clear(&kept);
 	zdb_buf_clear(&text);
+	return err->code;
 }
 
 bool
 rows_are(const rows *table, const uint8_t *raw, size_t raw_bytes)
 {
 	zdb_buf expected = {0}, map = {0};
+	zdb_err err = {0};
 	bool same;
 
-	rows_chunk(table, &expected, &map);
-	same = expected.len <= raw_bytes &&
+	same = rows_chunk(table, &expected, &map, &err) == ZDB_OK &&
+		   expected.len <= raw_bytes &&
 		   memcmp(raw, expected.data, expected.len) == 0;
 	for (size_t i = expected.len; same && i < raw_bytes; i++)
 		same = raw[i] == '\n';
@@ -179,11 +177,11 @@ put_whole(zdb_writer *writer, zdb_encoder *encoder, int number, zdb_err *err)
 	rows table;
 
 	rows_of(0, number, &table);
-	rows_chunk(&table, &raw, &map);
 	entry = entry_of(&table, number);
+	rows_chunk(&table, &raw, &map, err);
 	entry.raw_bytes = (uint32_t) raw.len;
-	if (zdb_chunk_encode_mapped(encoder, raw.data, &map, &entry, &stored,
-								err) == ZDB_OK)
+	if (!err->code && zdb_chunk_encode_mapped(encoder, raw.data, &map, &entry,
+											  &stored, err) == ZDB_OK)
 		zdb_writer_append(writer, &entry, stored.data, err);
 	zdb_buf_clear(&raw);
 	zdb_buf_clear(&map);
@@ -199,9 +197,9 @@ put_patch(zdb_writer *writer, zdb_encoder *encoder, const rows *before,
 	zdb_entry entry = entry_of(after, number);
 
 	entry.patch_of = ROW_CHUNK(version - 1, number);
-	rows_patch(before, after, &patch);
-	if (zdb_chunk_encode_patch(encoder, &patch, &entry, &stored, err) ==
-		ZDB_OK)
+	if (rows_patch(before, after, &patch, err) == ZDB_OK &&
+		zdb_chunk_encode_patch(encoder, &patch, &entry, &stored, err) ==
+			ZDB_OK)
 		zdb_writer_patch(writer, &entry, stored.data, err);
 	zdb_buf_clear(&patch);
 	zdb_buf_clear(&stored);

@@ -24,10 +24,11 @@ void rows_make(rows *table, unsigned int seed);
 void rows_change(rows *table, unsigned int seed);
 
 /* Append the chunk, without empty lines at its end, and set its map. */
-void rows_chunk(const rows *table, zdb_buf *raw, zdb_buf *map);
+zdb_rc rows_chunk(const rows *table, zdb_buf *raw, zdb_buf *map, zdb_err *err);
 
 /* The patch that makes after of before. */
-void rows_patch(const rows *before, const rows *after, zdb_buf *patch);
+zdb_rc rows_patch(const rows *before, const rows *after, zdb_buf *patch,
+				  zdb_err *err);
 
 /* Is this the table's chunk, of these bytes with empty lines at its end? */
 bool rows_are(const rows *table, const uint8_t *raw, size_t raw_bytes);

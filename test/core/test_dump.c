@@ -241,6 +241,8 @@ static const struct
 	{"COPY t FROM stdin; -- c\n1\t2\n\\N\n\\.\nb;",
 	 "(COPY t FROM stdin;)[1\t2][\\N].(b;)"},
 	{"COPY t FROM stdin;\n\\.\n", "(COPY t FROM stdin;)."},
+	{"COPY t FROM stdin;\n\n\\.\n\n\n\nCOPY u FROM stdin;\n1\n\\.\n\n",
+	 "(COPY t FROM stdin;)[].(COPY u FROM stdin;)[1]."},
 	{"COPY t FROM stdin;\r\n1\r\n\\.\r\n", "(COPY t FROM stdin;)[1]."},
 	{"COPY t FROM stdin;\na\\\nb\n\\.", "(COPY t FROM stdin;)[a\\\nb]."},
 	{"COPY t FROM stdin;\n\\.x\n\\\\.\n\\.\n",

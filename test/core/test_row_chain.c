@@ -50,7 +50,7 @@ is_table(zdb_reader *reader, zdb_chunk *chunk, int version, int table,
 	bool same;
 
 	rows_of(version, table, &expected);
-	rows_chunk(&expected, &raw, &map);
+	rows_chunk(&expected, &raw, &map, err);
 	same = zdb_chunk_read(chunk, reader, number, err) == ZDB_OK &&
 		   rows_are(&expected, chunk->raw.data, chunk->entry.raw_bytes) &&
 		   chunk->entry.flags == ZDB_CHUNK_MAPPED &&
@@ -203,11 +203,12 @@ static bool
 is_trim(const zdb_entry *entry, int version, int table)
 {
 	zdb_buf raw = {0}, map = {0};
+	zdb_err err = {0};
 	rows expected;
 	bool same;
 
 	rows_of(version, table, &expected);
-	rows_chunk(&expected, &raw, &map);
+	rows_chunk(&expected, &raw, &map, &err);
 	same = entry->raw_bytes == raw.len && !entry->patched;
 	zdb_buf_clear(&raw);
 	zdb_buf_clear(&map);
@@ -358,9 +359,20 @@ test_refused(void)
 }
 
 static zdb_rc
-scan_all(void *arg, zdb_err *err)
+write_and_scan(void *arg, zdb_err *err)
 {
-	return scan(arg, false, err);
+	const char *path = test_path("m");
+
+	return rows_write(arg, name_of("p", 2), 3, path, err)
+			   ? err->code
+			   : scan(path, false, err);
+}
+
+static zdb_rc
+consolidate_all(void *arg, zdb_err *err)
+{
+	consolidate(name_of("p", 3), test_path("m-all"), arg, err);
+	return err->code;
 }
 
 int
@@ -379,6 +391,8 @@ main(void)
 	test_plain();
 	test_hostile();
 	test_refused();
-	test_break_each("a chain of rows", scan_all, name_of("p", 3));
+	test_break_each("an incremental of rows, gzip", write_and_scan, "gzip");
+	test_break_each("an incremental of rows, zstd", write_and_scan, "zstd");
+	test_break_each("a chain of rows in one file", consolidate_all, "gzip");
 	return test_done();
 }

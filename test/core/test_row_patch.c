@@ -111,9 +111,10 @@ static bool
 map_is(const rows *table, const zdb_buf *map)
 {
 	zdb_buf raw = {0}, expected = {0};
+	zdb_err err = {0};
 	bool same;
 
-	rows_chunk(table, &raw, &expected);
+	rows_chunk(table, &raw, &expected, &err);
 	same = map->len == expected.len &&
 		   (map->len == 0 || memcmp(map->data, expected.data, map->len) == 0);
 	zdb_buf_clear(&raw);
@@ -131,14 +132,14 @@ test_steps(void)
 	int right = 0, empty = 0;
 
 	rows_make(&before, 3);
-	rows_chunk(&before, &self.raw, &self.map);
+	rows_chunk(&before, &self.raw, &self.map, &err);
 	for (unsigned int i = 0; i < STEPS; i++)
 	{
 		uint32_t len;
 
 		after = before;
 		rows_change(&after, i);
-		rows_patch(&before, &after, &self.patch);
+		rows_patch(&before, &after, &self.patch, &err);
 		len = new_length(&self);
 		right += apply(&self, len, &err) == ZDB_OK && self.raw.len == len &&
 				 rows_are(&after, self.raw.data, len) &&
