@@ -7,6 +7,22 @@
 #include "core/archive/row_patch.h"
 #include "core/archive/tail.h"
 
+/* That of the plain bytes becomes that of it and the map. */
+static zdb_rc
+hash_with_map(uint8_t sha256[ZDB_SHA256_BYTES], const void *map, size_t len,
+			  zdb_err *err)
+{
+	zdb_sha256_stream *hash;
+
+	if (zdb_sha256_new(&hash, err))
+		return err->code;
+	if (zdb_sha256_update(hash, sha256, ZDB_SHA256_BYTES, err) == ZDB_OK &&
+		zdb_sha256_update(hash, map, len, err) == ZDB_OK)
+		zdb_sha256_final(hash, sha256, err);
+	zdb_sha256_free(hash);
+	return err->code;
+}
+
 zdb_rc
 zdb_chunk_encode_mapped(zdb_encoder *encoder, const void *raw,
 						const zdb_buf *map, zdb_entry *entry, zdb_buf *stored,
@@ -16,7 +32,8 @@ zdb_chunk_encode_mapped(zdb_encoder *encoder, const void *raw,
 
 	if (zdb_chunk_encode(encoder, raw, false, entry, stored, err) ||
 		kind == ZDB_CODEC_NONE || map->len > ZDB_TAG_BYTES_MAX ||
-		zdb_tag_put(kind, stored, map->data, (uint32_t) map->len, err))
+		zdb_tag_put(kind, stored, map->data, (uint32_t) map->len, err) ||
+		hash_with_map(entry->sha256, map->data, map->len, err))
 		return err->code;
 	entry->flags |= ZDB_CHUNK_MAPPED;
 	entry->stored_bytes = (uint32_t) stored->len;
@@ -87,11 +104,13 @@ check_whole(zdb_chunk *chunk, const zdb_piece *piece, zdb_err *err)
 
 	chunk->raw.len = entry->raw_bytes;
 	if (zdb_chunk_decode_piece(chunk, piece, chunk->raw.data, err) ||
-		zdb_sha256(chunk->raw.data, entry->raw_bytes, sha256, err) ||
-		compare_hash(entry, sha256, err))
+		zdb_sha256(chunk->raw.data, entry->raw_bytes, sha256, err))
 		return err->code;
-	return entry->flags & ZDB_CHUNK_MAPPED ? take_map(chunk, piece, err)
-										   : ZDB_OK;
+	if (entry->flags & ZDB_CHUNK_MAPPED &&
+		(take_map(chunk, piece, err) ||
+		 hash_with_map(sha256, chunk->map.data, chunk->map.len, err)))
+		return err->code;
+	return compare_hash(entry, sha256, err);
 }
 
 /* Check a patch against what its entry and that of the chunk before say. */

@@ -95,7 +95,8 @@ typedef struct zdb_entry
 	 * the number of the chunk in the file just before. */
 	uint32_t patch_bytes;
 	uint32_t patch_of;
-	/* of the raw bytes, or page sums; of patched rows: of that of the chunk
+	/* of the raw bytes, or page sums; of mapped rows: of that of the raw bytes
+	 * and the map, one behind the other; of patched rows: of that of the chunk
 	 * before and that of the patch, one behind the other */
 	uint8_t sha256[ZDB_SHA256_BYTES];
 } zdb_entry;

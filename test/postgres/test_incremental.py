@@ -168,7 +168,7 @@ class Incremental(pgtest.Case):
                                    "VACUUM plain"), 400)
         self.assertLess(self.alone(
             "INSERT INTO plain SELECT g, 2, repeat('w', 100)"
-            " FROM generate_series(20001, 22000) g"), 2100)
+            " FROM generate_series(20001, 22000) g"), 2400)
 
     def test_a_row_of_many_long_ones(self):
         """Chunks of a few rows are patched one by one"""
