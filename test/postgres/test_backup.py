@@ -110,6 +110,17 @@ class Backup(pgtest.Case):
                             " WHERE \"table\" = 'big'")
         self.assertEqual(entries, f"big|60000|{len(blocks)}")
 
+    def test_the_document_explains_it(self):
+        """The reader in docs/format.md checks every chunk"""
+        self.database("shop", "shop.sql")
+        self.call("shop", "zdb_backup_to", self.path("shop.sql.gz"))
+        with open(os.path.join(pgtest.ROOT, "docs", "format.md")) as file:
+            program = re.search(r"```python\n(.*?)```", file.read(), re.S)[1]
+        listed = subprocess.run(["/usr/bin/python3", "-c", program,
+                                 self.path("shop.sql.gz")], check=True,
+                                capture_output=True, text=True).stdout
+        self.assertGreater(len(listed.splitlines()), 5)
+
     def test_rows_of_100_mb(self):
         self.cluster.create("huge")
         self.psql("huge", "CREATE EXTENSION zdbackup",
