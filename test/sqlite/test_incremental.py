@@ -291,6 +291,20 @@ class Incremental(zdbtest.Case):
         call(con, "zdb_consolidate", paths[-1], "end.db.gz")
         self.restored("end.db.gz")
 
+    def cannot_be_attached(self, con, path, link):
+        """ATTACH has no words for the link; the log and zdb_attach() have."""
+        self.fails(con, "zdb_attach", path, "old", text=link)
+        done = subprocess.run(
+            ["sqlite3", "-batch", "-cmd", f".load {zdbtest.MODULE}",
+             ":memory:", ".log stderr", f"ATTACH 'file:{path}?vfs=zdb' AS o"],
+            capture_output=True, text=True)
+        self.assertIn("unable to open database: ", done.stderr)
+        self.assertIn(link, done.stderr)
+        with self.assertRaisesRegex(sqlite3.OperationalError,
+                                    "unable to open database"):
+            sqlite3.connect(f"file:{path}?vfs=zdb", uri=True).execute(
+                "SELECT * FROM sqlite_schema")
+
     def test_broken_chains(self):
         con, paths = self.chain(4)
         whole = open(paths[2], "rb").read()
@@ -304,7 +318,7 @@ class Incremental(zdbtest.Case):
             self.fails(con, "zdb_restore_from", paths[4],
                        {"target": "no.db"}, text=paths[2])
             self.assertFalse(os.path.exists("no.db"))
-            self.fails(con, "zdb_attach", paths[4], "old", text=paths[2])
+            self.cannot_be_attached(con, paths[4], paths[2])
             info = call(con, "zdb_info", paths[4])
             self.assertIn(paths[2], info["chain_error"])
             self.assertEqual(info["rows"], 2000)
