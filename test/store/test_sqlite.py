@@ -11,6 +11,7 @@ import time
 
 import clouds
 import storetest  # noqa: F401: finds zdbtest
+import manual
 import zdbtest
 from proxy import Proxy, certificate
 from zdbtest import call
@@ -561,9 +562,7 @@ class Probe(Case):
 class Readme(Case):
 
     def test_commands(self):
-        with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
-            block = re.search(r"^```cloud\n(.*?)^```$", file.read(),
-                              re.S | re.M).group(1)
+        block = dict(manual.blocks())["cloud"]
         rados.create("backups")
         con = self.sample()
         statements = [line for line in block.split("\n") if line]
