@@ -208,6 +208,11 @@ class Everything:
         whole = call(con, "zdb_consolidate", repo, f"{self.root}/whole.gz")
         self.assertGreater(whole["chunks_copied"], 0)
         call(con, "zdb_verify", whole["path"], {"level": "restore"})
+        for one in made[:2]:
+            self.fails(con, "zdb_backup_to", one["path"], None,
+                       {"overwrite": True}, text="cannot be replaced")
+        call(con, "zdb_backup_to", whole["path"], None, {"overwrite": True})
+        call(con, "zdb_verify", made[2]["path"])
         self.fails(con, "zdb_backup_to", "here.gz", None,
                    {"type": "incremental", "base": made[2]["path"]},
                    text="cannot stand on")
