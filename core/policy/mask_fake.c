@@ -347,7 +347,8 @@ zdb_mask_fake(const zdb_mask *mask, const zdb_mask_column *column,
 	if (!column->nocase && !column->rtrim)
 		return fake(mask, column, text, len, out, err);
 	if (zdb_mask_fold(column, text, len, &folded, err) == ZDB_OK)
-		fake(mask, column, (char *) folded.data, folded.len, out, err);
+		fake(mask, column, folded.len ? (char *) folded.data : "", folded.len,
+			 out, err);
 	zdb_buf_clear(&folded);
 	return err->code;
 }

@@ -26,7 +26,8 @@ zdb_mask_fold(const zdb_mask_column *column, const char *text, size_t len,
 
 	while (column->rtrim && len > 0 && text[len - 1] == ' ')
 		len--;
-	if (zdb_buf_append(out, text, len, err) == ZDB_OK && column->nocase)
+	if (zdb_buf_append(out, text, len, err) == ZDB_OK && len > 0 &&
+		column->nocase)
 		fold_case((char *) out->data + before, len);
 	return err->code;
 }

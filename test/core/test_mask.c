@@ -340,6 +340,7 @@ test_equality(void)
 		{&nocase, "\xc3\x84", "\xc3\xa4", false},
 		{&rtrim, "Anna", "Anna  ", true},
 		{&rtrim, "", "  ", true},
+		{&nocase, "", "", true},
 		{&rtrim, "Anna", "anna", false},
 		{&rtrim, "a b", "ab", false},
 	};
