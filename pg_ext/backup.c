@@ -17,6 +17,7 @@
 #include "core/io/file.h"
 #include "core/job/base.h"
 #include "core/job/path.h"
+#include "core/job/replaced.h"
 #include "pg_ext/base.h"
 #include "pg_ext/dump.h"
 #include "pg_ext/parallel.h"
@@ -155,6 +156,7 @@ static void
 name_file(backup *self)
 {
 	const zdbpg_backup_request *request = self->request;
+	zdb_repository repository = zdbpg_repository(self->call);
 	char warning[160];
 	zdb_err err = {0};
 	zdb_path_facts facts = {
@@ -173,6 +175,8 @@ name_file(backup *self)
 	if (!zdb_store_scheme(self->path))
 		zdbpg_check(zdb_file_check_free(self->path, request->overwrite, &err),
 					&err);
+	if (request->overwrite)
+		zdbpg_check(zdb_replaced_check(&repository, self->path, &err), &err);
 	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
 							 sizeof warning))
 		zdbpg_warn(self->call, "%s", warning);

@@ -103,6 +103,7 @@ static void
 run_consolidate(zdbpg_call *call, FunctionCallInfo fcinfo)
 {
 	consolidation *self = palloc0(sizeof *self);
+	zdb_repository repository = zdbpg_repository(call);
 	char *from;
 	zdb_err err = {0};
 
@@ -119,7 +120,7 @@ run_consolidate(zdbpg_call *call, FunctionCallInfo fcinfo)
 	self->reader =
 		zdbpg_open(call, ZDB_PURPOSE_RESTORE, from, call->options.at);
 	self->path = zdb_consolidated_path(
-		call->path, &call->options, self->reader, zdbpg_call_reach(call, NULL),
+		call->path, &call->options, self->reader, &repository,
 		zdb_age_recipients_count(self->recipients) > 0, &self->codec, &err);
 	zdbpg_check(err.code, &err);
 	write_file(self);

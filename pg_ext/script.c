@@ -60,6 +60,7 @@ zdbpg_script_open(zdb_reader *reader, uint64 first, uint64 end)
 	zdb_err err = {0};
 
 	script->reader = reader;
+	script->counted = first == 0 || !zdb_reader_footer(reader);
 	script->end = end;
 	if (zdb_reader_footer(reader))
 		script->total = zdb_reader_footer(reader)->raw_bytes;
@@ -294,6 +295,7 @@ zdbpg_script_context(void *arg)
 {
 	const zdbpg_script *script = arg;
 
-	errcontext("line " UINT64_FORMAT " of \"%s\"", script->line,
-			   zdb_reader_source(script->reader)->name);
+	if (script->counted)
+		errcontext("line " UINT64_FORMAT " of \"%s\"", script->line,
+				   zdb_reader_source(script->reader)->name);
 }

@@ -20,7 +20,8 @@ typedef struct zdbpg_script
 	zdb_reader *reader;
 	zdb_stream *stream;
 	uint64 end;              /* chunk to stop before, of an indexed file */
-	uint64 line;             /* of the statement; counts from 1 */
+	uint64 line;             /* of the statement; counts from 1, where */
+	bool counted;            /* the script was read from its first line on */
 	RawStmt *raw;            /* the statement; NULL: there was nothing in it */
 	char *text;              /* its text, in the server's encoding */
 	int encoding;            /* the script's */
@@ -59,7 +60,8 @@ extern size_t zdbpg_script_rows(zdbpg_script *script, void *into, size_t max);
 /* Pass over these rows. Returns how many there were. */
 extern uint64 zdbpg_script_skip_rows(zdbpg_script *script);
 
-/* Say in errors where in the script we are; arg is the script. */
+/* Say in errors where in the script we are, if that is known; arg is the
+ * script. */
 extern void zdbpg_script_context(void *arg);
 
 #endif

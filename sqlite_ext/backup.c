@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
+#include "core/job/replaced.h"
 #include "core/job/report.h"
 #include "sqlite_ext/image.h"
 #include "sqlite_ext/incremental.h"
@@ -105,6 +106,7 @@ name_file(backup *self)
 {
 	const zdblite_backup_request *request = self->request;
 	const char *live = sqlite3_db_filename(self->call->db, request->schema);
+	zdb_repository repository = zdblite_repository(self->call);
 	zdb_err *err = &self->call->err;
 	char warning[160];
 	zdb_path_facts facts = {
@@ -135,9 +137,12 @@ name_file(backup *self)
 	if (zdb_file_same(self->path, live))
 		return zdb_err_set(err, ZDB_USAGE,
 						   "\"%s\" is the live database itself", self->path);
-	if (zdb_store_scheme(self->path))
-		return ZDB_OK;
-	return zdb_file_check_free(self->path, request->overwrite, err);
+	if (!zdb_store_scheme(self->path) &&
+		zdb_file_check_free(self->path, request->overwrite, err))
+		return err->code;
+	return request->overwrite
+			   ? zdb_replaced_check(&repository, self->path, err)
+			   : ZDB_OK;
 }
 
 static zdb_rc

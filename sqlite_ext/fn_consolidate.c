@@ -26,12 +26,12 @@ static zdb_rc
 name_file(consolidation *self)
 {
 	zdblite_call *call = self->call;
+	zdb_repository repository = zdblite_repository(call);
 
-	self->path =
-		zdb_consolidated_path(call->path, &call->options, self->reader,
-							  zdblite_call_reach(call, NULL),
-							  zdb_age_recipients_count(&self->recipients) > 0,
-							  &self->codec, &call->err);
+	self->path = zdb_consolidated_path(
+		call->path, &call->options, self->reader, &repository,
+		zdb_age_recipients_count(&self->recipients) > 0, &self->codec,
+		&call->err);
 	return call->err.code;
 }
 

@@ -35,6 +35,20 @@ each(facts *self, zdb_mask_table *table, const char *sql,
 	return err->code;
 }
 
+static void
+take_collation(facts *self, zdb_mask_column *column)
+{
+	const char *name = NULL;
+
+	if (sqlite3_table_column_metadata(self->db, "main", column->table->name,
+									  column->name, NULL, &name, NULL, NULL,
+									  NULL) != SQLITE_OK ||
+		!name)
+		return;
+	column->nocase = sqlite3_stricmp(name, "NOCASE") == 0;
+	column->rtrim = sqlite3_stricmp(name, "RTRIM") == 0;
+}
+
 static zdb_rc
 take_column(facts *self, zdb_mask_table *table, sqlite3_stmt *stmt)
 {
@@ -45,6 +59,7 @@ take_column(facts *self, zdb_mask_table *table, sqlite3_stmt *stmt)
 	if (!column)
 		return zdb_err_nomem(&self->call->err);
 	column->type = ZDB_MASK_ANY;
+	take_collation(self, column);
 	column->not_null = primary || sqlite3_column_int(stmt, 1) != 0;
 	column->generated = sqlite3_column_int(stmt, 3) > 1;
 	column->keyed = primary;

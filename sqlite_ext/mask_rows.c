@@ -20,13 +20,18 @@ typedef struct masking
 	zdb_buf made;
 } masking;
 
+/* A text may have zero bytes inside. */
 static zdb_rc
-fake(masking *self, const zdb_mask_column *column, const char *text,
+fake(masking *self, const zdb_mask_column *column, sqlite3_value *value,
 	 zdb_err *err)
 {
+	const char *text = (const char *) sqlite3_value_text(value);
+	size_t len = (size_t) sqlite3_value_bytes(value);
+
+	if (!text)
+		return zdb_err_nomem(err);
 	self->made.len = 0;
-	if (zdb_mask_fake(self->mask, column, text, strlen(text), &self->made,
-					  err))
+	if (zdb_mask_fake(self->mask, column, text, len, &self->made, err))
 		return err->code;
 	return zdb_buf_append(&self->made, "", 1, err);
 }
@@ -77,8 +82,7 @@ hash(sqlite3_context *ctx, masking *self, const zdb_mask_column *column,
 									SQLITE_TRANSIENT);
 			break;
 		default:
-			if (fake(self, column, (const char *) sqlite3_value_text(value),
-					 err) == ZDB_OK)
+			if (fake(self, column, value, err) == ZDB_OK)
 				give_text(ctx, self, false);
 			break;
 	}
@@ -100,8 +104,7 @@ run_mask(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		column = column->next;
 	if (column->kind == ZDB_MASK_HASH)
 		hash(ctx, self, column, argv[1], &err);
-	else if (fake(self, column, (const char *) sqlite3_value_text(argv[1]),
-				  &err) == ZDB_OK)
+	else if (fake(self, column, argv[1], &err) == ZDB_OK)
 		give_text(ctx, self, type == SQLITE_INTEGER);
 	if (err.code)
 	{

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/archive/links.h"
 #include "core/base/mem.h"
 #include "core/codec/inflate.h"
 #include "core/job/crypt.h"
@@ -77,15 +78,20 @@ is_backup(sqlite3_vfs *real, const char *name)
 	return found || is_packed(real, name);
 }
 
-/* Whoever opens it has no options to say: keys are the environment's. */
+/* Whoever opens it has no options to say: keys are the environment's. A chain
+ * that is broken is told now: later it would be a "disk I/O error". */
 static zdb_rc
 open_reader(opened *self, const char *name, zdb_err *err)
 {
 	zdb_store_options file = {.where = name, .settings = &self->settings};
 	zdb_age_keys keys = {0};
+	const zdb_err *trouble = NULL;
 
-	if (zdb_crypt_keys(&self->settings, NULL, &keys, err) == ZDB_OK)
-		zdb_reader_open(&file, &keys, &self->reader, err);
+	if (zdb_crypt_keys(&self->settings, NULL, &keys, err) == ZDB_OK &&
+		zdb_reader_open(&file, &keys, &self->reader, err) == ZDB_OK)
+		trouble = zdb_reader_trouble(self->reader);
+	if (trouble)
+		*err = *trouble;
 	zdb_age_keys_clear(&keys);
 	return err->code;
 }

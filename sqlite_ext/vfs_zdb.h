@@ -8,8 +8,10 @@
  * ordinary database, and opened as ever: a connection may have both.
  *
  * It is the process's, for all connections, and so outlives the one that
- * loaded the module. SQLite has no words for what a VFS finds wrong: they go
- * to its log (sqlite3_log()), and zdb_verify() says them.
+ * loaded the module. SQLite has no words for what a VFS finds wrong: a backup
+ * that cannot be opened, or whose chain is broken, is SQLITE_CANTOPEN; the
+ * words go to its log (sqlite3_log()), and zdb_attach() and zdb_verify() say
+ * them.
  */
 #ifndef ZDB_SQLITE_EXT_VFS_ZDB_H
 #define ZDB_SQLITE_EXT_VFS_ZDB_H

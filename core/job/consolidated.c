@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
+#include "core/job/replaced.h"
 
 static zdb_rc
 choose_codec(const char *to, const zdb_options *options, zdb_reader *reader,
@@ -19,7 +20,7 @@ choose_codec(const char *to, const zdb_options *options, zdb_reader *reader,
 
 char *
 zdb_consolidated_path(const char *to, const zdb_options *options,
-					  zdb_reader *reader, zdb_store_options reach,
+					  zdb_reader *reader, const zdb_repository *repository,
 					  bool encrypted, zdb_codec *codec, zdb_err *err)
 {
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
@@ -29,7 +30,7 @@ zdb_consolidated_path(const char *to, const zdb_options *options,
 		.type = "full",
 		.suffix = script ? ".sql" : ".db",
 		.now_us = manifest ? manifest->created_us : 0,
-		.reach = reach,
+		.reach = {.host = repository->host, .settings = repository->settings},
 		.encrypted = encrypted,
 	};
 	char *path;
@@ -37,8 +38,11 @@ zdb_consolidated_path(const char *to, const zdb_options *options,
 	if (choose_codec(to, options, reader, codec, err))
 		return NULL;
 	path = zdb_path_resolve(to, &facts, codec->kind, err);
-	if (!path || zdb_store_scheme(path) ||
-		zdb_file_check_free(path, options->overwrite, err) == ZDB_OK)
+	if (path && !zdb_store_scheme(path))
+		zdb_file_check_free(path, options->overwrite, err);
+	if (!err->code && options->overwrite)
+		zdb_replaced_check(repository, path, err);
+	if (!err->code)
 		return path;
 	zdb_free(path);
 	return NULL;

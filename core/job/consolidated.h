@@ -6,12 +6,15 @@
 
 #include "core/archive/consolidate.h"
 #include "core/job/options.h"
+#include "core/job/run.h"
 
 /* Decide how it is compressed (as the name says; in a directory, as most of
- * the chain is) and return its path, to be freed; NULL with err set. reach:
- * how to see which names are taken. */
+ * the chain is) and return its path, to be freed; NULL with err set.
+ * repository says how to see which names are taken, and what stands on them.
+ */
 char *zdb_consolidated_path(const char *to, const zdb_options *options,
-							zdb_reader *reader, zdb_store_options reach,
-							bool encrypted, zdb_codec *codec, zdb_err *err);
+							zdb_reader *reader,
+							const zdb_repository *repository, bool encrypted,
+							zdb_codec *codec, zdb_err *err);
 
 #endif

@@ -182,7 +182,8 @@ zdb_inventory_open(const zdb_repository *repository, zdb_inventory *inventory,
 	const zdb_host *host = repository->host;
 	zdb_store_options store = {.where = repository->where,
 							   .host = host,
-							   .settings = repository->settings};
+							   .settings = repository->settings,
+							   .shallow = repository->shallow};
 	collection self = {.inventory = inventory, .keys = repository->keys};
 	zdb_host quiet = {0}; /* can be stopped, not seen */
 

@@ -70,17 +70,20 @@ hex_text(zdb_arena *arena, const uint8_t digest[ZDB_SHA256_BYTES])
 	return zdb_arena_format(arena, "%s", hex);
 }
 
-/* Is the direct base, seen from a file of this name, in the repository? */
-static bool
-is_inside(const char *name, const zdb_chain *chain)
+/* Where the direct base was, seen from this file. */
+static void
+take_base(zdb_arena *arena, const zdb_chain *chain, zdb_listed *into)
 {
 	const zdb_link *link;
+	const char *slash;
 
 	if (chain->count == 0)
-		return false;
+		return;
 	link = &chain->list[chain->count - 1];
-	return !link->path &&
-		   (strncmp(link->file, "../", 3) != 0 || strchr(name, '/'));
+	slash = strrchr(link->file, '/');
+	into->base_file = copy_text(arena, slash ? slash + 1 : link->file);
+	into->base_inside = !link->path && (strncmp(link->file, "../", 3) != 0 ||
+										strchr(into->name, '/'));
 }
 
 static void
@@ -97,7 +100,7 @@ take_manifest(zdb_arena *arena, const zdb_reader *reader, zdb_listed *into)
 	into->type = copy_text(arena, manifest->type);
 	into->label = copy_text(arena, manifest->label);
 	into->base = copy_text(arena, manifest->base);
-	into->base_inside = is_inside(into->name, &manifest->chain);
+	take_base(arena, &manifest->chain, into);
 	into->created_us = manifest->created_us;
 	into->bytes = (int64_t) footer->raw_bytes;
 	into->rows = zdb_report_rows(manifest);

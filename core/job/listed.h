@@ -43,6 +43,7 @@ typedef struct zdb_listed
 	const char *type;
 	const char *label;
 	const char *base;                   /* id of what it stands on, or NULL; */
+	const char *base_file;              /* its bare name; */
 	bool base_inside;                   /* that was in the same repository; */
 	const struct zdb_listed *stands_on; /* it, if it is there; of a sealed
 										   one a guess */

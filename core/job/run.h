@@ -26,6 +26,7 @@ typedef struct zdb_repository
 	const zdb_host *host; /* or NULL */
 	zdb_settings *settings; /* for a URL */
 	zdb_age_keys *keys;     /* of what is encrypted; or NULL */
+	bool shallow;           /* only what lies in it and in its days */
 } zdb_repository;
 
 typedef enum zdb_outcome

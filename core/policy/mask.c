@@ -269,7 +269,9 @@ give_on(const mask_link *link)
 				(!link->refers || is_stable(with->kind));
 	int length = shorter(with->length_max, without->length_max);
 	bool form = with->keyed != without->keyed ||
-				with->length_max != without->length_max;
+				with->length_max != without->length_max ||
+				with->nocase != without->nocase ||
+				with->rtrim != without->rtrim;
 
 	if (rule)
 	{
@@ -278,7 +280,29 @@ give_on(const mask_link *link)
 	}
 	with->keyed = without->keyed = with->keyed || without->keyed;
 	with->length_max = without->length_max = length;
+	with->nocase = without->nocase = with->nocase || without->nocase;
+	with->rtrim = without->rtrim = with->rtrim || without->rtrim;
 	return rule || form;
+}
+
+static bool
+is_referred(const zdb_mask *mask, const zdb_mask_column *column)
+{
+	const mask_link *link = mask->links;
+
+	while (link && (!link->refers || link->to != column))
+		link = link->next;
+	return link != NULL;
+}
+
+/* What is equal is up to the column that is referred to: one that only refers
+ * to others has no say. */
+static void
+settle_equality(zdb_mask *mask)
+{
+	for (mask_link *link = mask->links; link; link = link->next)
+		if (link->refers && !is_referred(mask, link->from))
+			link->from->nocase = link->from->rtrim = false;
 }
 
 static void
@@ -286,6 +310,7 @@ spread(zdb_mask *mask)
 {
 	bool again = true;
 
+	settle_equality(mask);
 	while (again)
 	{
 		again = false;

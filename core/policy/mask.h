@@ -13,7 +13,8 @@
  * NULL stays NULL, except for the last two. What hash, email, name and phone
  * give follows from the value and a key alone, so equal values stay equal, in
  * every table, and different ones stay different: names get digits where they
- * are part of a key. A column and the one it refers to get the same rule.
+ * are part of a key. Equal is what the column takes for equal (nocase, rtrim).
+ * A column and the one it refers to get the same rule.
  *
  * The host adds tables, columns and links, has the rules taken, and applies
  * them; names are in UTF-8.
@@ -62,6 +63,8 @@ typedef struct zdb_mask_column
 	bool unique;    /* by itself */
 	bool keyed;     /* it is part of something unique */
 	bool generated; /* from other columns */
+	bool nocase;    /* ASCII letters of either case are the same */
+	bool rtrim;     /* spaces at the end do not count */
 	/* the rule */
 	zdb_mask_kind kind;
 	const char *text; /* of value and sql */
@@ -131,6 +134,10 @@ const char *zdb_mask_name(zdb_mask_kind kind);
  * email, name or phone. */
 zdb_rc zdb_mask_fake(const zdb_mask *mask, const zdb_mask_column *column,
 					 const char *text, size_t len, zdb_buf *out, zdb_err *err);
+
+/* Append a text as all texts are written that the column takes for it. */
+zdb_rc zdb_mask_fold(const zdb_mask_column *column, const char *text,
+					 size_t len, zdb_buf *out, zdb_err *err);
 
 /* What hash makes of an integer: another one, one to one, of the same sign
  * and in the same range: below 2^15, 2^31, 2^53 or any. */

@@ -310,9 +310,9 @@ fake_phone(const zdb_mask *mask, const zdb_mask_column *column,
 	return err->code;
 }
 
-zdb_rc
-zdb_mask_fake(const zdb_mask *mask, const zdb_mask_column *column,
-			  const char *text, size_t len, zdb_buf *out, zdb_err *err)
+static zdb_rc
+fake(const zdb_mask *mask, const zdb_mask_column *column, const char *text,
+	 size_t len, zdb_buf *out, zdb_err *err)
 {
 	switch (column->kind)
 	{
@@ -336,6 +336,21 @@ zdb_mask_fake(const zdb_mask *mask, const zdb_mask_column *column,
 	}
 	return zdb_err_set(err, ZDB_INTERNAL, "rule %s makes nothing of a value",
 					   zdb_mask_name(column->kind));
+}
+
+zdb_rc
+zdb_mask_fake(const zdb_mask *mask, const zdb_mask_column *column,
+			  const char *text, size_t len, zdb_buf *out, zdb_err *err)
+{
+	zdb_buf folded = {0};
+
+	if (!column->nocase && !column->rtrim)
+		return fake(mask, column, text, len, out, err);
+	if (zdb_mask_fold(column, text, len, &folded, err) == ZDB_OK)
+		fake(mask, column, folded.len ? (char *) folded.data : "", folded.len,
+			 out, err);
+	zdb_buf_clear(&folded);
+	return err->code;
 }
 
 void

@@ -79,7 +79,8 @@ enter_directory(walk *self, int parent, const char *base, const char *name,
 {
 	int fd;
 
-	if (self->depth == DEPTH_MAX || !may_match(self->prefix, name))
+	if (self->depth == DEPTH_MAX || !may_match(self->prefix, name) ||
+		(self->store->shallow && !zdb_store_is_day(name, strlen(name))))
 		return ZDB_OK;
 	fd = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)

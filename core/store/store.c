@@ -76,7 +76,9 @@ zdb_store_open(const zdb_store_options *options, zdb_store **out, zdb_err *err)
 	*out = NULL;
 	if (!*options->where)
 		return zdb_err_set(err, ZDB_USAGE, "the path is empty");
-	return open_kind(options, out, err);
+	if (open_kind(options, out, err) == ZDB_OK)
+		(*out)->shallow = options->shallow;
+	return err->code;
 }
 
 /* "dir" and "file", "s3://bucket" and "dir/file". */
@@ -118,11 +120,37 @@ zdb_store_at(const zdb_store_options *options, zdb_store **out, char **name,
 	return err->code;
 }
 
+/* Whoever asked for a shallow listing. */
+typedef struct shallow_visit
+{
+	zdb_store_visit visit;
+	void *arg;
+} shallow_visit;
+
+static zdb_rc
+visit_near(void *arg, const zdb_item *item, zdb_err *err)
+{
+	const shallow_visit *self = arg;
+	const char *slash = strchr(item->name, '/');
+
+	if (slash &&
+		(!zdb_store_is_day(item->name, (size_t) (slash - item->name)) ||
+		 strchr(slash + 1, '/')))
+		return ZDB_OK;
+	return self->visit(self->arg, item, err);
+}
+
 zdb_rc
 zdb_store_list(zdb_store *store, const char *prefix, zdb_store_visit visit,
 			   void *arg, zdb_err *err)
 {
-	return store->ops->list(store, prefix ? prefix : "", visit, arg, err);
+	shallow_visit near = {visit, arg};
+
+	if (!prefix)
+		prefix = "";
+	if (store->shallow)
+		return store->ops->list(store, prefix, visit_near, &near, err);
+	return store->ops->list(store, prefix, visit, arg, err);
 }
 
 zdb_rc

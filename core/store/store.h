@@ -65,6 +65,7 @@ struct zdb_store
 	const zdb_store_ops *ops;
 	char *where; /* for messages and paths: no secret; owned by the store */
 	bool local;  /* where is a directory */
+	bool shallow;
 };
 
 typedef struct zdb_store_options
@@ -73,6 +74,7 @@ typedef struct zdb_store_options
 	const zdb_host *host;   /* or NULL; outlives the store */
 	zdb_settings *settings; /* for a URL: addresses, keys */
 	bool once;              /* for a URL: no request is tried again */
+	bool shallow; /* list what lies in it and in its days (20250904) only */
 } zdb_store_options;
 
 /* The length of "s3" in "s3://bucket/key", 0 for a path. */

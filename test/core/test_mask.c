@@ -321,11 +321,65 @@ test_suspects(void)
 			"people have names");
 }
 
+/* child refers to root, loose to exact. */
+static void
+test_equality(void)
+{
+	static const zdb_mask_column nocase = {
+		.kind = ZDB_MASK_HASH, .type = ZDB_MASK_ANY, .nocase = true};
+	static const zdb_mask_column rtrim = {
+		.kind = ZDB_MASK_EMAIL, .type = ZDB_MASK_ANY, .rtrim = true};
+	static const struct
+	{
+		const zdb_mask_column *column;
+		const char *one, *other;
+		bool same;
+	} pairs[] = {
+		{&nocase, "Anna", "aNNa", true},
+		{&nocase, "Anna", "Anna ", false},
+		{&nocase, "\xc3\x84", "\xc3\xa4", false},
+		{&rtrim, "Anna", "Anna  ", true},
+		{&rtrim, "", "  ", true},
+		{&nocase, "", "", true},
+		{&rtrim, "Anna", "anna", false},
+		{&rtrim, "a b", "ab", false},
+	};
+	zdb_mask mask = {0};
+	zdb_err err = {0};
+	zdb_mask_table *table = zdb_mask_add_table(&mask, NULL, "t");
+	zdb_mask_column *root = column(&mask, table, "root", ZDB_MASK_ANY);
+	zdb_mask_column *child = column(&mask, table, "child", ZDB_MASK_ANY);
+	zdb_mask_column *exact = column(&mask, table, "exact", ZDB_MASK_ANY);
+	zdb_mask_column *loose = column(&mask, table, "loose", ZDB_MASK_ANY);
+
+	zdb_mask_set_key(&mask, "secret", &err);
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+	{
+		char *one = fake(&mask, pairs[i].column, pairs[i].one);
+		char *other = fake(&mask, pairs[i].column, pairs[i].other);
+
+		test_ok((strcmp(one, other) == 0) == pairs[i].same,
+				"\"%s\" and \"%s\" are%s equal", pairs[i].one, pairs[i].other,
+				pairs[i].same ? "" : " not");
+		free(one);
+		free(other);
+	}
+	root->nocase = loose->nocase = true;
+	zdb_mask_link(&mask, child, root, true, &err);
+	zdb_mask_link(&mask, loose, exact, true, &err);
+	zdb_mask_take(&mask, "{\"t.root\": \"hash\", \"t.exact\": \"hash\"}",
+				  &err);
+	test_ok(!err.code && child->nocase && !loose->nocase && !exact->nocase,
+			"what is equal is up to the column that is referred to");
+	zdb_mask_clear(&mask);
+}
+
 int
 main(void)
 {
 	test_rules();
 	test_fakes();
+	test_equality();
 	test_integers();
 	test_phones_differ();
 	test_helper();

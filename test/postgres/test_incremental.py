@@ -619,6 +619,22 @@ class Incremental(pgtest.Case):
         self.fails("whole", "SELECT zdb_consolidate(NULL, "
                    f"'{self.path('n.sql.gz')}')", text="the path is null")
 
+    def test_a_base_is_not_replaced(self):
+        rows = self.chain("replace", 2)
+        for name, upon in (("a.sql.gz", "0.sql.gz"),
+                           ("0.sql.gz", "1.sql.gz")):
+            path = self.path(name)
+            for call in (f"zdb_backup_to('{path}', true,",
+                         f"zdb_consolidate('{self.path(self.last)}', '{path}',"
+                         ):
+                said = self.fails("replace", f"SELECT {call}"
+                                  " '{\"overwrite\": true}')",
+                                  text=f'"{path}" cannot be replaced')
+                self.assertIn(f'"{upon}" stands on it', said)
+        self.restored(self.last, rows)
+        self.call("replace", "zdb_backup_to", self.path(self.last), True,
+                  {"overwrite": True})
+
     def test_encrypted(self):
         self.psql("postgres", "SELECT 1")
         phrase = self.path("phrase")

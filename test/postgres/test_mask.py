@@ -1,6 +1,8 @@
 """Masked restores: personal values do not come along."""
 import glob
+import gzip
 import os
+import re
 
 import pgtest
 
@@ -164,6 +166,26 @@ class Mask(pgtest.Case):
                                    " 'shop\\_test%'"), "0")
         self.eventually_nothing_left()
         return message
+
+    def statement_of(self, message, path):
+        """What stands in the script at the line that an error names"""
+        line = re.search(r'line (\d+) of "', message)
+        with (gzip.open if path.endswith(".gz") else open)(path, "rt") as file:
+            return file.read().split("\n")[int(line[1]) - 1] if line else None
+
+    def test_errors_name_the_line_or_none(self):
+        """A piece of a backup does not know what line it begins with."""
+        mask = {"users.bio": {"sql": "1 / (size - 7)"}}
+        plain = self.path("foreign.sql")
+        with open(plain, "wb") as file:
+            file.write(self.cluster.dump("shop"))
+        message = self.refused(mask, "division by zero", "22012", path=plain)
+        self.assertRegex(self.statement_of(message, plain),
+                         r"^COPY public\.users ")
+        message = self.refused(mask, "division by zero", "22012")
+        self.assertIn('masked columns of table "users"', message)
+        self.assertIn("COPY users, line ", message)
+        self.assertIsNone(self.statement_of(message, self.file))
 
     def test_errors_name_the_rule(self):
         for mask, text, code in (

@@ -2,6 +2,7 @@
 import glob
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -279,6 +280,23 @@ class MergeFaults(pgtest.Case):
                 self.fails("live", self.merge(self.backup(), **policy),
                            text="", code=code)
                 self.nothing_happened(before)
+
+    def test_a_value_that_does_not_fit(self):
+        """The error names table and value; a line only of a whole script."""
+        self.live("DELETE FROM notes", "ALTER TABLE notes ALTER body TYPE int"
+                  " USING 0")
+        ours, whole = self.backup(), self.path("whole.sql")
+        with open(whole, "wb") as file:
+            file.write(self.cluster.dump("source"))
+        for path in (ours, whole):
+            message = self.fails("live", self.merge(path), text="note ",
+                                 code="22P02")
+            self.assertIn('rows of table "public"."notes"', message)
+            line = re.search(r'line (\d+) of "(.*)"', message)
+            self.assertEqual(line is not None, path == whole, message)
+        with open(whole) as file:
+            self.assertIn("COPY public.notes ",
+                          file.read().split("\n")[int(line[1]) - 1])
 
     def test_a_failure_that_is_caught(self):
         """In a block with an exception handler, the session goes on."""

@@ -1,4 +1,4 @@
-"""README's tour of PostgreSQL runs"""
+"""What README and its pages say of PostgreSQL runs"""
 import gzip
 import json
 import os
@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 
+import manual
 import pgtest
 
 
@@ -17,8 +18,10 @@ class Readme(pgtest.Case):
 
     def setUp(self):
         super().setUp()
-        with open(os.path.join(pgtest.ROOT, "README.md")) as file:
-            self.text = file.read().replace("/var/backups", self.dir)
+        self.text = manual.text().replace("/var/backups", self.dir)
+
+    def page(self, name):
+        return manual.page(name).replace("/var/backups", self.dir)
 
     def test_tour(self):
         self.cluster.create("shop", "shop.sql")
@@ -59,8 +62,8 @@ class Readme(pgtest.Case):
     def test_incremental_backups(self):
         self.cluster.create("shop", "shop.sql")
         self.psql("shop", "CREATE EXTENSION IF NOT EXISTS zdbackup")
-        block = re.search(r"^```pgsql\n(.*?)^```$", self.text.split(
-            "## Incremental backups")[1], re.S | re.M).group(1)
+        block = re.search(r"^```pgsql\n(.*?)^```$", self.page("incremental"),
+                          re.S | re.M).group(1)
         output = self.psql("shop", block.rstrip(" ;\n")).split("\n")
         self.assertIn('"type": "full"', output[0])
         self.assertEqual(output[2], "true|true")
@@ -69,9 +72,8 @@ class Readme(pgtest.Case):
         """The script, what is done on each alert, the lines for npm."""
         self.cluster.create("shop", "shop.sql")
         self.psql("postgres", "CREATE EXTENSION IF NOT EXISTS pg_cron")
-        chapter = self.text.split("## Run it for years")[1].split("\n## ")[0]
-        blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", chapter,
-                                 re.S | re.M))
+        blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$",
+                                 self.page("years"), re.S | re.M))
         with open(self.path("webhook_url"), "w") as file:
             file.write("http://127.0.0.1:1/\n")
         os.chmod(self.path("webhook_url"), 0o644)
@@ -147,8 +149,8 @@ class Readme(pgtest.Case):
         self.cluster.create("shop")
         self.psql("shop", "CREATE EXTENSION zdbackup")
         rows = re.findall(r"^\| ([A-Z][A-Z(),a-z ]*?)(?: \.\.\.)? \| (.*?) \|",
-                          self.text.split("**The way up.**")[1]
-                          .split("\n**")[0], re.M)
+                          self.page("types").split("## The way up")[1]
+                          .split("\n## ")[0], re.M)
         self.assertGreater(len(rows), 8)
         number = 0
         for declared, said in rows:

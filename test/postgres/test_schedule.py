@@ -1,9 +1,9 @@
 """pg_cron runs our jobs, in their database, and we say how that went"""
 import json
-import os
 import re
 import time
 
+import manual
 import pgtest
 from zdbtest import sql_text
 
@@ -345,8 +345,7 @@ class Schedule(Tools):
         self.psql("app", "DROP OWNED BY clerk", "DROP ROLE clerk")
 
     def test_readme(self):
-        with open(os.path.join(pgtest.ROOT, "README.md")) as file:
-            readme = file.read()
+        readme = manual.text()
         plan = re.search(r"^SELECT zdb_schedule_defaults\(.*\);$", readme,
                          re.M).group(0).replace("/var/backups", self.dir)
         here, there = re.search(

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 
+import manual
 import zdbtest
 
 NPM = os.path.join(zdbtest.ROOT, "build", "npm")
@@ -46,9 +47,8 @@ class Hosts(zdbtest.Case):
                 text=True, timeout=500)
             if done.returncode:
                 self.skipTest("npm could not install better-sqlite3")
-        with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
-            return re.findall(r"^```js\n(.*?)^```$", file.read(),
-                              re.S | re.M)
+        return [text for language, text in manual.blocks()
+                if language == "js"]
 
     def node(self, program):
         return subprocess.check_output(

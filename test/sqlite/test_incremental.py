@@ -291,6 +291,20 @@ class Incremental(zdbtest.Case):
         call(con, "zdb_consolidate", paths[-1], "end.db.gz")
         self.restored("end.db.gz")
 
+    def cannot_be_attached(self, con, path, link):
+        """ATTACH has no words for the link; the log and zdb_attach() have."""
+        self.fails(con, "zdb_attach", path, "old", text=link)
+        done = subprocess.run(
+            ["sqlite3", "-batch", "-cmd", f".load {zdbtest.MODULE}",
+             ":memory:", ".log stderr", f"ATTACH 'file:{path}?vfs=zdb' AS o"],
+            capture_output=True, text=True)
+        self.assertIn("unable to open database: ", done.stderr)
+        self.assertIn(link, done.stderr)
+        with self.assertRaisesRegex(sqlite3.OperationalError,
+                                    "unable to open database"):
+            sqlite3.connect(f"file:{path}?vfs=zdb", uri=True).execute(
+                "SELECT * FROM sqlite_schema")
+
     def test_broken_chains(self):
         con, paths = self.chain(4)
         whole = open(paths[2], "rb").read()
@@ -304,7 +318,7 @@ class Incremental(zdbtest.Case):
             self.fails(con, "zdb_restore_from", paths[4],
                        {"target": "no.db"}, text=paths[2])
             self.assertFalse(os.path.exists("no.db"))
-            self.fails(con, "zdb_attach", paths[4], "old", text=paths[2])
+            self.cannot_be_attached(con, paths[4], paths[2])
             info = call(con, "zdb_info", paths[4])
             self.assertIn(paths[2], info["chain_error"])
             self.assertEqual(info["rows"], 2000)
@@ -452,6 +466,53 @@ class Incremental(zdbtest.Case):
         self.fails(con, "zdb_consolidate", paths[-1], "x.gz", text=paths[0])
         self.assertFalse(os.path.exists("x.gz"))
         self.no_temporary_files()
+
+    def test_a_base_is_not_replaced(self):
+        con, paths = self.chain(2)
+        over = {"overwrite": True}
+        for path, upon in ((paths[0], "01.db.gz"), (paths[1], "02.db.gz")):
+            for function, source in (("zdb_backup_to", (path, None)),
+                                     ("zdb_consolidate", (paths[2], path))):
+                text = self.fails(con, function, *source, over,
+                                  text=f'"{path}" cannot be replaced')
+                self.assertIn(upon, text)
+        text = self.fails(con, "zdb_backup_to", os.path.abspath(paths[0]),
+                          None, over, text="01.db.gz")
+        self.assertIn("zdb_consolidate", text)
+        call(con, "zdb_consolidate", paths[2], "whole.db.gz")
+        self.fails(con, "zdb_consolidate", paths[2], paths[0], over,
+                   text="cannot be replaced")
+        call(con, "zdb_verify", paths[2])
+        # what nothing stands on can be: the end, a copy, a whole one
+        shutil.copy(paths[0], "c/copy.db.gz")
+        for path in (paths[2], "c/copy.db.gz", "whole.db.gz"):
+            call(con, "zdb_backup_to", path, None, over)
+        call(con, "zdb_verify", paths[1])
+        # the other one is in the directory of another day
+        first = incremental(con, "r/", base=paths[0])["path"]
+        os.rename(os.path.dirname(first), "r/20250101")
+        base = f"r/20250101/{os.path.basename(first)}"
+        incremental(con, "r/", base=base)
+        self.fails(con, "zdb_backup_to", base, None, over,
+                   text="cannot be replaced")
+        self.no_temporary_files()
+
+    def test_a_sealed_base_is_not_replaced(self):
+        done = subprocess.run(["age-keygen", "-o", "key"], check=True,
+                              capture_output=True, text=True)
+        over = {"overwrite": True, "encrypt_to": done.stderr.split()[-1]}
+        os.environ[IDENTITY] = os.path.abspath("key")
+        try:
+            con = self.made(500)
+            base = incremental(con, "r/", encrypt_to=over["encrypt_to"])
+            incremental(con, "r/", encrypt_to=over["encrypt_to"])
+            self.fails(con, "zdb_backup_to", base["path"], None, over,
+                       text="cannot be replaced")
+            del os.environ[IDENTITY]
+            self.fails(con, "zdb_backup_to", base["path"], None, over,
+                       text="cannot be replaced")
+        finally:
+            os.environ.pop(IDENTITY, None)
 
     def test_retention_keeps_bases(self):
         con, paths = self.chain(3)

@@ -194,6 +194,91 @@ class Mask(zdbtest.Case):
             self.restore(target="db")
         self.assertIn("goes with another target", str(caught.exception))
 
+    def masked(self, tables, mask):
+        """Another database, masked; it says what the live one says"""
+        con = self.open("other.db")
+        con.executescript(tables)
+        zdbtest.call(con, "zdb_backup_to", "other.db.gz")
+        os.environ["ZDBACKUP_MASK_KEY"] = "a secret"
+        try:
+            zdbtest.call(con, "zdb_restore_from", "other.db.gz",
+                         {"target": "out.db", "mask": mask})
+        finally:
+            del os.environ["ZDBACKUP_MASK_KEY"]
+        out = self.open("out.db")
+        self.assertEqual(out.execute("PRAGMA foreign_key_check").fetchall(),
+                         [])
+        return con, out
+
+    def test_values_that_a_collation_takes_for_equal(self):
+        """References survive where case or trailing spaces do not count."""
+        for rule in ("hash", "email", "name", "phone"):
+            con, out = self.masked("""
+                CREATE TABLE users (name TEXT COLLATE NOCASE PRIMARY KEY);
+                CREATE TABLE pets (id INTEGER PRIMARY KEY, owner TEXT
+                    REFERENCES users UNIQUE);
+                CREATE TABLE toys (of REFERENCES pets(owner));
+                CREATE TABLE codes (code COLLATE RTRIM UNIQUE, exact UNIQUE);
+                CREATE TABLE uses (code REFERENCES codes(code), exact COLLATE
+                    NOCASE REFERENCES codes(exact));
+                INSERT INTO users VALUES ('Anna'), ('ÄNNE'), ('änne'), ('bob');
+                INSERT INTO pets VALUES (1, 'anna'), (2, 'ÄNNE'), (3, 'BOB');
+                INSERT INTO toys VALUES ('anna'), ('BOB'), (NULL);
+                INSERT INTO codes VALUES ('x', 'Q'), ('X', 'q'), (' x', 'r');
+                INSERT INTO uses VALUES ('x  ', 'Q'), ('X ', 'q');
+                """, {"users.name": rule, "codes.code": rule,
+                      "codes.exact": rule})
+            for query in (
+                    "SELECT count(*) FROM users JOIN pets ON name = owner",
+                    "SELECT count(*) FROM pets JOIN toys ON of = owner",
+                    "SELECT count(DISTINCT name) FROM users",
+                    "SELECT count(*) FROM codes c JOIN uses USING (code)",
+                    "SELECT count(*) FROM codes c JOIN uses u ON c.exact ="
+                    " u.exact"):
+                self.assertEqual(out.execute(query).fetchone(),
+                                 con.execute(query).fetchone(), (rule, query))
+            self.assertEqual(out.execute(
+                "SELECT count(*) FROM users WHERE name IN ('Anna', 'bob')")
+                .fetchone(), (0,))
+            out.close()
+            os.remove("out.db")
+            con.close()
+            os.remove("other.db")
+            os.remove("other.db.gz")
+
+    def test_zero_bytes_in_a_text(self):
+        """What follows one counts, too."""
+        for rule in ("hash", "email", "name", "phone"):
+            con, out = self.masked("""
+                CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT COLLATE NOCASE
+                    UNIQUE, c TEXT);
+                CREATE TABLE u (a REFERENCES t, b REFERENCES t(b));
+                INSERT INTO t VALUES
+                    (CAST(x'4100' AS TEXT), CAST(x'410042' AS TEXT), 'kept'),
+                    (CAST(x'410042' AS TEXT), CAST(x'41004243' AS TEXT),
+                     CAST(x'7800' || 'secret' AS TEXT)),
+                    (CAST(x'410043' AS TEXT), 'A', NULL), ('A', '', 'x'),
+                    (CAST(x'313233343500' AS TEXT), 'B', '');
+                INSERT INTO u SELECT a, b FROM t;
+                UPDATE u SET b = CAST(x'610043' AS TEXT) WHERE hex(b) =
+                    '410042';
+                """, {"t.a": rule, "t.b": rule})
+            for query in ("SELECT count(DISTINCT a), count(DISTINCT hex(b))"
+                          " FROM t",
+                          "SELECT count(*) FROM t JOIN u USING (a)",
+                          "SELECT count(*) FROM t JOIN u USING (b)",
+                          "SELECT group_concat(hex(c)) FROM t"):
+                self.assertEqual(out.execute(query).fetchone(),
+                                 con.execute(query).fetchone(), (rule, query))
+            self.assertEqual(out.execute(
+                "SELECT count(*) FROM t WHERE instr(CAST(a AS BLOB), x'00')")
+                .fetchone(), (0,))
+            out.close()
+            os.remove("out.db")
+            con.close()
+            os.remove("other.db")
+            os.remove("other.db.gz")
+
     def test_interrupted(self):
         def stop():
             self.con.interrupt()

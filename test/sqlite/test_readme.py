@@ -1,4 +1,4 @@
-"""Every command in README runs"""
+"""Every command in README and its pages runs"""
 import json
 import os
 import re
@@ -8,14 +8,15 @@ import signal
 import subprocess
 import unittest
 
+import manual
 import zdbtest
+from manual import blocks
 from zdbtest import call
 
 
-def blocks():
-    """(language, text) of README's code blocks, in order."""
-    with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
-        return re.findall(r"^```(\w*)\n(.*?)^```$", file.read(), re.S | re.M)
+def anchor(heading):
+    """How a heading is called in a link"""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 class Readme(zdbtest.Case):
@@ -160,10 +161,31 @@ class Readme(zdbtest.Case):
             names = re.findall(r'\{"(\w+)",\s*(?:BOTH|SQLITE|POSTGRES),',
                                file.read())
         self.assertGreater(len(names), 12)
-        with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
-            readme = file.read()
+        text = manual.text()
         for name in names:
-            self.assertIn(f"`{name}`", readme)
+            self.assertIn(f"`{name}`", text)
+
+    def test_links_lead_somewhere(self):
+        pages = {f"docs/{name}": manual.page(name[:-len(".md")])
+                 for name in os.listdir(os.path.join(zdbtest.ROOT, "docs"))}
+        self.assertEqual({f"docs/{name}.md" for name in manual.PAGES},
+                         set(pages) - {"docs/design.md", "docs/format.md"})
+        pages["README.md"] = manual.readme()
+        for path, text in pages.items():
+            for link in re.findall(r"\]\(([^)]+)\)", text):
+                if link.startswith("http"):
+                    continue
+                name, _, part = link.partition("#")
+                name = os.path.normpath(os.path.join(
+                    os.path.dirname(path), name)) if name else path
+                self.assertTrue(os.path.exists(
+                    os.path.join(zdbtest.ROOT, name)), (path, link))
+                if part:
+                    self.assertIn(part, map(anchor, re.findall(
+                        r"^#+ (.*)$", pages[name], re.M)), (path, link))
+        for name in pages:
+            self.assertIn(name, ["README.md", *re.findall(
+                r"\]\((docs/[\w.]+)\)", pages["README.md"])])
 
 
 zdbtest.main()

@@ -11,6 +11,7 @@ import time
 
 import clouds
 import storetest  # noqa: F401: finds zdbtest
+import manual
 import zdbtest
 from proxy import Proxy, certificate
 from zdbtest import call
@@ -207,6 +208,11 @@ class Everything:
         whole = call(con, "zdb_consolidate", repo, f"{self.root}/whole.gz")
         self.assertGreater(whole["chunks_copied"], 0)
         call(con, "zdb_verify", whole["path"], {"level": "restore"})
+        for one in made[:2]:
+            self.fails(con, "zdb_backup_to", one["path"], None,
+                       {"overwrite": True}, text="cannot be replaced")
+        call(con, "zdb_backup_to", whole["path"], None, {"overwrite": True})
+        call(con, "zdb_verify", made[2]["path"])
         self.fails(con, "zdb_backup_to", "here.gz", None,
                    {"type": "incremental", "base": made[2]["path"]},
                    text="cannot stand on")
@@ -561,9 +567,7 @@ class Probe(Case):
 class Readme(Case):
 
     def test_commands(self):
-        with open(os.path.join(zdbtest.ROOT, "README.md")) as file:
-            block = re.search(r"^```cloud\n(.*?)^```$", file.read(),
-                              re.S | re.M).group(1)
+        block = dict(manual.blocks())["cloud"]
         rados.create("backups")
         con = self.sample()
         statements = [line for line in block.split("\n") if line]
