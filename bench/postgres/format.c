@@ -39,12 +39,15 @@ bench_format(PG_FUNCTION_ARGS)
 			attnums[natts++] = (int16) (i + 1);
 	zdbpg_rows_open(&rows, rel, attnums, natts);
 	zdbpg_out_init(&out, CHUNK_BYTES + CHUNK_BYTES / 4);
-	while (zdbpg_rows_next(&rows, scan, &out))
+	while (table_scan_getnextslot(scan, ForwardScanDirection, rows.slot))
+	{
+		zdbpg_rows_write(&rows, rows.slot, &out);
 		if (out.len > CHUNK_BYTES)
 		{
 			bytes += (int64) out.len;
 			out.len = 0;
 		}
+	}
 	bytes += (int64) out.len;
 	zdbpg_rows_close(&rows);
 	table_endscan(scan);
