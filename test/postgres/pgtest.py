@@ -25,10 +25,13 @@ class Cluster:
     """A private server; settings are lines of postgresql.conf."""
 
     def __init__(self, *settings):
-        self.dir = tempfile.mkdtemp(prefix="zdbackup-pg-", dir="/var/tmp")
+        self.dir = tempfile.mkdtemp(prefix="zdbackup-pg-",
+                                    dir=os.environ.get("PG_CLUSTERS",
+                                                       "/var/tmp"))
         self.socket = os.path.join(self.dir, "socket")
+        # queries of the catalog are not worth a compiler's start
         subprocess.run([os.path.join(ROOT, "scripts/cluster"), "start",
-                        self.dir, *settings], check=True)
+                        self.dir, "jit=off", *settings], check=True)
         atexit.register(self.stop)
 
     def stop(self):

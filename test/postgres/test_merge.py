@@ -11,8 +11,12 @@ import cases  # noqa: E402
 
 class Merge(pgtest.Case):
 
+    def setUp(self):
+        super().setUp()
+        self.database("empty")
+
     def load(self, database, *texts):
-        self.database(database)
+        self.cluster.create(database, options="TEMPLATE empty")
         self.psql(database, *(cases.in_engine("postgres", text)
                               for text in texts if text))
 
@@ -33,13 +37,16 @@ class Merge(pgtest.Case):
                   lambda: self.cluster.dump("live"), "t")
 
     def test_by_name(self):
+        """With sanitizers every third: core's part of each is seen with them
+        in SQLite"""
+        every = 3 if os.environ.get("SANITIZED") else 1
         done = 0
-        for one in cases.CASES:
+        for one in cases.CASES[::every]:
             if "postgres" in one["engines"]:
                 with self.subTest(one["name"]):
                     self.run_case(one)
                     done += 1
-        self.assertGreater(done, 40)
+        self.assertGreater(done, 40 / every)
 
 
 pgtest.main()

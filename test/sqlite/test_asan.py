@@ -82,18 +82,20 @@ SELECT zdb_backup_to('x', 1, '{"passphrase_file": "zoo.db"}');
 """
 
 
+ASAN = subprocess.check_output(["cc", "-print-file-name=libasan.so"],
+                               text=True).strip()
+
+
 class Sanitized(zdbtest.Case):
 
     def run_shell(self, sql, database="zoo.db"):
-        asan = subprocess.check_output(
-            ["cc", "-print-file-name=libasan.so"], text=True).strip()
         suppressions = os.path.abspath("suppressions")
         with open(suppressions, "w") as file:
             file.write("leak:sqlite3.c\n")
         return subprocess.run(
             ["sqlite3", "-cmd", f".load {MODULE}", database], input=sql,
             capture_output=True, text=True,
-            env=dict(os.environ, LD_PRELOAD=asan,
+            env=dict(os.environ, LD_PRELOAD=ASAN,
                      ASAN_OPTIONS="detect_leaks=1:exitcode=99"))
 
     def setUp(self):
@@ -135,6 +137,16 @@ class Sanitized(zdbtest.Case):
             "live.db")
         self.assertEqual(done.stderr, "")
         self.assertEqual(done.returncode, 0)
+
+    def test_every_case_of_a_merge(self):
+        done = subprocess.run(
+            ["/usr/bin/python3", f"{zdbtest.ROOT}/test/sqlite/test_merge.py"],
+            capture_output=True, text=True, env=dict(
+                os.environ, ZDB_MODULE=MODULE, LD_PRELOAD=ASAN,
+                ASAN_OPTIONS="detect_leaks=0",
+                PYTHONPATH=os.path.dirname(zdbtest.__file__)))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("ok 1 - Merge.test_by_name", done.stdout)
 
     def test_queries(self):
         self.run_shell("\n".join(GOOD.split("\n")[2:5]))

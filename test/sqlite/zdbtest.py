@@ -20,7 +20,7 @@ import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-MODULE = os.path.join(ROOT, "build", "zdbackup")
+MODULE = os.environ.get("ZDB_MODULE", os.path.join(ROOT, "build", "zdbackup"))
 DATA = os.path.join(ROOT, "test", "data")
 
 
