@@ -176,7 +176,7 @@ installcheck:
 test:
 	@scripts/deps test
 	@$(MAKE) --no-print-directory -j$$(nproc) sqlite postgres unit fuzz \
-	    $(ASAN_MODULE) $(PG_ASAN_MODULE)
+	    $(ASAN_MODULE) $(PG_ASAN_MODULE) $(BUILD)/bench/format.so $(BUILD)/bench/codec
 	@test/tools/run
 
 demo:
