@@ -15,16 +15,6 @@ typedef enum owner
 	OWNER_UNKNOWN,
 } owner;
 
-/* Frozen or not, whoever inserted a row stands in it; what a server older than
- * 9.4 froze is old. */
-static bool
-is_old(HeapTupleHeader tuple, TransactionId xmin)
-{
-	TransactionId xid = HeapTupleHeaderGetRawXmin(tuple);
-
-	return !TransactionIdIsNormal(xid) || TransactionIdPrecedes(xid, xmin);
-}
-
 /* May the base have seen that a row was deleted which is visible to us? Its
  * snapshot can be newer than ours. */
 static bool
@@ -43,11 +33,15 @@ may_be_deleted(HeapTupleHeader tuple, TransactionId xmin)
 static owner
 owner_of(HeapTupleHeader tuple, TransactionId xmin)
 {
-	if (!is_old(tuple, xmin))
-		return OWNER_NOBODY;
-	if (tuple->t_infomask & HEAP_MOVED || may_be_deleted(tuple, xmin))
+	/* frozen or not, whoever inserted a row stands in it; but not if a server
+	 * older than 9.4 froze it, or pg_surgery */
+	TransactionId xid = HeapTupleHeaderGetRawXmin(tuple);
+
+	if (!TransactionIdIsNormal(xid) || tuple->t_infomask & HEAP_MOVED)
 		return OWNER_UNKNOWN;
-	return OWNER_BASE;
+	if (!TransactionIdPrecedes(xid, xmin))
+		return OWNER_NOBODY;
+	return may_be_deleted(tuple, xmin) ? OWNER_UNKNOWN : OWNER_BASE;
 }
 
 void

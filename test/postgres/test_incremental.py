@@ -302,6 +302,27 @@ class Incremental(pgtest.Case):
         self.assertEqual(report["type"], "incremental")
         self.restored("b.sql.gz", rows)
 
+    def test_a_row_that_came_back(self):
+        """by force: nobody's id tells"""
+        self.name = "surgery"
+        self.database("surgery")
+        self.psql("surgery", TABLES, "CREATE EXTENSION pg_surgery")
+        self.settle("surgery")
+        old = self.session("surgery") # nothing is removed for it
+        old("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        old("SELECT 1")
+        place = self.psql("surgery", "DELETE FROM plain WHERE id = 10"
+                          " RETURNING ctid")
+        self.backup("surgery", "a.sql.gz")
+        self.psql("surgery", "SELECT heap_force_freeze('plain',"
+                  f" ARRAY['{place}']::tid[])")
+        report, rows = self.backup("surgery", "b.sql.gz", "a.sql.gz")
+        old("COMMIT")
+        self.assertEqual(report["type"], "incremental")
+        self.restored("b.sql.gz", rows)
+        self.assertEqual(self.psql("again", "SELECT count(*) FROM plain"
+                                   " WHERE id = 10"), "1")
+
     def test_locks_and_multixacts(self):
         self.base("locks")
         one, two = self.session("locks"), self.session("locks")
