@@ -129,19 +129,19 @@ zdbpg_changes_find(zdbpg_changes *changes, Relation rel, BlockNumber first,
 	return known && changes->now_map && changes->kept_map;
 }
 
-/* The rows of a block that are put in. Our snapshot keeps them where they
- * are. */
+/* The rows of a block that are put in, until there are more than max bytes.
+ * Our snapshot keeps them where they are. */
 static void
 write_block(zdbpg_rows *rows, BlockNumber block, const zdb_row_slots *now,
 			const zdb_row_slots *kept, BufferAccessStrategy strategy,
-			zdbpg_out *out)
+			size_t max, zdbpg_out *out)
 {
 	Relation rel = rows->rel;
 	Buffer buffer =
 		ReadBufferExtended(rel, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
 	HeapTupleData row;
 
-	for (uint32 i = 1; i <= now->count; i++)
+	for (uint32 i = 1; i <= now->count && out->len <= max; i++)
 	{
 		if (!zdb_row_slots_has(now, i) || zdb_row_slots_has(kept, i) ||
 			!row_at(rel, BufferGetPage(buffer), block, (OffsetNumber) i, &row))
@@ -153,15 +153,16 @@ write_block(zdbpg_rows *rows, BlockNumber block, const zdb_row_slots *now,
 	ReleaseBuffer(buffer);
 }
 
-void
+bool
 zdbpg_changes_write(const zdbpg_changes *changes, zdbpg_rows *rows,
-					BufferAccessStrategy strategy, zdbpg_out *out)
+					BufferAccessStrategy strategy, size_t max, zdbpg_out *out)
 {
 	const zdb_buf *now_map = changes->now_map, *kept_map = changes->kept_map;
 	uint32 now_at = 0, kept_at = 0;
 	zdb_row_slots now, kept;
 
 	for (BlockNumber i = changes->first;
+		 out->len <= max &&
 		 zdb_row_map_next(now_map->data, (uint32) now_map->len, &now_at,
 						  &now) &&
 		 zdb_row_map_next(kept_map->data, (uint32) kept_map->len, &kept_at,
@@ -170,6 +171,7 @@ zdbpg_changes_write(const zdbpg_changes *changes, zdbpg_rows *rows,
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (zdb_row_slots_rows(&now) > zdb_row_slots_rows(&kept))
-			write_block(rows, i, &now, &kept, strategy, out);
+			write_block(rows, i, &now, &kept, strategy, max, out);
 	}
+	return out->len <= max;
 }

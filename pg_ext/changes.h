@@ -40,8 +40,10 @@ extern bool zdbpg_changes_find(zdbpg_changes *changes, Relation rel,
 							   TransactionId xmin, Snapshot snapshot,
 							   BufferAccessStrategy strategy);
 
-/* Append the text of the rows that are put in. */
-extern void zdbpg_changes_write(const zdbpg_changes *changes, zdbpg_rows *rows,
-								BufferAccessStrategy strategy, zdbpg_out *out);
+/* Append the text of the rows that are put in. Returns false as soon as out
+ * has more than max bytes. */
+extern bool zdbpg_changes_write(const zdbpg_changes *changes, zdbpg_rows *rows,
+								BufferAccessStrategy strategy, size_t max,
+								zdbpg_out *out);
 
 #endif

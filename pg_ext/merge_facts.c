@@ -9,12 +9,26 @@
 #include "pg_ext/query.h"
 #include "pg_ext/zdbpg.h"
 
-/* Equality that is not "the same text": compared as text instead. */
+/* Whether the elements of an array have no equality that comparing it finds;
+ * that of rows may not be one. */
+#define ELEMENTS_AS_TEXT                                                   \
+	"(SELECT e.typtype IN ('c', 'd') OR e.typtype = 'b' AND e.typcategory" \
+	" <> 'S' AND NOT EXISTS (SELECT FROM pg_catalog.pg_opclass k JOIN"     \
+	" pg_catalog.pg_am m ON m.oid = k.opcmethod WHERE k.opcdefault AND"    \
+	" k.opcintype = e.oid AND m.amname IN ('btree', 'hash'))"              \
+	" FROM pg_catalog.pg_type x JOIN pg_catalog.pg_type y ON y.oid ="      \
+	" x.typelem JOIN pg_catalog.pg_type e ON e.oid = CASE y.typtype"       \
+	" WHEN 'd' THEN y.typbasetype ELSE y.oid END WHERE x.oid = t.bt)"
+
+/* Equality that is not "the same text", or that an extension has in another
+ * schema: compared as text instead. */
 #define AS_TEXT                                                               \
-	"(t.typname = 'citext' OR NOT EXISTS (SELECT FROM pg_catalog.pg_operator" \
-	" o WHERE o.oprname = '=' AND o.oprcanhash AND o.oprleft = t.bt AND"      \
-	" o.oprright = t.bt) AND t.typtype NOT IN ('e', 'r', 'm') AND"            \
-	" t.typcategory <> 'A' AND t.typcategory <> 'S')"
+	"CASE WHEN t.typcategory = 'A' THEN " ELEMENTS_AS_TEXT " ELSE NOT EXISTS" \
+	" (SELECT FROM pg_catalog.pg_operator o WHERE o.oprname = '=' AND"        \
+	" o.oprcanhash AND o.oprleft = t.bt AND o.oprright = t.bt AND"            \
+	" o.oprnamespace = 'pg_catalog'::regnamespace) AND"                       \
+	" t.typtype NOT IN ('e', 'r', 'm') AND NOT (t.typcategory = 'S' AND"      \
+	" t.bt < 16384) END"
 
 #define COLUMNS                                                             \
 	"(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("           \

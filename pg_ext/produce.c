@@ -234,15 +234,19 @@ is_worth(const zdbpg_changes *changes, const zdbpg_base_chunk *chunk)
 	return 2 * (chunk->patched + Max(changes->put_in, 1)) <= changes->rows;
 }
 
-static void
-write_changes(zdbpg_producer *self)
+/* Returns false if they are too long for a patch. */
+static bool
+write_changes(zdbpg_producer *self, const zdbpg_base_chunk *of)
 {
 	ErrorContextCallback context = {error_context_stack, name_row, self};
+	bool fit;
 
 	error_context_stack = &context;
-	zdbpg_changes_write(&self->changes, &self->rows_of, self->strategy,
-						&self->chunk.raw);
+	fit = zdbpg_changes_write(&self->changes, &self->rows_of, self->strategy,
+							  zdbpg_rows_chunk_room(of, &self->changes),
+							  &self->chunk.raw);
 	error_context_stack = context.previous;
+	return fit;
 }
 
 /* Hand on what has changed in the range's only chunk, if that can be told. */
@@ -255,9 +259,14 @@ patch_range(zdbpg_producer *self, const zdbpg_range *range)
 							self->snapshot, self->strategy) ||
 		!is_worth(&self->changes, range->chunks))
 		return false;
+	if (!write_changes(self, range->chunks))
+	{
+		zdbpg_rows_chunk_drop(&self->chunk);
+		return false;
+	}
 	self->chunk.table = (uint32) self->table;
-	write_changes(self);
-	return zdbpg_rows_chunk_patch(&self->chunk, range->chunks, &self->changes);
+	zdbpg_rows_chunk_patch(&self->chunk, range->chunks, &self->changes);
+	return true;
 }
 
 bool

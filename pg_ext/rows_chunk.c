@@ -180,7 +180,18 @@ zdbpg_rows_chunk_next(zdbpg_rows_chunk *chunk, BlockNumber block)
 	}
 }
 
-bool
+/* The chunk with the text has to fit, and the patch with its maps; what else
+ * is in it takes less than a chunk's header. */
+size_t
+zdbpg_rows_chunk_room(const zdbpg_base_chunk *of, const zdbpg_changes *changes)
+{
+	size_t taken =
+		of->raw_bytes + changes->now_map->len + changes->kept_map->len;
+
+	return taken < ZDB_CHUNK_BYTES_MAX ? ZDB_CHUNK_BYTES_MAX - taken : 0;
+}
+
+void
 zdbpg_rows_chunk_patch(zdbpg_rows_chunk *chunk, const zdbpg_base_chunk *of,
 					   const zdbpg_changes *changes)
 {
@@ -193,11 +204,6 @@ zdbpg_rows_chunk_patch(zdbpg_rows_chunk *chunk, const zdbpg_base_chunk *of,
 	};
 	zdb_err err = {0};
 
-	if (chunk->raw.len > ZDB_CHUNK_BYTES_MAX - of->raw_bytes)
-	{
-		zdbpg_rows_chunk_drop(chunk);
-		return false;
-	}
 	chunk->patch->len = 0;
 	if (zdb_row_patch_make(changes->now_map, changes->kept_map,
 						   chunk->raw.data, (uint32_t) chunk->raw.len,
@@ -207,7 +213,6 @@ zdbpg_rows_chunk_patch(zdbpg_rows_chunk *chunk, const zdbpg_base_chunk *of,
 	zdbpg_check(err.code, &err);
 	zdbpg_rows_chunk_drop(chunk);
 	chunk->emit(chunk->arg, &entry, chunk->stored->data, false);
-	return true;
 }
 
 void

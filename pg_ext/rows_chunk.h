@@ -65,9 +65,12 @@ extern void zdbpg_rows_chunk_next(zdbpg_rows_chunk *chunk, BlockNumber block);
 /* Emit what is there. last: it ends here; else a series goes on. */
 extern void zdbpg_rows_chunk_emit(zdbpg_rows_chunk *chunk, bool last);
 
-/* Emit a patch of a chunk of the base instead: the changes, of which raw has
- * the text. Returns false if the chunk would get too long. */
-extern bool zdbpg_rows_chunk_patch(zdbpg_rows_chunk *chunk,
+/* How much text of changes a patch of a chunk of the base can have. */
+extern size_t zdbpg_rows_chunk_room(const zdbpg_base_chunk *of,
+									const zdbpg_changes *changes);
+
+/* Emit a patch instead: the changes, of which raw has the text. */
+extern void zdbpg_rows_chunk_patch(zdbpg_rows_chunk *chunk,
 								   const zdbpg_base_chunk *of,
 								   const zdbpg_changes *changes);
 

@@ -136,6 +136,29 @@ class Diff(pgtest.Case):
         self.assertEqual((two["columns"], two["live"]),
                          (["j"], {"j": {"v": "\0"}}))
 
+    def test_types_without_an_equality_that_is_found(self):
+        """Those of extensions have it in another schema; or there is none"""
+        schema = """CREATE EXTENSION IF NOT EXISTS hstore;
+            CREATE EXTENSION IF NOT EXISTS ltree;
+            CREATE TYPE doc AS (j json);
+            CREATE DOMAIN note AS json; CREATE DOMAIN amount AS numeric;
+            CREATE TABLE t(id int PRIMARY KEY, h hstore, hs hstore[],
+                l ltree, js json[], p point[], d doc[], n note[],
+                a amount[])"""
+        self.cluster.create("live")
+        path = self.pair(schema, """INSERT INTO t VALUES (1, 'a=>1',
+            '{a=>1}', 'a.b', ARRAY['{}'::json], '{"(1,2)"}',
+            ARRAY[ROW('{}')]::doc[], ARRAY['[]'::json], '{1.0}')""")
+        self.psql("live", "UPDATE t SET a = '{1.00}'")
+        self.assertEqual(self.diff("live", path), [])
+        self.psql("live", """UPDATE t SET h = 'a=>2', hs = '{a=>2}',
+            l = 'a.c', js = ARRAY['1'::json], p = '{"(1,3)"}',
+            d = ARRAY[ROW('1')]::doc[], n = ARRAY['2'::json], a = '{2}'""")
+        one, = self.diff("live", path)
+        self.assertEqual(one["columns"], "h hs l js p d n a".split())
+        self.call("live", "zdb_merge_from", path, {"on_match": "overwrite"})
+        self.assertEqual(self.diff("live", path), [])
+
     def test_keys_of_any_type(self):
         """They select in a merge what the comparison meant."""
         path = self.pair(

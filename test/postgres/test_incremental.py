@@ -453,6 +453,49 @@ class Incremental(pgtest.Case):
         self.backup("long", "a.sql.gz")
         self.assertEqual(self.alone(), 0)
 
+    def test_changes_that_are_too_long_for_a_patch(self):
+        """They take no more memory than rows that are written anew"""
+        self.database("grown")
+        self.psql("grown", "CREATE TABLE plain (id int, t text)",
+                  "INSERT INTO plain SELECT g, 'x'"
+                  " FROM generate_series(1, 400) g")
+        self.backup("grown", "a.sql.gz")
+        self.psql("grown", "UPDATE plain SET t = repeat('x', 1 << 20)"
+                  " WHERE id % 4 = 0")
+        full, incremental = (self.peak_of("grown", name, options)
+                             for name, options in (
+                                 ("b.sql.gz", {}),
+                                 ("c.sql.gz", {"type": "incremental",
+                                               "base": self.path("a.sql.gz")})))
+        self.assertLess(incremental, full + 40000)
+        self.restored("c.sql.gz", self.rows("grown"))
+
+    def peak_of(self, database, name, options):
+        """KB of memory of a session that makes a backup"""
+        session = self.session(database)
+        self.assertIn("stored_bytes", session(
+            f"SELECT zdb_backup_to('{self.path(name)}', NULL, "
+            f"'{json.dumps({**options, 'jobs': 1})}')"))
+        with open(f"/proc/{session.pid}/status") as status:
+            return int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
+
+    def test_a_patch_that_just_fits_with_its_maps(self):
+        self.database("brim")
+        self.psql("brim", "CREATE TABLE plain (t text)",
+                  "INSERT INTO plain SELECT repeat('f', 1000)"
+                  " FROM generate_series(1, 880)",
+                  "DELETE FROM plain WHERE ctid < '(109,1)'", "VACUUM plain",
+                  "UPDATE plain SET t = ''", "VACUUM plain")
+        self.backup("brim", "a.sql.zst")
+        for length in 500, 300, 100, 50:
+            self.psql("brim", "UPDATE plain SET t = repeat('q', (1 << 24) - "
+                      f"{length}) WHERE ctid = (SELECT max(ctid) FROM plain)")
+            _, rows = self.backup("brim", "b.sql.zst", "a.sql.zst",
+                                  overwrite=True)
+            self.restored("b.sql.zst", rows)
+            self.psql("brim", "UPDATE plain SET t = '' WHERE t <> ''",
+                      "VACUUM plain")
+
     def test_crash_with_commits_that_were_lost(self):
         """Ids and positions come again, with other rows"""
         self.name = "crash"
