@@ -192,7 +192,8 @@ class ToSqlite(pgtest.Case):
             data, at = file.read(), 0
             while True:
                 length = struct.unpack_from("<I", data, at + 16)[0]
-                text = zlib.decompress(data[at + 20:at + length - 8], -15)
+                begin = at + 12 + struct.unpack_from("<H", data, at + 10)[0]
+                text = zlib.decompress(data[begin:at + length - 8], -15)
                 if text.startswith(f"COPY public.{table} ".encode()):
                     break
                 at += length
