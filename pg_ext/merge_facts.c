@@ -30,9 +30,23 @@
 	" t.typtype NOT IN ('e', 'r', 'm') AND NOT (t.typcategory = 'S' AND"      \
 	" t.bt < 16384) END"
 
+/* How attribute a is compared, if not by an operator that "=" finds. */
+#define EQUAL                                                                \
+	"(SELECT pg_catalog.format('OPERATOR(%I.%s)', q.nspname,"                \
+	" o.oprname) FROM pg_catalog.pg_type y JOIN pg_catalog.pg_opclass k ON"  \
+	" k.opcintype = CASE y.typtype WHEN 'd' THEN y.typbasetype ELSE y.oid"   \
+	" END JOIN pg_catalog.pg_am m ON m.oid = k.opcmethod JOIN"               \
+	" pg_catalog.pg_amop w ON w.amopfamily = k.opcfamily AND"                \
+	" w.amoplefttype = k.opcintype AND w.amoprighttype = k.opcintype AND"    \
+	" w.amopstrategy = 3 JOIN pg_catalog.pg_operator o ON o.oid = w.amopopr" \
+	" JOIN pg_catalog.pg_namespace q ON q.oid = o.oprnamespace WHERE"        \
+	" y.oid = a.atttypid AND k.opcdefault AND m.amname = 'btree' AND"        \
+	" q.nspname <> 'pg_catalog')"
+
 #define COLUMNS                                                             \
 	"(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("           \
 	"'name', a.attname, 'not_null', a.attnotnull,"                          \
+	"'equal', " EQUAL ","                                                   \
 	"'has_default', a.atthasdef OR a.attidentity <> '' OR"                  \
 	" t.typdefault IS NOT NULL,"                                            \
 	"'generated', a.attgenerated <> '', 'always', a.attidentity = 'a',"     \
@@ -54,6 +68,8 @@
 	" pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON"       \
 	" cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k.n - 1])"   \
 	" ELSE '' END,"                                                        \
+	"'equal', (SELECT " EQUAL " FROM pg_catalog.pg_attribute a WHERE"      \
+	" a.attrelid = i.indexrelid AND a.attnum = k.n),"                      \
 	"'column', a.attname, 'plain', a.attname IS NOT NULL AND"              \
 	" i.indcollation[k.n - 1] IN (0, a.attcollation),"                     \
 	"'of', CASE WHEN a.attname IS NULL AND i.indnkeyatts = 1 THEN"         \
