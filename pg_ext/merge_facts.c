@@ -4,6 +4,7 @@
 #include "pg_ext/merge_facts.h"
 
 #include "nodes/pg_list.h"
+#include "utils/guc.h"
 
 #include "pg_ext/job.h"
 #include "pg_ext/query.h"
@@ -30,38 +31,52 @@
 	" t.typtype NOT IN ('e', 'r', 'm') AND NOT (t.typcategory = 'S' AND"      \
 	" t.bt < 16384) END"
 
-#define COLUMNS                                                             \
-	"(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("           \
-	"'name', a.attname, 'not_null', a.attnotnull,"                          \
-	"'has_default', a.atthasdef OR a.attidentity <> '' OR"                  \
-	" t.typdefault IS NOT NULL,"                                            \
-	"'generated', a.attgenerated <> '', 'always', a.attidentity = 'a',"     \
-	"'integer', t.bt IN ('int2'::regtype, 'int4'::regtype,"                 \
-	" 'int8'::regtype), 'text', t.bt IN ('text'::regtype,"                  \
-	" 'varchar'::regtype), 'as_text', " AS_TEXT ") ORDER BY a.attnum)"      \
-	" FROM pg_catalog.pg_attribute a JOIN (SELECT y.*, CASE y.typtype WHEN" \
-	" 'd' THEN y.typbasetype ELSE y.oid END AS bt FROM pg_catalog.pg_type"  \
-	" y) t ON t.oid = a.atttypid"                                           \
+/* How type t is compared, if not by an operator that "=" finds. */
+#define EQUAL                                                            \
+	"(SELECT pg_catalog.format('OPERATOR(%s.=)',"                        \
+	" o.oprnamespace::regnamespace) FROM pg_catalog.pg_operator o WHERE" \
+	" o.oprname = '=' AND o.oprleft = t.bt AND o.oprright = t.bt AND"    \
+	" o.oprnamespace <> 'pg_catalog'::regnamespace LIMIT 1)"
+
+/* Types; bt is what a domain is of. */
+#define TYPES                                                                \
+	"(SELECT y.*, CASE y.typtype WHEN 'd' THEN y.typbasetype ELSE y.oid END" \
+	" AS bt FROM pg_catalog.pg_type y)"
+
+#define COLUMNS                                                              \
+	"(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("            \
+	"'name', a.attname, 'not_null', a.attnotnull,"                           \
+	"'equal', " EQUAL ","                                                    \
+	"'has_default', a.atthasdef OR a.attidentity <> '' OR"                   \
+	" t.typdefault IS NOT NULL,"                                             \
+	"'generated', a.attgenerated <> '', 'always', a.attidentity = 'a',"      \
+	"'integer', t.bt IN ('int2'::regtype, 'int4'::regtype,"                  \
+	" 'int8'::regtype), 'text', t.bt IN ('text'::regtype,"                   \
+	" 'varchar'::regtype), 'as_text', " AS_TEXT ") ORDER BY a.attnum)"       \
+	" FROM pg_catalog.pg_attribute a JOIN " TYPES " t ON t.oid = a.atttypid" \
 	" WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
 
 /* An element is a column, or an expression with the column it looks at. */
-#define ELEMENT                                                            \
-	"pg_catalog.jsonb_build_object("                                       \
-	"'sql', pg_catalog.pg_get_indexdef(i.indexrelid, k.n::int4, false) ||" \
-	" CASE WHEN a.attname IS NOT NULL AND i.indcollation[k.n - 1] NOT IN"  \
-	" (0, a.attcollation) THEN ' COLLATE ' || (SELECT"                     \
-	" pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM"            \
-	" pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON"       \
-	" cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k.n - 1])"   \
-	" ELSE '' END,"                                                        \
-	"'column', a.attname, 'plain', a.attname IS NOT NULL AND"              \
-	" i.indcollation[k.n - 1] IN (0, a.attcollation),"                     \
-	"'of', CASE WHEN a.attname IS NULL AND i.indnkeyatts = 1 THEN"         \
-	" (SELECT CASE pg_catalog.count(DISTINCT d.refobjsubid) WHEN 1 THEN"   \
-	" pg_catalog.max(b.attname) END FROM pg_catalog.pg_depend d JOIN"      \
-	" pg_catalog.pg_attribute b ON b.attrelid = d.refobjid AND b.attnum =" \
-	" d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND"            \
-	" d.objid = i.indexrelid AND d.refobjid = c.oid AND"                   \
+#define ELEMENT                                                             \
+	"pg_catalog.jsonb_build_object("                                        \
+	"'sql', pg_catalog.pg_get_indexdef(i.indexrelid, k.n::int4, false) ||"  \
+	" CASE WHEN a.attname IS NOT NULL AND i.indcollation[k.n - 1] NOT IN"   \
+	" (0, a.attcollation) THEN ' COLLATE ' || (SELECT"                      \
+	" pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM"             \
+	" pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON"        \
+	" cn.oid = co.collnamespace WHERE co.oid = i.indcollation[k.n - 1])"    \
+	" ELSE '' END,"                                                         \
+	"'equal', (SELECT " EQUAL " FROM pg_catalog.pg_attribute a JOIN " TYPES \
+	" t ON t.oid = a.atttypid WHERE a.attrelid = i.indexrelid AND"          \
+	" a.attnum = k.n),"                                                     \
+	"'column', a.attname, 'plain', a.attname IS NOT NULL AND"               \
+	" i.indcollation[k.n - 1] IN (0, a.attcollation),"                      \
+	"'of', CASE WHEN a.attname IS NULL AND i.indnkeyatts = 1 THEN"          \
+	" (SELECT CASE pg_catalog.count(DISTINCT d.refobjsubid) WHEN 1 THEN"    \
+	" pg_catalog.max(b.attname) END FROM pg_catalog.pg_depend d JOIN"       \
+	" pg_catalog.pg_attribute b ON b.attrelid = d.refobjid AND b.attnum ="  \
+	" d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND"             \
+	" d.objid = i.indexrelid AND d.refobjid = c.oid AND"                    \
 	" d.refobjsubid > 0) END)"
 
 #define INDEXES                                                            \
@@ -147,8 +162,12 @@ json_t *
 zdbpg_merge_live(bool writes, bool triggers)
 {
 	json_t *list = zdbpg_merge_own(json_array());
+	int nest = NewGUCNestLevel();
 	ListCell *cell;
 
+	/* compiling that query takes many times as long as running it */
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
 	foreach(cell,
 			zdbpg_query_texts(psprintf(LIVE, writes ? "true" : "false",
 									   writes && !triggers ? "true" : "false",
@@ -160,5 +179,6 @@ zdbpg_merge_live(bool writes, bool triggers)
 			ereport(ERROR,
 					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	}
+	AtEOXact_GUC(false, nest);
 	return list;
 }

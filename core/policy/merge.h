@@ -102,9 +102,11 @@ bool zdb_merge_wants(zdb_merge *merge, const char *schema, const char *name);
  *    "fresh": it was made just now and is empty,
  *    "columns": [{"name", "not_null", "has_default", "generated", "always",
  *                 "integer", "text", "as_text": compare as text,
+ *                 "equal": the operator, if it is not "=",
  *                 "collate": name, or null}],
  *    "unique": [{"name", "primary", "where": SQL or null, "nulls_equal",
  *                "elements": [{"sql", "column": name or null, "plain",
+ *                              "equal": the same,
  *                              "of": the only column of an expression}]}],
  *    "foreign": [{"name", "schema", "parent", "columns", "parent_columns",
  *                 "deferrable", "planned": it is made afterwards}]}

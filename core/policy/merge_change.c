@@ -119,10 +119,14 @@ check_proven(zdb_merge *merge, const merge_table *table)
 		if (!is_proven(merge, edge))
 			continue;
 		for (int i = 0; i < edge->count; i++)
+		{
+			const merge_column *to = &parent->columns[edge->parent_columns[i]];
+			const merge_column *from = &table->columns[edge->columns[i]];
+
 			on = merge_join(merge, on, " AND ",
-							SQL("p.%s = s.%s",
-								parent->columns[edge->parent_columns[i]].sql,
-								table->columns[edge->columns[i]].sql));
+							SQL("p.%s %s s.%s", to->sql, merge_equal(from, to),
+								from->sql));
+		}
 		merge_add(
 			merge, ZDB_MERGE_REFUSE, table,
 			SQL("SELECT %s || %s FROM %s AS s WHERE s.\"zdb:state\" = %d AND "

@@ -89,6 +89,14 @@ collate(zdb_merge *merge, json_t *fact)
 				: "";
 }
 
+static const char *
+equal_of(json_t *fact)
+{
+	const char *equal = text_of(fact, "equal");
+
+	return equal ? equal : "=";
+}
+
 static void
 take_columns(zdb_merge *merge, merge_table *table)
 {
@@ -111,6 +119,7 @@ take_columns(zdb_merge *merge, merge_table *table)
 		column->text = is_set(fact, "text");
 		column->collate = collate(merge, fact);
 		column->as_text = is_set(fact, "as_text");
+		column->equal = equal_of(fact);
 	}
 }
 
@@ -131,6 +140,7 @@ take_index(zdb_merge *merge, merge_table *table, json_t *fact,
 		json_t *element = json_array_get(list, (size_t) i);
 
 		index->elements[i].sql = text_of(element, "sql");
+		index->elements[i].equal = equal_of(element);
 		index->elements[i].plain = is_set(element, "plain");
 		index->elements[i].column =
 			zdb_merge_column_of(merge, table, text_of(element, "column"));

@@ -67,6 +67,7 @@ make_key(zdb_merge *merge, merge_table *table, const int *columns, int count)
 	for (int i = 0; i < count; i++)
 		key->elements[i] =
 			(merge_element){.sql = table->columns[columns[i]].sql,
+							.equal = table->columns[columns[i]].equal,
 							.column = columns[i],
 							.of = columns[i]};
 	return key;

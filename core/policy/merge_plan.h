@@ -70,6 +70,7 @@ typedef struct merge_column
 	/* " COLLATE ...", where references to it are compared otherwise than byte
 	 * by byte; or "" */
 	const char *collate;
+	const char *equal; /* the operator */
 	bool not_null;
 	bool has_default;
 	bool generated;
@@ -88,9 +89,10 @@ typedef struct merge_column
 typedef struct merge_element
 {
 	const char *sql;
-	int column; /* or -1: an expression */
-	int of;     /* the only column it looks at, or -1 */
-	bool plain; /* compared byte by byte */
+	const char *equal; /* the operator */
+	int column;        /* or -1: an expression */
+	int of;            /* the only column it looks at, or -1 */
+	bool plain;        /* compared byte by byte */
 } merge_element;
 
 typedef struct merge_index

@@ -2,6 +2,8 @@
  * merge_settle - what becomes of staged rows beyond their own match: whole
  * rows, duplicates, conflicts, ids, references inside a group
  */
+#include <string.h>
+
 #include "core/base/mem.h"
 #include "core/policy/merge_sql.h"
 
@@ -114,16 +116,30 @@ merge_can_repeat(const zdb_merge *merge, const merge_table *table,
 	return !index->backup_unique || moves(merge, table, index);
 }
 
+/* Are the elements of an index equal by operators that are not found by name,
+ * as IN does? */
+static bool
+is_equal_elsewhere(const merge_index *index)
+{
+	for (int i = 0; i < index->count; i++)
+		if (strcmp(merge_element_equal(index, i), "=") != 0)
+			return true;
+	return false;
+}
+
 /* Staged rows that are not the first of those that the index sees as one. */
 static const char *
 not_first(zdb_merge *merge, const merge_table *table, const merge_index *index,
 		  const char *where)
 {
 	const char *keys = merge_elements(merge, index), *order = NULL;
+	const char *one = SQL("(%s)", keys), *each = keys;
 	const char *from = merge_stage(merge, table);
 
 	if (index->nulls_equal)
-		keys = merge_as_text(merge, index);
+		keys = one = each = merge_as_text(merge, index);
+	else if (is_equal_elsewhere(index))
+		one = each = SQL("ROW(%s)::pg_catalog.record", keys);
 	where = SQL("%s AND %s", where, merge_in_index(merge, table, index));
 	for (int i = 0; i < table->identity_count; i++)
 		if (table->columns[table->identity[i]].common)
@@ -132,10 +148,10 @@ not_first(zdb_merge *merge, const merge_table *table, const merge_index *index,
 	order = merge_join(merge, order, ", ", merge_number(merge, "s"));
 	return SQL("SELECT %s AS \"zdb:a\", first_value(%s) OVER w AS \"zdb:b\", "
 			   "row_number() OVER w AS \"zdb:w\" FROM %s AS s WHERE %s AND "
-			   "(%s) IN (SELECT %s FROM %s WHERE %s GROUP BY %s HAVING "
+			   "%s IN (SELECT %s FROM %s WHERE %s GROUP BY %s HAVING "
 			   "count(*) > 1) WINDOW w AS (PARTITION BY %s ORDER BY %s)",
 			   merge_number(merge, "s"), merge_number(merge, "s"), from, where,
-			   keys, keys, from, where, keys, keys, order);
+			   one, each, from, where, keys, keys, order);
 }
 
 void
@@ -174,7 +190,8 @@ meet_live(zdb_merge *merge, const merge_table *table, const merge_index *index,
 			merge, live, ", ",
 			SQL("%s AS \"zdb:j%d\"", merge_live_id(merge, table, "l", i), i));
 		same = merge_join(merge, same, " AND ",
-						  SQL("l.\"zdb:j%d\" = a.\"zdb:q%d\"", i, i));
+						  SQL("l.\"zdb:j%d\" %s a.\"zdb:q%d\"", i,
+							  merge_id_equal(table, i), i));
 	}
 	for (int i = 0; i < (index->nulls_equal ? 1 : index->count); i++)
 	{
@@ -185,7 +202,8 @@ meet_live(zdb_merge *merge, const merge_table *table, const merge_index *index,
 		staged = SQL("%s%s", staged, key);
 		live = SQL("%s%s", live, key);
 		on = merge_join(merge, on, " AND ",
-						SQL("l.\"zdb:k%d\" = a.\"zdb:k%d\"", i, i));
+						SQL("l.\"zdb:k%d\" %s a.\"zdb:k%d\"", i,
+							merge_element_equal(index, i), i));
 	}
 	merge_add(
 		merge, ZDB_MERGE_RUN, table,

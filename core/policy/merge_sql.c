@@ -3,6 +3,8 @@
  */
 #include "core/policy/merge_sql.h"
 
+#include <string.h>
+
 const char *
 merge_join(zdb_merge *merge, const char *list, const char *separator,
 		   const char *item)
@@ -58,6 +60,25 @@ merge_live_id(zdb_merge *merge, const merge_table *table, const char *alias,
 }
 
 const char *
+merge_element_equal(const merge_index *index, int i)
+{
+	return index->nulls_equal ? "=" : index->elements[i].equal;
+}
+
+const char *
+merge_equal(const merge_column *one, const merge_column *other)
+{
+	return strcmp(one->equal, other->equal) == 0 ? one->equal : "=";
+}
+
+const char *
+merge_id_equal(const merge_table *table, int i)
+{
+	return table->identity_count ? table->columns[table->identity[i]].equal
+								 : "=";
+}
+
+const char *
 merge_same_row(zdb_merge *merge, const merge_table *table, const char *live,
 			   const char *staged)
 {
@@ -65,7 +86,8 @@ merge_same_row(zdb_merge *merge, const merge_table *table, const char *live,
 
 	for (int i = 0; i < merge_id_count(table); i++)
 		all = merge_join(merge, all, " AND ",
-						 SQL("%s = %s", merge_live_id(merge, table, live, i),
+						 SQL("%s %s %s", merge_live_id(merge, table, live, i),
+							 merge_id_equal(table, i),
 							 merge_id(merge, table, staged, i)));
 	return all;
 }
@@ -100,17 +122,17 @@ merge_finds_parent(zdb_merge *merge, const merge_table *table,
 	for (int i = 0; i < edge->count; i++)
 	{
 		const merge_column *to = &parent->columns[edge->parent_columns[i]];
+		const merge_column *from = &table->columns[edge->columns[i]];
 
 		all = merge_join(
 			merge, all, " AND ",
-			SQL("%s%s = %s",
+			SQL("%s%s %s %s",
 				edge->staged
 					? merge_old(merge, parent, edge->parent_columns[i], alias)
 					: SQL("%s.%s", alias, to->sql),
-				to->collate,
+				to->collate, merge_equal(from, to),
 				edge->inner ? merge_old(merge, table, edge->columns[i], child)
-							: SQL("%s.%s", child,
-								  table->columns[edge->columns[i]].sql)));
+							: SQL("%s.%s", child, from->sql)));
 		if (edge->staged && to->wanted_new && !to->not_null)
 			all =
 				SQL("%s AND %s IS NOT NULL", all,

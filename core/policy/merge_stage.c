@@ -247,8 +247,9 @@ join_live(zdb_merge *merge, const merge_table *table)
 			is_simple(match) ? table->columns[match->elements[i].column].sql
 							 : SQL("\"zdb:k%d\"", i);
 
-		on =
-			merge_join(merge, on, " AND ", SQL("l.%s = s.%s", column, column));
+		on = merge_join(merge, on, " AND ",
+						SQL("l.%s %s s.%s", column,
+							merge_element_equal(match, i), column));
 	}
 	if (is_simple(match))
 		return SQL(" LEFT JOIN %s AS l ON %s", table->sql, on);

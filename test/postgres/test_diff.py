@@ -159,6 +159,46 @@ class Diff(pgtest.Case):
         self.call("live", "zdb_merge_from", path, {"on_match": "overwrite"})
         self.assertEqual(self.diff("live", path), [])
 
+    def test_keys_are_equal_as_an_extension_says(self):
+        """In its schema, which no search path has"""
+        schema = """CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext;
+            CREATE EXTENSION ltree SCHEMA ext;
+            CREATE DOMAIN address AS ext.citext;
+            CREATE TABLE people(id int PRIMARY KEY, email address, n int,
+                UNIQUE (email));
+            CREATE TABLE words(w ext.citext PRIMARY KEY, n int);
+            CREATE TABLE uses(id int PRIMARY KEY,
+                w ext.citext REFERENCES words);
+            CREATE TABLE tree(path ext.ltree PRIMARY KEY, n int,
+                up ext.ltree REFERENCES tree)"""
+        self.cluster.create("live")
+        path = self.pair(schema, """INSERT INTO people VALUES (1, 'Ann', 1),
+            (2, 'Bob', 2); INSERT INTO words VALUES ('One', 1), ('Two', 2);
+            INSERT INTO uses VALUES (1, 'ONE'), (2, 'two');
+            INSERT INTO tree VALUES ('a', 1, NULL), ('a.b', 2, 'a'),
+            ('a.c', 3, 'a')""")
+        self.psql("live", """UPDATE people SET id = 7, email = 'ANN', n = 5
+            WHERE id = 1; UPDATE words SET n = 5 WHERE n = 1;
+            DELETE FROM uses; DELETE FROM words WHERE n = 2;
+            UPDATE words SET w = 'oNE';
+            DELETE FROM tree WHERE n = 3; UPDATE tree SET n = 5 WHERE n = 2""")
+        rows = self.diff("live", path, {"tables": {
+            "*": True, "people": {"key": ["email"]}}})
+        self.assertEqual(sorted((r["table"], r["kind"], r["columns"])
+                                for r in rows), sorted([
+            ("people", "changed", ["email", "n"]), ("words", "changed", ["n"]),
+            ("words", "only_backup", None), ("uses", "only_backup", None),
+            ("uses", "only_backup", None), ("tree", "changed", ["n"]),
+            ("tree", "only_backup", None)]))
+        self.call("live", "zdb_merge_from", path, {
+            "on_match": "overwrite", "tables": {"people": {"key": ["email"]}}})
+        self.assertEqual(self.psql(
+            "live", "TABLE people ORDER BY n", "TABLE words ORDER BY n",
+            "SELECT id, lower(w::text) FROM uses ORDER BY id",
+            "TABLE tree ORDER BY n"),
+            "7|Ann|1\n2|Bob|2\noNE|1\nTwo|2\n1|one\n2|two\n"
+            "a|1|\na.b|2|a\na.c|3|a")
+
     def test_keys_of_any_type(self):
         """They select in a merge what the comparison meant."""
         path = self.pair(
