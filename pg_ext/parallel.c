@@ -307,8 +307,9 @@ zdbpg_parallel_dump(const zdbpg_parallel_job *job)
 		launch(&self, workers);
 	}
 	else
-		self.plan = zdbpg_plan_init(palloc(zdbpg_plan_bytes(job->tables)),
-									job->tables, job->codec, job->base);
+		self.plan = zdbpg_plan_init(
+			palloc_extended(zdbpg_plan_bytes(job->tables), MCXT_ALLOC_HUGE),
+			job->tables, job->codec, job->base);
 	self.producer = zdbpg_producer_new(self.plan, job->snapshot, job->take,
 									   job->refer, job->arg);
 	lead(&self);

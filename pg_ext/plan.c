@@ -133,9 +133,9 @@ zdbpg_plan_bytes(List *tables)
 }
 
 /* Copy what has no fixed size behind the tables; returns the next offset. */
-static uint32
+static Size
 put_variable(zdbpg_plan *plan, zdbpg_plan_table *into,
-			 const zdbpg_table *table, uint32 offset)
+			 const zdbpg_table *table, Size offset)
 {
 	int16 *attnums;
 	ListCell *cell;
@@ -145,19 +145,19 @@ put_variable(zdbpg_plan *plan, zdbpg_plan_table *into,
 	into->attnums = offset;
 	into->natts = (uint32) list_length(table->attnums);
 	foreach(cell, table->attnums) *attnums++ = (int16) lfirst_int(cell);
-	into->header = offset + into->natts * (uint32) sizeof(int16);
+	into->header = offset + into->natts * sizeof(int16);
 	into->header_bytes = (uint32) strlen(table->header);
 	memcpy((char *) plan + into->header, table->header,
 		   into->header_bytes + 1);
 	into->base = INTALIGN(into->header + into->header_bytes + 1);
-	into->base_chunks = into->base + (uint32) starts_bytes(table);
+	into->base_chunks = into->base + starts_bytes(table);
 	if (table->base)
 	{
 		memcpy((char *) plan + into->base, table->base, starts_bytes(table));
 		memcpy((char *) plan + into->base_chunks, table->base_chunks,
 			   chunks_bytes(table));
 	}
-	return into->base_chunks + (uint32) chunks_bytes(table);
+	return into->base_chunks + chunks_bytes(table);
 }
 
 zdbpg_plan *
@@ -166,9 +166,8 @@ zdbpg_plan_init(void *memory, List *tables, zdb_codec codec,
 {
 	zdbpg_plan *plan = memory;
 	zdbpg_plan_table *into = plan->tables;
-	uint32 offset =
-		(uint32) (offsetof(zdbpg_plan, tables) +
-				  (Size) list_length(tables) * sizeof(zdbpg_plan_table));
+	Size offset = offsetof(zdbpg_plan, tables) +
+				  (Size) list_length(tables) * sizeof(zdbpg_plan_table);
 	uint32 unit_blocks = zdbpg_plan_unit_blocks(codec);
 	uint64 units = 0;
 	ListCell *cell;

@@ -71,12 +71,12 @@ typedef struct zdbpg_plan_table
 	uint64 first_unit;
 	uint64 units;
 	uint32 natts;
-	uint32 attnums; /* offset of natts int16 */
-	uint32 header;  /* offset of the text */
 	uint32 header_bytes;
-	uint32 base; /* offset of that of zdbpg_table */
+	Size attnums; /* offset of natts int16 */
+	Size header;  /* offset of the text */
+	Size base;    /* offsets of those of zdbpg_table */
+	Size base_chunks;
 	uint32 base_units;
-	uint32 base_chunks; /* offset */
 	BlockNumber base_blocks;
 } zdbpg_plan_table;
 
