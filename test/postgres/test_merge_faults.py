@@ -218,8 +218,9 @@ class MergeFaults(pgtest.Case):
         before = self.dump()
         for name, statement in self.all_ways():
             session = self.session("live")
+            session("BEGIN") # however fast it was
             session.send(statement)
-            time.sleep(0.15)
+            time.sleep(0.1)
             os.kill(session.pid, signal.SIGKILL)
             session.result()
             for _ in range(200):
