@@ -10,9 +10,12 @@
 #include "core/archive/stream.h"
 #include "core/base/mem.h"
 
-/* Chunks under way, once so many were read in order. */
-#define AHEAD 2
+/* Chunks under way, once so many were read in order. A database is not quite
+ * read so: inner pages of a tree are some chunks before or behind its leaves.
+ */
+#define AHEAD 4
 #define IN_ORDER 3
+#define NEAR 8
 
 /* A chunk that will be wanted next, if reading goes on in order. */
 typedef struct ahead
@@ -36,11 +39,14 @@ struct zdb_image
 	uint64_t head;
 	uint64_t stride;
 	uint8_t *kept;   /* a bit a chunk: it is in the scratch file */
-	zdb_chunk chunk; /* the last one that was read */
+	uint8_t *passed; /* a bit a chunk: it was read in order, and not kept */
+	zdb_chunk chunk; /* the last one that was read, */
 	bool loaded;
+	zdb_chunk before; /* and the one before */
+	bool before_loaded;
 
 	zdb_runner *runner; /* or NULL */
-	uint64_t in_order;  /* chunks read, one after the other */
+	uint64_t in_order;  /* chunks read, each near the one before */
 	ahead ahead[AHEAD];
 };
 
@@ -103,7 +109,8 @@ open_indexed(zdb_image *image, zdb_err *err)
 		chunk_at(image, image->bytes - 1) != footer->chunks - 1)
 		return misplaced(image, 0, &entry, err);
 	image->kept = zdb_calloc(footer->chunks / 8 + 1, 1);
-	return image->kept ? ZDB_OK : zdb_err_nomem(err);
+	image->passed = zdb_calloc(footer->chunks / 8 + 1, 1);
+	return image->kept && image->passed ? ZDB_OK : zdb_err_nomem(err);
 }
 
 /* Pure: reads and writes its own slot only. */
@@ -212,14 +219,22 @@ zdb_image_free(zdb_image *image)
 		zdb_chunk_clear(&image->ahead[k].chunk);
 	}
 	zdb_chunk_clear(&image->chunk);
+	zdb_chunk_clear(&image->before);
 	zdb_free(image->kept);
+	zdb_free(image->passed);
 	zdb_free(image);
 }
 
 static bool
-is_kept(const zdb_image *image, uint64_t i)
+has_bit(const uint8_t *bits, uint64_t i)
 {
-	return image->kept[i / 8] & 1u << i % 8;
+	return bits[i / 8] & 1u << i % 8;
+}
+
+static void
+set_bit(uint8_t *bits, uint64_t i)
+{
+	bits[i / 8] |= (uint8_t) (1u << i % 8);
 }
 
 static ahead *
@@ -242,7 +257,7 @@ look_ahead(zdb_image *image, uint64_t i)
 	{
 		ahead *slot = &image->ahead[next % AHEAD];
 
-		if (is_kept(image, next) || find_ahead(image, next))
+		if (has_bit(image->kept, next) || find_ahead(image, next))
 			continue;
 		drop_ahead(image, slot);
 		slot->err = (zdb_err){0};
@@ -259,7 +274,6 @@ read_chunk(zdb_image *image, uint64_t i, zdb_err *err)
 	ahead *slot = find_ahead(image, i);
 	zdb_chunk chunk = image->chunk;
 
-	image->in_order = i == chunk.number + 1 ? image->in_order + 1 : 0;
 	if (!slot)
 		return zdb_chunk_read(&image->chunk, image->reader, i, err);
 	drop_ahead(image, slot);
@@ -273,13 +287,47 @@ read_chunk(zdb_image *image, uint64_t i, zdb_err *err)
 	return err->code;
 }
 
-/* Read chunk i into memory and into the scratch file. */
+/* Write the chunk in memory into the scratch file; but not yet if it is only
+ * passed, in order: most often nobody comes back. */
+static zdb_rc
+keep_chunk(zdb_image *image, uint64_t i, zdb_err *err)
+{
+	if (image->in_order >= IN_ORDER && !has_bit(image->passed, i))
+	{
+		set_bit(image->passed, i);
+		return ZDB_OK;
+	}
+	if (zdb_scratch_write(&image->scratch, chunk_start(image, i),
+						  image->chunk.raw.data, image->chunk.entry.raw_bytes,
+						  err))
+		return err->code;
+	set_bit(image->kept, i);
+	return ZDB_OK;
+}
+
+/* The chunk in memory, and the one before, change places. */
+static void
+step_back(zdb_image *image)
+{
+	zdb_chunk chunk = image->chunk;
+	bool loaded = image->loaded;
+
+	image->chunk = image->before;
+	image->loaded = image->before_loaded;
+	image->before = chunk;
+	image->before_loaded = loaded;
+}
+
+/* Read chunk i into memory. */
 static zdb_rc
 load_chunk(zdb_image *image, uint64_t i, zdb_err *err)
 {
+	uint64_t start = chunk_start(image, i), last = image->chunk.number;
+	uint64_t distance = i > last ? i - last : last - i;
 	const zdb_entry *entry = &image->chunk.entry;
-	uint64_t start = chunk_start(image, i);
 
+	image->in_order = distance <= NEAR ? image->in_order + 1 : 0;
+	step_back(image);
 	image->loaded = false;
 	if (zdb_host_check(image->host, image->scratch.bytes, image->bytes, err) ||
 		read_chunk(image, i, err))
@@ -287,13 +335,11 @@ load_chunk(zdb_image *image, uint64_t i, zdb_err *err)
 	if (entry->raw_offset != start ||
 		entry->raw_bytes != chunk_end(image, i) - start)
 		return misplaced(image, i, entry, err);
-	if (zdb_scratch_write(&image->scratch, start, image->chunk.raw.data,
-						  entry->raw_bytes, err))
+	if (keep_chunk(image, i, err))
 		return err->code;
-	image->kept[i / 8] |= (uint8_t) (1u << i % 8);
 	image->loaded = true;
 	image->chunks_read++;
-	if (image->runner && image->in_order >= IN_ORDER)
+	if (image->runner && i == last + 1 && image->in_order >= IN_ORDER)
 		look_ahead(image, i);
 	return ZDB_OK;
 }
@@ -303,9 +349,12 @@ static zdb_rc
 read_within(zdb_image *image, uint64_t i, uint64_t offset, void *into,
 			size_t len, zdb_err *err)
 {
-	bool here = image->loaded && image->chunk.number == i;
+	bool here;
 
-	if (!here && is_kept(image, i))
+	if (image->before_loaded && image->before.number == i)
+		step_back(image);
+	here = image->loaded && image->chunk.number == i;
+	if (!here && has_bit(image->kept, i))
 		return zdb_scratch_read(&image->scratch, offset, into, len, err);
 	if (!here && load_chunk(image, i, err))
 		return err->code;

@@ -11,7 +11,8 @@
  * where it lies.
  *
  * While chunks are read in order, those that follow are decompressed and
- * checked as tasks on the runner.
+ * checked as tasks on the runner, and are not kept: writing them took as long
+ * as all the rest. Who comes back to one reads it again, and then it is kept.
  *
  * One thread at a time.
  */

@@ -1,6 +1,6 @@
 /*
  * test_image - random reads give the database's bytes, each chunk is read
- * once and checked, and what is wrong is an error that says where
+ * once or twice and checked, and what is wrong is an error that says where
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,9 +109,9 @@ test_random_reads(void)
 			right = reads_right(it.image, at, len, &err);
 		}
 		test_ok(right, "%s: any range has the database's bytes", codecs[c]);
-		test_ok(zdb_image_chunks_read(it.image) == CHUNKS &&
+		test_ok(zdb_image_chunks_read(it.image) <= 2 * CHUNKS &&
 					zdb_image_kept_bytes(it.image) == BYTES,
-				"%s: every chunk was read once", codecs[c]);
+				"%s: every chunk was read twice at most", codecs[c]);
 		close_image(&it);
 	}
 }
@@ -126,11 +126,11 @@ test_few_chunks(void)
 	open_image(&it, path, NULL, 0, &err);
 	test_ok(zdb_image_chunks_read(it.image) == 0, "opening reads no chunk");
 	reads_right(it.image, 0, 100, &err);
-	reads_right(it.image, 5 * CHUNK + 100, 512, &err);
-	reads_right(it.image, 5 * CHUNK + 700, 512, &err);
+	reads_right(it.image, 11 * CHUNK + 100, 512, &err);
+	reads_right(it.image, 11 * CHUNK + 700, 512, &err);
 	test_ok(zdb_image_chunks_read(it.image) == 2,
 			"only chunks that are needed are read");
-	reads_right(it.image, 8 * CHUNK - 1, 2, &err);
+	reads_right(it.image, 23 * CHUNK - 1, 2, &err);
 	test_ok(zdb_image_chunks_read(it.image) == 4,
 			"a range may lie in two chunks");
 	test_ok(!err.code && zdb_image_kept_bytes(it.image) == 512 + 3 * CHUNK,
@@ -149,12 +149,13 @@ test_kept(void)
 	opened it;
 
 	open_image(&it, path, NULL, 0, &err);
-	test_ok(reads_all(it.image, &err), "a plain backup is read");
+	test_ok(reads_all(it.image, &err) && reads_all(it.image, &err),
+			"a plain backup is read, and again");
 	bytes = test_read(path, &len);
 	memset(bytes, 0xff, len);
 	test_write(path, bytes, len);
 	free(bytes);
-	test_ok(reads_all(it.image, &err), "and read again from what was kept");
+	test_ok(reads_all(it.image, &err), "and then from what was kept");
 	close_image(&it);
 }
 
@@ -213,8 +214,8 @@ test_in_order(void)
 	zdb_reader_entry(it.reader, 10, &entry, &err);
 	test_ok(reads_all(it.image, &err), "all is read in order");
 	test_ok(zdb_image_chunks_read(it.image) == CHUNKS &&
-				zdb_image_kept_bytes(it.image) == BYTES,
-			"and every chunk once");
+				zdb_image_kept_bytes(it.image) < 3 * CHUNK,
+			"every chunk once, and is not kept");
 	close_image(&it);
 	bytes = test_read(path, &len);
 	bytes[entry.file_offset + entry.stored_bytes / 2] ^= 1;
@@ -345,7 +346,8 @@ test_limit(void)
 	opened it;
 
 	open_image(&it, write_sample("gzip", true), NULL, 3 * CHUNK, &err);
-	test_ok(!reads_all(it.image, &err), "a limit on scratch files holds");
+	test_ok(reads_all(it.image, &err) && !reads_all(it.image, &err),
+			"a limit on scratch files holds");
 	test_err(&err, ZDB_DISK_FULL, "needs more than 12288 bytes");
 	test_ok(zdb_image_kept_bytes(it.image) == 3 * CHUNK,
 			"up to it chunks are read");
@@ -389,6 +391,8 @@ read_whole(void *arg, zdb_err *err)
 int
 main(void)
 {
+	char path[4096];
+
 	test_random_reads();
 	test_few_chunks();
 	test_kept();
@@ -399,7 +403,7 @@ main(void)
 	test_refused();
 	test_limit();
 	test_cancelled();
-	test_break_each("reading an image", read_whole,
-					(void *) write_sample("gzip", true));
+	snprintf(path, sizeof path, "%s", write_sample("gzip", true));
+	test_break_each("reading an image", read_whole, path);
 	return test_done();
 }
