@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* https://www.sqlite.org/fileformat2.html, "The Lock-Byte Page" */
-#define LOCK_PAGE_OFFSET 0x40000000u
-
 #define HEADER_COOKIE 40
 
 void
@@ -62,7 +59,8 @@ append_page(zdblite_pages *pages, const void *page, zdb_err *err)
 static zdb_rc
 skip_lock_page(zdblite_pages *pages, uint64_t offset, zdb_err *err)
 {
-	if (pages->next == LOCK_PAGE_OFFSET && offset > LOCK_PAGE_OFFSET)
+	if (pages->next == ZDBLITE_LOCK_PAGE_OFFSET &&
+		offset > ZDBLITE_LOCK_PAGE_OFFSET)
 		return append_page(pages, NULL, err);
 	return ZDB_OK;
 }

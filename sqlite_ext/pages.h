@@ -13,6 +13,9 @@
 
 #define ZDBLITE_PAGE_MAX 65536
 
+/* https://www.sqlite.org/fileformat2.html, "The Lock-Byte Page" */
+#define ZDBLITE_LOCK_PAGE_OFFSET 0x40000000u
+
 typedef struct zdblite_pages
 {
 	zdb_writer *writer;

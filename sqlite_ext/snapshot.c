@@ -15,6 +15,9 @@
 /* Pages to spool between two looks at the interrupt flag. */
 #define SPOOL_PAGES 1024
 
+/* Pages that are new before it matters how many of all they are. */
+#define MUCH_PAGES 4096
+
 static zdb_rc
 read_facts(zdblite_snapshot *snapshot, zdb_err *err)
 {
@@ -208,6 +211,111 @@ copy_spooled(copy *self, const char *beside, zdb_err *err)
 	return err->code;
 }
 
+/* In WAL mode: is the log empty, so that our read transaction is of the file
+ * alone? Then nobody writes there, as in rollback mode: a checkpoint waits. */
+static bool
+log_is_empty(const zdblite_snapshot *snapshot)
+{
+	sqlite3_file *log = NULL;
+	sqlite3_int64 bytes;
+
+	return sqlite3_file_control(snapshot->db, snapshot->schema,
+								SQLITE_FCNTL_JOURNAL_POINTER,
+								&log) == SQLITE_OK &&
+		   log && log->pMethods &&
+		   log->pMethods->xFileSize(log, &bytes) == SQLITE_OK && bytes == 0;
+}
+
+/* Is it of SQLite's own VFS, not of one that makes something else of the
+ * bytes? */
+static bool
+is_of_unix(const zdblite_snapshot *snapshot)
+{
+	char *vfs = NULL;
+	bool is;
+
+	sqlite3_file_control(snapshot->db, snapshot->schema, SQLITE_FCNTL_VFSNAME,
+						 &vfs);
+	is = vfs && strncmp(vfs, "unix", 4) == 0 && !strchr(vfs, '/');
+	sqlite3_free(vfs);
+	return is;
+}
+
+/* SQLite's own file, if the database lies there as it is, until our read
+ * transaction ends; else NULL. */
+static sqlite3_file *
+still_file(const zdblite_snapshot *snapshot)
+{
+	static const char magic[16] = "SQLite format 3";
+	char head[sizeof magic];
+	sqlite3_file *file = NULL;
+	sqlite3_int64 bytes;
+
+	/* without a name it is a temporary one, and may be in memory still */
+	if (!snapshot->file || !*snapshot->file || !is_of_unix(snapshot) ||
+		(snapshot->wal && !log_is_empty(snapshot)) ||
+		sqlite3_file_control(snapshot->db, snapshot->schema,
+							 SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+		!file || !file->pMethods ||
+		file->pMethods->xFileSize(file, &bytes) != SQLITE_OK ||
+		bytes < (sqlite3_int64) snapshot->pages * snapshot->page_size ||
+		file->pMethods->xRead(file, head, sizeof head, 0) != SQLITE_OK ||
+		memcmp(head, magic, sizeof magic) != 0)
+		return NULL;
+	return file;
+}
+
+/* Do writers wait, and much is new? Then a temporary file lets them go on
+ * earlier. */
+static bool
+is_long(const copy *self)
+{
+	const zdblite_pages *pages = &self->pages;
+	uint64_t changed = zdb_writer_totals_get(pages->writer).changed_pages;
+
+	return !self->snapshot->wal && changed > MUCH_PAGES &&
+		   changed > pages->next / pages->page_size / 3;
+}
+
+/* Some pages, as they lie in the file. */
+static zdb_rc
+take_range(copy *self, sqlite3_file *file, uint8_t *range, uint64_t at,
+		   uint64_t end, zdb_err *err)
+{
+	uint32_t page_size = self->snapshot->page_size;
+
+	if (is_long(self) ||
+		file->pMethods->xRead(file, range, (int) (end - at),
+							  (sqlite3_int64) at) != SQLITE_OK)
+		return zdb_err_set(err, ZDB_UNSUPPORTED,
+						   "by way of a temporary file instead");
+	for (; at < end && !err->code; at += page_size, range += page_size)
+		if (at != ZDBLITE_LOCK_PAGE_OFFSET)
+			take_page(self, at, range, (int) page_size, err);
+	return err->code;
+}
+
+/* Out of the file, which our read transaction keeps as it is. Page by page
+ * through SQLite takes as long as to hash them. */
+static zdb_rc
+copy_direct(copy *self, sqlite3_file *file, zdb_err *err)
+{
+	const zdblite_snapshot *snapshot = self->snapshot;
+	uint64_t bytes = (uint64_t) snapshot->pages * snapshot->page_size;
+	uint32_t step = self->pages.chunk_bytes;
+	uint8_t *range = zdb_malloc(step);
+
+	if (!range)
+		return zdb_err_nomem(err);
+	for (uint64_t at = 0; at < bytes && !err->code; at += step)
+		take_range(self, file, range, at,
+				   at + step < bytes ? at + step : bytes, err);
+	if (!err->code)
+		zdblite_pages_finish(&self->pages, bytes, snapshot->cookie, err);
+	zdb_free(range);
+	return err->code;
+}
+
 zdb_rc
 zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 					   const zdb_writer_options *options, const char *beside,
@@ -217,6 +325,13 @@ zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 	bool spooled = !snapshot->wal && snapshot->file && *snapshot->file &&
 				   (options->codec.kind != ZDB_CODEC_NONE ||
 					zdb_store_scheme(options->to.where));
+	/* of what has changed little is compressed, so that they do not wait
+	 * long */
+	sqlite3_file *file =
+		options->base &&
+				(snapshot->wal || !zdb_store_scheme(options->to.where))
+			? still_file(snapshot)
+			: NULL;
 	zdb_writer_options with_head = *options;
 	zdb_err *err = &call->err;
 	copy *self = zdb_calloc(1, sizeof *self);
@@ -232,16 +347,20 @@ zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 			break;
 		zdblite_pages_init(&self->pages, *writer, snapshot->page_size,
 						   zdb_codec_chunk_bytes(options->codec));
-		if (spooled)
+		if (file)
+			copy_direct(self, file, err);
+		else if (spooled)
 			copy_spooled(self, beside, err);
 		else
 			copy_stream(self, err);
-		if (err->code != ZDB_UNSUPPORTED || spooled)
+		if (err->code != ZDB_UNSUPPORTED || (spooled && !file))
 			break;
-		zdb_err_clear(err); /* the order was not as expected */
+		zdb_err_clear(err); /* the order was not as expected, or much is new */
 		zdb_writer_free(*writer);
 		*writer = NULL;
-		spooled = true;
+		spooled = spooled || !file;
+		file = NULL;
+		self->done_bytes = 0;
 	}
 	snapshot->pages = (uint32_t) (self->pages.next / snapshot->page_size);
 	zdblite_snapshot_unpin(snapshot);

@@ -6,7 +6,8 @@
  * sqlite3_backup_step(-1): it never restarts, however busy the writers are.
  *
  * In WAL mode writers go on. In rollback mode they would wait for all of the
- * compression; there the pages go by way of a temporary file first.
+ * compression; there the pages go by way of a temporary file first, unless
+ * they are only compared with those of a base and few are new.
  */
 #ifndef ZDB_SQLITE_EXT_SNAPSHOT_H
 #define ZDB_SQLITE_EXT_SNAPSHOT_H

@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import threading
 
 import zdbtest
 from zdbtest import call, contents, rows
@@ -155,6 +156,65 @@ class Incremental(zdbtest.Case):
                           for link in info["chain"]],
                          [(os.path.basename(full["path"]), full["sha256"],
                            full["stored_bytes"])])
+
+    def test_ways_to_read(self):
+        """In rollback mode, with an empty log and with a full one; also when
+        most pages are new"""
+        for mode, before in (("DELETE", ""), ("PERSIST", ""), ("WAL", ""),
+                             ("WAL", "PRAGMA wal_checkpoint(TRUNCATE)")):
+            name = mode + str(len(before))
+            con = self.open(name + ".db")
+            con.execute("PRAGMA page_size = 512")
+            con.execute(f"PRAGMA journal_mode = {mode}")
+            fill(con, 40000)
+            call(con, "zdb_backup_to", name + ".gz")
+            for number, change in enumerate((
+                    "UPDATE t SET c = -1 WHERE a % 5000 = 7",
+                    "UPDATE t SET b = hex(randomblob(60))",
+                    "DELETE FROM t WHERE a > 20000; VACUUM")):
+                with self.subTest(mode=mode, before=before, change=change):
+                    con.executescript(change + ";" + before)
+                    path = f"{name}.{number}.gz"
+                    report = incremental(con, path, base=name + ".gz")
+                    self.assertEqual(report["type"], "incremental")
+                    call(con, "zdb_consolidate", path, path + ".db")
+                    copy = self.open(path + ".db")
+                    self.assertEqual(*(list(each.execute("SELECT * FROM t"))
+                                       for each in (copy, con)))
+        self.no_temporary_files()
+
+    def test_writers_beside(self):
+        """What others commit, and checkpoint, meanwhile is not in it"""
+        con, other = self.open("app.db"), self.open("app.db")
+        other.execute("PRAGMA busy_timeout = 9000")
+        con.execute("PRAGMA journal_mode = WAL")
+        fill(con, 60000)
+        con.execute("UPDATE t SET c = 0")
+        call(con, "zdb_backup_to", "a.gz")
+        stop = threading.Event()
+
+        def write():
+            mine = zdbtest.connect("app.db")
+            mine.execute("PRAGMA busy_timeout = 9000")
+            while not stop.is_set():
+                mine.execute("UPDATE t SET c = c + 1")
+                mine.execute("PRAGMA wal_checkpoint")
+            mine.close()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        for number in range(12):
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            incremental(con, f"{number}.gz", base="a.gz")
+        stop.set()
+        writer.join()
+        for number in range(12):
+            call(con, "zdb_consolidate", f"{number}.gz", f"{number}.db")
+            copy = self.open(f"{number}.db")
+            self.assertEqual(copy.execute(
+                "SELECT count(DISTINCT c), (SELECT group_concat("
+                "integrity_check) FROM pragma_integrity_check) FROM t"
+                ).fetchall(), [(1, "ok")])
 
     def test_unchanged(self):
         """In rollback mode nothing is read; in WAL mode all of it is."""
