@@ -220,7 +220,8 @@ miss(cloud_source *self, uint64_t offset, size_t len, zdb_err *err)
 	if (ends_window(self, offset))
 	{
 		self->stream_end = offset;
-		self->stream_bytes = 2 * SMALLEST_BYTES;
+		/* the next one, twice as long, is asked for already */
+		self->stream_bytes = SMALLEST_BYTES;
 		return fetch_next(self, err);
 	}
 	each = oldest(self);
