@@ -210,6 +210,17 @@ class Mask(zdbtest.Case):
                          [])
         return con, out
 
+    def says_the_same(self, out, con, queries):
+        for query in queries:
+            self.assertEqual(out.execute(query).fetchone(),
+                             con.execute(query).fetchone(), query)
+
+    def forget(self, out, con):
+        out.close()
+        con.close()
+        for name in ("out.db", "other.db", "other.db.gz"):
+            os.remove(name)
+
     def test_values_that_a_collation_takes_for_equal(self):
         """References survive where case or trailing spaces do not count."""
         for rule in ("hash", "email", "name", "phone"):
@@ -228,23 +239,17 @@ class Mask(zdbtest.Case):
                 INSERT INTO uses VALUES ('x  ', 'Q'), ('X ', 'q');
                 """, {"users.name": rule, "codes.code": rule,
                       "codes.exact": rule})
-            for query in (
-                    "SELECT count(*) FROM users JOIN pets ON name = owner",
-                    "SELECT count(*) FROM pets JOIN toys ON of = owner",
-                    "SELECT count(DISTINCT name) FROM users",
-                    "SELECT count(*) FROM codes c JOIN uses USING (code)",
-                    "SELECT count(*) FROM codes c JOIN uses u ON c.exact ="
-                    " u.exact"):
-                self.assertEqual(out.execute(query).fetchone(),
-                                 con.execute(query).fetchone(), (rule, query))
+            self.says_the_same(out, con, (
+                "SELECT count(*) FROM users JOIN pets ON name = owner",
+                "SELECT count(*) FROM pets JOIN toys ON of = owner",
+                "SELECT count(DISTINCT name) FROM users",
+                "SELECT count(*) FROM codes c JOIN uses USING (code)",
+                "SELECT count(*) FROM codes c JOIN uses u ON c.exact ="
+                " u.exact"))
             self.assertEqual(out.execute(
                 "SELECT count(*) FROM users WHERE name IN ('Anna', 'bob')")
                 .fetchone(), (0,))
-            out.close()
-            os.remove("out.db")
-            con.close()
-            os.remove("other.db")
-            os.remove("other.db.gz")
+            self.forget(out, con)
 
     def test_zero_bytes_in_a_text(self):
         """What follows one counts, too."""
@@ -263,21 +268,16 @@ class Mask(zdbtest.Case):
                 UPDATE u SET b = CAST(x'610043' AS TEXT) WHERE hex(b) =
                     '410042';
                 """, {"t.a": rule, "t.b": rule})
-            for query in ("SELECT count(DISTINCT a), count(DISTINCT hex(b))"
-                          " FROM t",
-                          "SELECT count(*) FROM t JOIN u USING (a)",
-                          "SELECT count(*) FROM t JOIN u USING (b)",
-                          "SELECT group_concat(hex(c)) FROM t"):
-                self.assertEqual(out.execute(query).fetchone(),
-                                 con.execute(query).fetchone(), (rule, query))
+            self.says_the_same(out, con, (
+                "SELECT count(DISTINCT a), count(DISTINCT hex(b))"
+                " FROM t",
+                "SELECT count(*) FROM t JOIN u USING (a)",
+                "SELECT count(*) FROM t JOIN u USING (b)",
+                "SELECT group_concat(hex(c)) FROM t"))
             self.assertEqual(out.execute(
                 "SELECT count(*) FROM t WHERE instr(CAST(a AS BLOB), x'00')")
                 .fetchone(), (0,))
-            out.close()
-            os.remove("out.db")
-            con.close()
-            os.remove("other.db")
-            os.remove("other.db.gz")
+            self.forget(out, con)
 
     def test_interrupted(self):
         def stop():
