@@ -8,6 +8,8 @@
 #include "access/transam.h"
 #include "miscadmin.h"
 
+#include "pg_ext/settled.h"
+
 typedef enum owner
 {
 	OWNER_BASE,
@@ -20,12 +22,8 @@ typedef enum owner
 static bool
 may_be_deleted(HeapTupleHeader tuple, TransactionId xmin)
 {
-	TransactionId xid;
+	TransactionId xid = zdbpg_deleter(tuple);
 
-	if (tuple->t_infomask & HEAP_XMAX_INVALID ||
-		HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask))
-		return false;
-	xid = HeapTupleHeaderGetUpdateXid(tuple);
 	return TransactionIdIsNormal(xid) && !TransactionIdPrecedes(xid, xmin) &&
 		   TransactionIdDidCommit(xid);
 }

@@ -107,6 +107,20 @@ zdbpg_own_text(char **slot)
 	zdbpg_own((void **) slot, zdb_free);
 }
 
+static void
+free_buf(void *buf)
+{
+	if (buf)
+		zdb_buf_clear(buf);
+}
+
+void
+zdbpg_own_new_buf(struct zdb_buf **slot)
+{
+	*slot = palloc0(sizeof **slot);
+	zdbpg_own((void **) slot, free_buf);
+}
+
 static char *
 convert(const char *text, int from, int to)
 {

@@ -5,18 +5,10 @@
 
 #include "pg_ext/zdbpg.h"
 
-static void
-free_buf(void *buf)
-{
-	if (buf)
-		zdb_buf_clear(buf);
-}
-
 void
 zdbpg_places_init(zdbpg_places *places)
 {
-	places->map = palloc0(sizeof *places->map);
-	zdbpg_own((void **) &places->map, free_buf);
+	zdbpg_own_new_buf(&places->map);
 }
 
 void

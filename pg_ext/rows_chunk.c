@@ -19,21 +19,6 @@ free_encoder(void *encoder)
 	zdb_encoder_free(encoder);
 }
 
-static void
-free_buf(void *buf)
-{
-	if (buf)
-		zdb_buf_clear(buf);
-}
-
-static zdb_buf *
-new_buf(zdb_buf **slot)
-{
-	*slot = palloc0(sizeof **slot);
-	zdbpg_own((void **) slot, free_buf);
-	return *slot;
-}
-
 void
 zdbpg_rows_chunk_init(zdbpg_rows_chunk *chunk, const zdbpg_plan *plan,
 					  zdbpg_emit emit, void *arg)
@@ -43,8 +28,8 @@ zdbpg_rows_chunk_init(zdbpg_rows_chunk *chunk, const zdbpg_plan *plan,
 	chunk->plan = plan;
 	chunk->emit = emit;
 	chunk->arg = arg;
-	new_buf(&chunk->stored);
-	new_buf(&chunk->patch);
+	zdbpg_own_new_buf(&chunk->stored);
+	zdbpg_own_new_buf(&chunk->patch);
 	zdbpg_own((void **) &chunk->encoder, free_encoder);
 	if (plan->codec.kind != ZDB_CODEC_NONE)
 		zdbpg_check(zdb_encoder_new(plan->codec, &chunk->encoder, &err), &err);

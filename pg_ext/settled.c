@@ -17,17 +17,21 @@ insert_is_settled(HeapTupleHeader tuple, TransactionId xmin)
 	return !TransactionIdIsNormal(xid) || TransactionIdPrecedes(xid, xmin);
 }
 
-/* Whoever deleted or updated it: nobody, or ended before. Locks do not
- * matter. */
+TransactionId
+zdbpg_deleter(HeapTupleHeader tuple)
+{
+	return tuple->t_infomask & HEAP_XMAX_INVALID ||
+				   HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask)
+			   ? InvalidTransactionId
+			   : HeapTupleHeaderGetUpdateXid(tuple);
+}
+
+/* Whoever deleted or updated it: nobody, or ended before. */
 static bool
 delete_is_settled(HeapTupleHeader tuple, TransactionId xmin)
 {
-	TransactionId xid;
+	TransactionId xid = zdbpg_deleter(tuple);
 
-	if (tuple->t_infomask & HEAP_XMAX_INVALID ||
-		HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask))
-		return true;
-	xid = HeapTupleHeaderGetUpdateXid(tuple);
 	return !TransactionIdIsValid(xid) || TransactionIdPrecedes(xid, xmin);
 }
 

@@ -15,11 +15,16 @@
 
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "storage/buf.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
 #include "pg_ext/plan.h"
+
+/* Who deleted or updated a row version, whatever became of it; nobody if it is
+ * locked only. */
+extern TransactionId zdbpg_deleter(HeapTupleHeader tuple);
 
 extern bool zdbpg_is_settled(Relation rel, BlockNumber first,
 							 BlockNumber count, const zdbpg_moment *base,

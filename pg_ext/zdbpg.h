@@ -55,10 +55,12 @@ typedef void (*zdbpg_release)(void *object);
  */
 extern void zdbpg_own(void **slot, zdbpg_release release);
 
-/* The same for a reader, and for a text of core's. */
+/* The same for a reader, and for a text of core's; and a new buffer. */
 struct zdb_reader;
+struct zdb_buf;
 extern void zdbpg_own_reader(struct zdb_reader **slot);
 extern void zdbpg_own_text(char **slot);
+extern void zdbpg_own_new_buf(struct zdb_buf **slot);
 
 /* Between the server's encoding and UTF-8; the result may be the argument.
  * What a SQL_ASCII database holds that is not UTF-8 is taken for Latin 1. */

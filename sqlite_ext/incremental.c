@@ -82,19 +82,14 @@ zdblite_base_open(zdblite_call *call, const zdblite_backup_request *request,
 	return zdb_base_open(&wanted, out, why, &call->err);
 }
 
-/* The change counter, through SQLite's own file: to open and close the
- * database oneself would give up all locks that this process has on it. */
 static bool
 read_counter(const zdblite_snapshot *snapshot, uint32_t *counter)
 {
-	sqlite3_file *file = NULL;
+	sqlite3_file *file = zdblite_snapshot_file(snapshot);
 	uint8_t bytes[4];
 
-	if (sqlite3_file_control(snapshot->db, snapshot->schema,
-							 SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
-		!file || !file->pMethods ||
-		file->pMethods->xRead(file, bytes, sizeof bytes, HEADER_COUNTER) !=
-			SQLITE_OK)
+	if (!file || file->pMethods->xRead(file, bytes, sizeof bytes,
+									   HEADER_COUNTER) != SQLITE_OK)
 		return false;
 	*counter = zdb_get32(bytes);
 	return true;

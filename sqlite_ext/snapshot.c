@@ -72,6 +72,25 @@ zdblite_snapshot_open(zdblite_snapshot *snapshot, sqlite3 *db,
 	return read_facts(snapshot, err);
 }
 
+/* One that SQLite has open, which op asks for. */
+static sqlite3_file *
+open_file(const zdblite_snapshot *snapshot, int op)
+{
+	sqlite3_file *file = NULL;
+
+	return sqlite3_file_control(snapshot->db, snapshot->schema, op, &file) ==
+					   SQLITE_OK &&
+				   file && file->pMethods
+			   ? file
+			   : NULL;
+}
+
+sqlite3_file *
+zdblite_snapshot_file(const zdblite_snapshot *snapshot)
+{
+	return open_file(snapshot, SQLITE_FCNTL_FILE_POINTER);
+}
+
 void
 zdblite_snapshot_unpin(zdblite_snapshot *snapshot)
 {
@@ -216,14 +235,11 @@ copy_spooled(copy *self, const char *beside, zdb_err *err)
 static bool
 log_is_empty(const zdblite_snapshot *snapshot)
 {
-	sqlite3_file *log = NULL;
+	sqlite3_file *log = open_file(snapshot, SQLITE_FCNTL_JOURNAL_POINTER);
 	sqlite3_int64 bytes;
 
-	return sqlite3_file_control(snapshot->db, snapshot->schema,
-								SQLITE_FCNTL_JOURNAL_POINTER,
-								&log) == SQLITE_OK &&
-		   log && log->pMethods &&
-		   log->pMethods->xFileSize(log, &bytes) == SQLITE_OK && bytes == 0;
+	return log && log->pMethods->xFileSize(log, &bytes) == SQLITE_OK &&
+		   bytes == 0;
 }
 
 /* Is it of SQLite's own VFS, not of one that makes something else of the
@@ -248,15 +264,12 @@ still_file(const zdblite_snapshot *snapshot)
 {
 	static const char magic[16] = "SQLite format 3";
 	char head[sizeof magic];
-	sqlite3_file *file = NULL;
+	sqlite3_file *file = zdblite_snapshot_file(snapshot);
 	sqlite3_int64 bytes;
 
 	/* without a name it is a temporary one, and may be in memory still */
-	if (!snapshot->file || !*snapshot->file || !is_of_unix(snapshot) ||
-		(snapshot->wal && !log_is_empty(snapshot)) ||
-		sqlite3_file_control(snapshot->db, snapshot->schema,
-							 SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
-		!file || !file->pMethods ||
+	if (!file || !snapshot->file || !*snapshot->file ||
+		!is_of_unix(snapshot) || (snapshot->wal && !log_is_empty(snapshot)) ||
 		file->pMethods->xFileSize(file, &bytes) != SQLITE_OK ||
 		bytes < (sqlite3_int64) snapshot->pages * snapshot->page_size ||
 		file->pMethods->xRead(file, head, sizeof head, 0) != SQLITE_OK ||

@@ -34,6 +34,10 @@ typedef struct zdblite_snapshot
 zdb_rc zdblite_snapshot_open(zdblite_snapshot *snapshot, sqlite3 *db,
 							 const char *schema, zdb_err *err);
 
+/* SQLite's own file, or NULL. To open and close the database oneself would
+ * give up all locks that this process has on it. */
+sqlite3_file *zdblite_snapshot_file(const zdblite_snapshot *snapshot);
+
 /* Let writers go on; the facts stay. */
 void zdblite_snapshot_unpin(zdblite_snapshot *snapshot);
 

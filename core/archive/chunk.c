@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/archive/chunk_part.h"
-
 #include "core/archive/links.h"
 #include "core/archive/patch.h"
 #include "core/archive/tail.h"
