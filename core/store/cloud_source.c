@@ -3,8 +3,8 @@
  *
  * The last 64 KiB come with the open: footer and index of most backups. A
  * read elsewhere fetches a small window; one that goes on where a window
- * ended fetches a larger one each time, up to 4 MiB, and the next one
- * beforehand. So an index costs few bytes, and a whole file few requests.
+ * ended fetches one four times as large each time, up to 4 MiB, and the next
+ * one beforehand. So an index costs few bytes, and a whole file few requests.
  *
  * Every range is of the same object: one that was replaced meanwhile is an
  * error.
@@ -204,7 +204,7 @@ fetch_next(cloud_source *self, zdb_err *err)
 		return err->code;
 	self->stream_end += each->len;
 	if (self->stream_bytes < LARGEST_BYTES)
-		self->stream_bytes *= 2;
+		self->stream_bytes *= 4;
 	return ZDB_OK;
 }
 
@@ -220,7 +220,7 @@ miss(cloud_source *self, uint64_t offset, size_t len, zdb_err *err)
 	if (ends_window(self, offset))
 	{
 		self->stream_end = offset;
-		/* the next one, twice as long, is asked for already */
+		/* the next one, four times as large, is asked for at once */
 		self->stream_bytes = SMALLEST_BYTES;
 		return fetch_next(self, err);
 	}
