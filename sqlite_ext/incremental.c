@@ -85,7 +85,8 @@ zdblite_base_open(zdblite_call *call, const zdblite_backup_request *request,
 static bool
 read_counter(const zdblite_snapshot *snapshot, uint32_t *counter)
 {
-	sqlite3_file *file = zdblite_snapshot_file(snapshot);
+	sqlite3_file *file = zdblite_open_file(snapshot->db, snapshot->schema,
+										   SQLITE_FCNTL_FILE_POINTER);
 	uint8_t bytes[4];
 
 	if (!file || file->pMethods->xRead(file, bytes, sizeof bytes,
@@ -93,18 +94,6 @@ read_counter(const zdblite_snapshot *snapshot, uint32_t *counter)
 		return false;
 	*counter = zdb_get32(bytes);
 	return true;
-}
-
-/* Who keeps the lock for good counts its first change only. */
-static bool
-counts_changes(const zdblite_snapshot *snapshot, zdb_err *err)
-{
-	char *mode = zdblite_query_text(
-		snapshot->db, err, "PRAGMA \"%w\".locking_mode", snapshot->schema);
-	bool counts = mode && strcmp(mode, "normal") == 0;
-
-	zdb_free(mode);
-	return counts;
 }
 
 zdb_rc
@@ -115,10 +104,11 @@ zdblite_state_note(const zdblite_snapshot *snapshot, zdb_manifest *manifest,
 	uint32_t counter;
 	struct stat st;
 
+	/* who keeps the lock for good counts its first change only */
 	if (snapshot->wal || !snapshot->file || !*snapshot->file ||
-		!counts_changes(snapshot, err) || !read_counter(snapshot, &counter) ||
+		snapshot->alone || !read_counter(snapshot, &counter) ||
 		stat(snapshot->file, &st) != 0)
-		return err->code;
+		return ZDB_OK;
 	snprintf(state, sizeof state,
 			 "counter %08x, %u pages of %u, %lld bytes, cookie %u, "
 			 "inode %llu:%llu, written %lld.%09ld",

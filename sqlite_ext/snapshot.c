@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/io/source.h"
+#include "sqlite_ext/direct.h"
 #include "sqlite_ext/pages.h"
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/vfs_sink.h"
@@ -24,7 +25,6 @@ read_facts(zdblite_snapshot *snapshot, zdb_err *err)
 	sqlite3 *db = snapshot->db;
 	const char *schema = snapshot->schema;
 	sqlite3_int64 page_size, pages, cookie;
-	char *mode;
 
 	zdblite_query_int(db, &page_size, err, "PRAGMA \"%w\".page_size", schema);
 	zdblite_query_int(db, &pages, err, "PRAGMA \"%w\".page_count", schema);
@@ -32,16 +32,27 @@ read_facts(zdblite_snapshot *snapshot, zdb_err *err)
 					  schema);
 	snapshot->encoding =
 		zdblite_query_text(db, err, "PRAGMA \"%w\".encoding", schema);
-	mode = zdblite_query_text(db, err, "PRAGMA \"%w\".journal_mode", schema);
 	if (err->code)
-		goto done;
+		return err->code;
 	snapshot->page_size = (uint32_t) page_size;
 	snapshot->pages = pages ? (uint32_t) pages : 1;
 	snapshot->cookie = (uint32_t) cookie;
-	snapshot->wal = strcmp(mode, "wal") == 0;
+	return ZDB_OK;
+}
 
-done:
-	zdb_free(mode);
+/* How connections share the database. */
+static zdb_rc
+read_modes(zdblite_snapshot *snapshot, zdb_err *err)
+{
+	char *journal = zdblite_query_text(
+		snapshot->db, err, "PRAGMA \"%w\".journal_mode", snapshot->schema);
+	char *locking = zdblite_query_text(
+		snapshot->db, err, "PRAGMA \"%w\".locking_mode", snapshot->schema);
+
+	snapshot->wal = journal && strcmp(journal, "wal") == 0;
+	snapshot->alone = locking && strcmp(locking, "exclusive") == 0;
+	zdb_free(journal);
+	zdb_free(locking);
 	return err->code;
 }
 
@@ -67,28 +78,13 @@ zdblite_snapshot_open(zdblite_snapshot *snapshot, sqlite3 *db,
 	if (zdblite_prepare(db, &snapshot->pin, err,
 						"SELECT (SELECT count(*) FROM \"%w\".sqlite_schema)",
 						schema) ||
-		zdblite_step(db, snapshot->pin, &row, err))
+		zdblite_step(db, snapshot->pin, &row, err) ||
+		read_modes(snapshot, err))
+		return err->code;
+	if (snapshot->wal && !snapshot->alone &&
+		zdblite_log_settle(&snapshot->log, db, schema, snapshot->pin, err))
 		return err->code;
 	return read_facts(snapshot, err);
-}
-
-/* One that SQLite has open, which op asks for. */
-static sqlite3_file *
-open_file(const zdblite_snapshot *snapshot, int op)
-{
-	sqlite3_file *file = NULL;
-
-	return sqlite3_file_control(snapshot->db, snapshot->schema, op, &file) ==
-					   SQLITE_OK &&
-				   file && file->pMethods
-			   ? file
-			   : NULL;
-}
-
-sqlite3_file *
-zdblite_snapshot_file(const zdblite_snapshot *snapshot)
-{
-	return open_file(snapshot, SQLITE_FCNTL_FILE_POINTER);
 }
 
 void
@@ -230,54 +226,6 @@ copy_spooled(copy *self, const char *beside, zdb_err *err)
 	return err->code;
 }
 
-/* In WAL mode: is the log empty, so that our read transaction is of the file
- * alone? Then nobody writes there, as in rollback mode: a checkpoint waits. */
-static bool
-log_is_empty(const zdblite_snapshot *snapshot)
-{
-	sqlite3_file *log = open_file(snapshot, SQLITE_FCNTL_JOURNAL_POINTER);
-	sqlite3_int64 bytes;
-
-	return log && log->pMethods->xFileSize(log, &bytes) == SQLITE_OK &&
-		   bytes == 0;
-}
-
-/* Is it of SQLite's own VFS, not of one that makes something else of the
- * bytes? */
-static bool
-is_of_unix(const zdblite_snapshot *snapshot)
-{
-	char *vfs = NULL;
-	bool is;
-
-	sqlite3_file_control(snapshot->db, snapshot->schema, SQLITE_FCNTL_VFSNAME,
-						 &vfs);
-	is = vfs && strncmp(vfs, "unix", 4) == 0 && !strchr(vfs, '/');
-	sqlite3_free(vfs);
-	return is;
-}
-
-/* SQLite's own file, if the database lies there as it is, until our read
- * transaction ends; else NULL. */
-static sqlite3_file *
-still_file(const zdblite_snapshot *snapshot)
-{
-	static const char magic[16] = "SQLite format 3";
-	char head[sizeof magic];
-	sqlite3_file *file = zdblite_snapshot_file(snapshot);
-	sqlite3_int64 bytes;
-
-	/* without a name it is a temporary one, and may be in memory still */
-	if (!file || !snapshot->file || !*snapshot->file ||
-		!is_of_unix(snapshot) || (snapshot->wal && !log_is_empty(snapshot)) ||
-		file->pMethods->xFileSize(file, &bytes) != SQLITE_OK ||
-		bytes < (sqlite3_int64) snapshot->pages * snapshot->page_size ||
-		file->pMethods->xRead(file, head, sizeof head, 0) != SQLITE_OK ||
-		memcmp(head, magic, sizeof magic) != 0)
-		return NULL;
-	return file;
-}
-
 /* Do writers wait, and much is new? Then a temporary file lets them go on
  * earlier. */
 static bool
@@ -290,28 +238,26 @@ is_long(const copy *self)
 		   changed > pages->next / pages->page_size / 3;
 }
 
-/* Some pages, as they lie in the file. */
+/* Some pages, as they lie in SQLite's files. */
 static zdb_rc
-take_range(copy *self, sqlite3_file *file, uint8_t *range, uint64_t at,
+take_range(copy *self, zdblite_direct *direct, uint8_t *range, uint64_t at,
 		   uint64_t end, zdb_err *err)
 {
 	uint32_t page_size = self->snapshot->page_size;
 
-	if (is_long(self) ||
-		file->pMethods->xRead(file, range, (int) (end - at),
-							  (sqlite3_int64) at) != SQLITE_OK)
+	if (is_long(self))
 		return zdb_err_set(err, ZDB_UNSUPPORTED,
 						   "by way of a temporary file instead");
+	if (zdblite_direct_read(direct, at, range, (size_t) (end - at), err))
+		return err->code;
 	for (; at < end && !err->code; at += page_size, range += page_size)
 		if (at != ZDBLITE_LOCK_PAGE_OFFSET)
 			take_page(self, at, range, (int) page_size, err);
 	return err->code;
 }
 
-/* Out of the file, which our read transaction keeps as it is. Page by page
- * through SQLite takes as long as to hash them. */
 static zdb_rc
-copy_direct(copy *self, sqlite3_file *file, zdb_err *err)
+copy_direct(copy *self, zdblite_direct *direct, zdb_err *err)
 {
 	const zdblite_snapshot *snapshot = self->snapshot;
 	uint64_t bytes = (uint64_t) snapshot->pages * snapshot->page_size;
@@ -321,7 +267,7 @@ copy_direct(copy *self, sqlite3_file *file, zdb_err *err)
 	if (!range)
 		return zdb_err_nomem(err);
 	for (uint64_t at = 0; at < bytes && !err->code; at += step)
-		take_range(self, file, range, at,
+		take_range(self, direct, range, at,
 				   at + step < bytes ? at + step : bytes, err);
 	if (!err->code)
 		zdblite_pages_finish(&self->pages, bytes, snapshot->cookie, err);
@@ -329,53 +275,86 @@ copy_direct(copy *self, sqlite3_file *file, zdb_err *err)
 	return err->code;
 }
 
+/* How pages get out of the database. */
+typedef enum way
+{
+	DIRECT,
+	STREAM,
+	SPOOLED,
+} way;
+
+/* Do writers wait for us, and should not for a slow destination? */
+static bool
+must_spool(const zdblite_snapshot *snapshot, const zdb_writer_options *options)
+{
+	return !snapshot->wal && snapshot->file && *snapshot->file &&
+		   (options->codec.kind != ZDB_CODEC_NONE ||
+			zdb_store_scheme(options->to.where));
+}
+
+/* Of what has changed little is compressed, so that they do not wait long. */
+static zdb_rc
+first_way(const zdblite_snapshot *snapshot, const zdb_writer_options *options,
+		  zdblite_direct *direct, way *out, zdb_err *err)
+{
+	*out = must_spool(snapshot, options) ? SPOOLED : STREAM;
+	if (!options->base ||
+		(!snapshot->wal && zdb_store_scheme(options->to.where)))
+		return ZDB_OK;
+	if (zdblite_direct_open(direct, snapshot, err) == ZDB_OK && direct->file)
+		*out = DIRECT;
+	return err->code;
+}
+
+static zdb_rc
+copy_out(copy *self, way how, zdblite_direct *direct, const char *beside,
+		 zdb_err *err)
+{
+	switch (how)
+	{
+		case DIRECT:
+			return copy_direct(self, direct, err);
+		case STREAM:
+			return copy_stream(self, err);
+		default:
+			return copy_spooled(self, beside, err);
+	}
+}
+
 zdb_rc
 zdblite_snapshot_write(zdblite_snapshot *snapshot, zdblite_call *call,
 					   const zdb_writer_options *options, const char *beside,
 					   zdb_writer **writer)
 {
-	/* where writers wait for us, they do not wait for a slow destination */
-	bool spooled = !snapshot->wal && snapshot->file && *snapshot->file &&
-				   (options->codec.kind != ZDB_CODEC_NONE ||
-					zdb_store_scheme(options->to.where));
-	/* of what has changed little is compressed, so that they do not wait
-	 * long */
-	sqlite3_file *file =
-		options->base &&
-				(snapshot->wal || !zdb_store_scheme(options->to.where))
-			? still_file(snapshot)
-			: NULL;
 	zdb_writer_options with_head = *options;
+	zdblite_direct direct = {0};
 	zdb_err *err = &call->err;
 	copy *self = zdb_calloc(1, sizeof *self);
+	way how;
 
 	if (!self)
 		return zdb_err_nomem(err);
-	*self = (copy){.snapshot = snapshot, .call = call};
+	first_way(snapshot, options, &direct, &how, err);
 	with_head.head_bytes = snapshot->page_size;
 	with_head.page_sums = true;
-	for (;;)
+	while (!err->code)
 	{
+		*self = (copy){.snapshot = snapshot, .call = call};
 		if (zdb_writer_open(&with_head, writer, err))
 			break;
 		zdblite_pages_init(&self->pages, *writer, snapshot->page_size,
 						   zdb_codec_chunk_bytes(options->codec));
-		if (file)
-			copy_direct(self, file, err);
-		else if (spooled)
-			copy_spooled(self, beside, err);
-		else
-			copy_stream(self, err);
-		if (err->code != ZDB_UNSUPPORTED || (spooled && !file))
+		if (copy_out(self, how, &direct, beside, err) != ZDB_UNSUPPORTED ||
+			how == SPOOLED)
 			break;
 		zdb_err_clear(err); /* the order was not as expected, or much is new */
 		zdb_writer_free(*writer);
 		*writer = NULL;
-		spooled = spooled || !file;
-		file = NULL;
-		self->done_bytes = 0;
+		how =
+			how == DIRECT && !must_spool(snapshot, options) ? STREAM : SPOOLED;
 	}
 	snapshot->pages = (uint32_t) (self->pages.next / snapshot->page_size);
+	zdblite_direct_close(&direct);
 	zdblite_snapshot_unpin(snapshot);
 	zdb_free(self);
 	return err->code;

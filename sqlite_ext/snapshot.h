@@ -4,6 +4,7 @@
  * One statement kept on its first row holds the read transaction, so that the
  * facts, the row counts and the pages are of one moment. The copy is a single
  * sqlite3_backup_step(-1): it never restarts, however busy the writers are.
+ * Pages that are only compared with those of a base are read many at a time.
  *
  * In WAL mode writers go on. In rollback mode they would wait for all of the
  * compression; there the pages go by way of a temporary file first, unless
@@ -15,6 +16,7 @@
 #include "core/archive/manifest.h"
 #include "core/archive/writer.h"
 #include "sqlite_ext/call.h"
+#include "sqlite_ext/log.h"
 
 typedef struct zdblite_snapshot
 {
@@ -27,16 +29,14 @@ typedef struct zdblite_snapshot
 	uint32_t pages; /* at least 1: an empty database becomes one page */
 	uint32_t cookie;
 	bool wal;
+	bool alone; /* this connection keeps all others out */
+	zdblite_log log;
 } zdblite_snapshot;
 
 /* Take it. Refused while this connection has written in its own transaction.
  * Close it in either case. */
 zdb_rc zdblite_snapshot_open(zdblite_snapshot *snapshot, sqlite3 *db,
 							 const char *schema, zdb_err *err);
-
-/* SQLite's own file, or NULL. To open and close the database oneself would
- * give up all locks that this process has on it. */
-sqlite3_file *zdblite_snapshot_file(const zdblite_snapshot *snapshot);
 
 /* Let writers go on; the facts stay. */
 void zdblite_snapshot_unpin(zdblite_snapshot *snapshot);

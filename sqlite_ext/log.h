@@ -1,0 +1,55 @@
+/*
+ * log - what one read transaction sees of a write-ahead log
+ *
+ * Of each page the newest frame up to the transaction's end counts; a page
+ * without one lies in the database file. While the transaction lasts nobody
+ * changes either: who copies frames into the file copies none of later
+ * transactions, and who begins the log anew waits.
+ *
+ * Where which bytes are: https://www.sqlite.org/walformat.html
+ */
+#ifndef ZDB_SQLITE_EXT_LOG_H
+#define ZDB_SQLITE_EXT_LOG_H
+
+#include "sqlite_ext/zdblite.h"
+
+typedef struct zdblite_log
+{
+	bool known;      /* what the transaction sees */
+	uint32_t frames; /* the first ones of the log; 0: the file has them all */
+	uint8_t salts[8];
+
+	/* once opened */
+	sqlite3_file *file;
+	uint32_t page_size;
+	struct zdblite_log_place
+	{
+		uint32_t page;
+		uint32_t frame;
+	} * places;    /* by page, the newest frame last */
+	uint32_t next; /* the place that was asked for last */
+} zdblite_log;
+
+/* Begin the read transaction that pin, a statement on its first row, holds
+ * anew, so that log->known. It stays as it was, and unknown, where others
+ * hold it, too, or others write all the time. */
+zdb_rc zdblite_log_settle(zdblite_log *log, sqlite3 *db, const char *schema,
+						  sqlite3_stmt *pin, zdb_err *err);
+
+/* Find the places of a known one. ZDB_UNSUPPORTED: read through SQLite. */
+zdb_rc zdblite_log_open(zdblite_log *log, sqlite3_file *file,
+						uint32_t page_size, zdb_err *err);
+
+/* Put the log's pages over those from first to before end, which lie at
+ * pages. The ranges ascend. */
+zdb_rc zdblite_log_lay_over(zdblite_log *log, uint32_t first, uint32_t end,
+							uint8_t *pages, zdb_err *err);
+
+void zdblite_log_close(zdblite_log *log);
+
+/* One of SQLite's files that are open for a database, which op asks for, or
+ * NULL. To open and close them oneself would give up all locks that this
+ * process has on them. */
+sqlite3_file *zdblite_open_file(sqlite3 *db, const char *schema, int op);
+
+#endif

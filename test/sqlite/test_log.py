@@ -1,0 +1,201 @@
+"""Incremental backups of a database whose write-ahead log is in use"""
+import os
+import random
+import threading
+
+import zdbtest
+from increments import fill, incremental, page_bytes
+from zdbtest import call
+
+
+def reads():
+    """Calls with which this process has read, and the bytes."""
+    with open("/proc/self/io") as file:
+        counts = dict(line.split(": ") for line in file)
+    return int(counts["syscr"]), int(counts["rchar"])
+
+
+class Log(zdbtest.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.con = self.base("app.db")
+
+    def base(self, name, page_size=512):
+        con = self.open(name)
+        con.execute(f"PRAGMA page_size = {page_size}")
+        con.execute("PRAGMA journal_mode = WAL")
+        con.execute("PRAGMA wal_autocheckpoint = 0")
+        fill(con, 20000)
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        call(con, "zdb_backup_to", name + ".gz")
+        return con
+
+    def other(self, name="app.db"):
+        con = self.open(name)
+        con.execute("PRAGMA wal_autocheckpoint = 0")
+        con.execute("PRAGMA busy_timeout = 9000")
+        return con
+
+    def pages(self):
+        return self.con.execute("PRAGMA page_count").fetchone()[0]
+
+    def taken(self, con, name="app.db"):
+        incremental(con, "i.gz", base=name + ".gz", verify=False,
+                    overwrite=True)
+
+    def same(self, con, name="app.db"):
+        """What con sees is in an incremental backup."""
+        self.taken(con, name)
+        call(con, "zdb_verify", "i.gz", {"level": "restore"})
+        call(con, "zdb_restore_from", "i.gz", {"target": "restored.db"})
+        copy = self.open("copy.db")
+        con.backup(copy)
+        copy.close()
+        self.assertEqual(page_bytes("restored.db"), page_bytes("copy.db"))
+        for each in ("restored.db", "copy.db"):
+            os.unlink(each)
+
+    def in_pieces(self, con=None):
+        """Also, SQLite has all pages in its cache, but few large pieces of
+        its files are read."""
+        con = con or self.con
+        con.execute("PRAGMA cache_size = -64000")
+        self.same(con)
+        before = reads()
+        self.taken(con)
+        calls, bytes_ = (now - then for now, then in zip(reads(), before))
+        self.assertLess(calls, self.pages() / 3)
+        self.assertGreater(bytes_, self.pages() * 512)
+
+    def some(self, con=None):
+        """A few hundred of the 6,000 pages."""
+        (con or self.con).execute("UPDATE t SET c = c + 1"
+                                  " WHERE a BETWEEN 500 AND 1500")
+
+    def test_nothing_copied_yet(self):
+        for _ in range(3):  # a page has several frames
+            self.some()
+            self.in_pieces()
+        self.in_pieces(self.other())
+
+    def test_some_copied(self):
+        """As far as another's old transaction goes"""
+        self.some()
+        old = self.other()
+        old.execute("BEGIN")
+        old.execute("SELECT * FROM t").fetchone()
+        self.some()
+        self.con.execute("UPDATE t SET c = -1 WHERE a % 2000 = 0")
+        _, frames, copied = self.con.execute(
+            "PRAGMA wal_checkpoint").fetchone()
+        self.assertTrue(0 < copied < frames)
+        self.in_pieces()
+        old.execute("COMMIT")
+
+    def test_all_copied(self):
+        """The next transaction begins the log anew, over the old frames."""
+        self.some()
+        self.con.execute("PRAGMA wal_checkpoint")
+        self.in_pieces()
+        self.con.execute("UPDATE t SET b = 'x' WHERE a = 7")
+        self.in_pieces()
+        self.assertGreater(os.path.getsize("app.db-wal"), 100 * 512)
+
+    def test_not_committed(self):
+        """Frames past the last transaction are nobody's yet."""
+        self.some()
+        writer = self.other()
+        writer.execute("PRAGMA cache_size = 5")
+        writer.execute("BEGIN")
+        before = os.path.getsize("app.db-wal")
+        writer.execute("UPDATE t SET b = 'not yet'")
+        self.assertGreater(os.path.getsize("app.db-wal"), before)
+        self.in_pieces()
+        writer.execute("ROLLBACK")
+        self.in_pieces()
+
+    def test_grown(self):
+        """Pages that only the log has"""
+        fill(self.con, 1000)
+        self.assertLess(os.path.getsize("app.db"), self.pages() * 512)
+        self.in_pieces()
+
+    def test_shrunk(self):
+        self.con.execute("DELETE FROM t WHERE a > 19000")
+        self.con.execute("VACUUM")
+        self.assertGreater(os.path.getsize("app.db"), self.pages() * 512)
+        self.same(self.con)
+
+    def test_inside_a_transaction(self):
+        """It is of what the transaction sees."""
+        reader = self.other()
+        reader.execute("BEGIN")
+        seen = reader.execute("SELECT sum(c) FROM t").fetchall()
+        self.some()
+        self.same(reader)
+        self.assertEqual(reader.execute("SELECT sum(c) FROM t").fetchall(),
+                         seen)
+        reader.execute("COMMIT")
+        self.in_pieces(reader)
+
+    def test_alone(self):
+        """Whose index is in no shared memory"""
+        self.con.close()
+        con = self.open("app.db")
+        con.execute("PRAGMA locking_mode = EXCLUSIVE")
+        con.execute("PRAGMA wal_autocheckpoint = 0")
+        self.some(con)
+        self.same(con)
+        self.assertFalse(os.path.exists("app.db-shm"))
+
+    def test_page_sizes(self):
+        for size in (1024, 65536):
+            with self.subTest(size=size):
+                name = f"{size}.db"
+                con = self.base(name, size)
+                self.some(con)
+                self.same(con, name)
+
+    def test_strangers_write(self):
+        """Sums stay, whatever is committed and copied meanwhile."""
+        total = self.con.execute("SELECT sum(c) FROM t").fetchone()[0]
+        stop = threading.Event()
+
+        def write(seed):
+            rng = random.Random(seed)
+            mine = zdbtest.connect("app.db")
+            mine.execute("PRAGMA busy_timeout = 9000")
+            mine.execute("PRAGMA wal_autocheckpoint = 50")
+            while not stop.is_set():
+                mine.execute("BEGIN IMMEDIATE")
+                for sign in (1, -1):
+                    mine.execute("UPDATE t SET c = c + ? WHERE a = ?",
+                                 (sign, rng.randrange(1, 20001)))
+                mine.execute("COMMIT")
+                if rng.random() < .02:
+                    mine.execute("PRAGMA wal_checkpoint(" + rng.choice(
+                        ("PASSIVE", "RESTART", "TRUNCATE")) + ")")
+            mine.close()
+
+        writers = [threading.Thread(target=write, args=(seed,))
+                   for seed in range(2)]
+        for each in writers:
+            each.start()
+        try:
+            for number in range(20):
+                incremental(self.con, f"{number}.gz", base="app.db.gz")
+        finally:
+            stop.set()
+            for each in writers:
+                each.join()
+        for number in range(20):
+            call(self.con, "zdb_restore_from", f"{number}.gz",
+                 {"target": f"{number}.db"})
+            self.assertEqual(self.open(f"{number}.db").execute(
+                "SELECT sum(c), (SELECT group_concat(integrity_check)"
+                " FROM pragma_integrity_check) FROM t").fetchall(),
+                [(total, "ok")])
+
+
+zdbtest.main()
