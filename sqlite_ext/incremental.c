@@ -9,10 +9,14 @@
 
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "sqlite_ext/sql.h"
 
 #define HEADER_COUNTER 24
-#define STATE_CHARS 200
+#define STATE_CHARS 320
+
+/* Longer than any file system's tick. */
+#define SETTLED_S 2
 
 /* What the new backup will be like. */
 typedef struct shape
@@ -96,26 +100,45 @@ read_counter(const zdblite_snapshot *snapshot, uint32_t *counter)
 	return true;
 }
 
+/* Is the file's time of writing that of the last write for sure? A clock's
+ * tick, and a file system's, may hold several. */
+static bool
+is_settled(const struct stat *st)
+{
+	return zdb_now_us() / 1000000 - st->st_mtim.tv_sec > SETTLED_S;
+}
+
+/* In WAL mode the counter need not change, but the log's end does, or, when
+ * it was copied and begun anew, the file's time. */
+static bool
+is_told(const zdblite_snapshot *snapshot, const struct stat *st)
+{
+	return !snapshot->wal || (snapshot->log.known && is_settled(st));
+}
+
 zdb_rc
 zdblite_state_note(const zdblite_snapshot *snapshot, zdb_manifest *manifest,
 				   zdb_err *err)
 {
-	char state[STATE_CHARS];
+	char state[STATE_CHARS], end[2 * ZDBLITE_LOG_END + 1];
 	uint32_t counter;
 	struct stat st;
 
 	/* who keeps the lock for good counts its first change only */
-	if (snapshot->wal || !snapshot->file || !*snapshot->file ||
-		snapshot->alone || !read_counter(snapshot, &counter) ||
-		stat(snapshot->file, &st) != 0)
+	if (!snapshot->file || !*snapshot->file || snapshot->alone ||
+		!read_counter(snapshot, &counter) || stat(snapshot->file, &st) != 0 ||
+		!is_told(snapshot, &st))
 		return ZDB_OK;
+	zdb_hex(snapshot->log.end, ZDBLITE_LOG_END, end);
 	snprintf(state, sizeof state,
 			 "counter %08x, %u pages of %u, %lld bytes, cookie %u, "
-			 "inode %llu:%llu, written %lld.%09ld",
+			 "inode %llu:%llu, written %lld.%09ld, changed %lld.%09ld, "
+			 "log %s",
 			 counter, snapshot->pages, snapshot->page_size,
 			 (long long) st.st_size, snapshot->cookie,
 			 (unsigned long long) st.st_dev, (unsigned long long) st.st_ino,
-			 (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+			 (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			 (long long) st.st_ctim.tv_sec, st.st_ctim.tv_nsec, end);
 	manifest->origin = json_pack("{s:s}", "state", state);
 	return manifest->origin ? ZDB_OK : zdb_err_nomem(err);
 }

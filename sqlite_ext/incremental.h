@@ -2,9 +2,9 @@
  * incremental - what an incremental backup of a database stands on
  *
  * Pages are compared by their sums, so any backup of a database with pages of
- * the same size can be a base. In rollback-journal mode a source that looks as
- * it did when the base was made (change counter, length, inode, time of the
- * last write) need not even be read; in WAL mode none of these tells.
+ * the same size can be a base. A source that looks as it did when the base was
+ * made (change counter, length, inode, times of the last write and change, end
+ * of the write-ahead log) need not even be read.
  */
 #ifndef ZDB_SQLITE_EXT_INCREMENTAL_H
 #define ZDB_SQLITE_EXT_INCREMENTAL_H

@@ -14,10 +14,13 @@
  * machine's, the log's are big-endian. */
 #define INDEX_BYTES 32768
 #define INDEX_VERSION 3007000
-#define FRAMES 16
-#define SALTS 32
 #define HEADER_BYTES 48
+#define END 16
 #define COPIED (2 * HEADER_BYTES)
+
+/* Within the end. */
+#define SALTS 16
+#define SALTS_BYTES 8
 
 #define LOG_HEADER 32
 #define FRAME_HEADER 24
@@ -103,8 +106,9 @@ settle_once(zdblite_log *log, sqlite3_file *file,
 		memcmp(before, after, HEADER_BYTES) != 0)
 		return ZDB_OK;
 	log->known = true;
-	log->frames = integer(after + FRAMES);
-	memcpy(log->salts, after + SALTS, sizeof log->salts);
+	log->frames = integer(after + END);
+	if (log->frames > 0)
+		memcpy(log->end, after + END, sizeof log->end);
 	if (copied == log->frames)
 		log->frames = 0;
 	return ZDB_OK;
@@ -162,7 +166,7 @@ read_place(const zdblite_log *log, uint32_t frame, place *out, zdb_err *err)
 
 	if (log->file->pMethods->xRead(log->file, head, sizeof head,
 								   offset_of(log, frame)) != SQLITE_OK ||
-		memcmp(head + FRAME_SALTS, log->salts, sizeof log->salts) != 0)
+		memcmp(head + FRAME_SALTS, log->end + SALTS, SALTS_BYTES) != 0)
 		return unreadable(err);
 	out->page = (uint32_t) head[0] << 24 | (uint32_t) head[1] << 16 |
 				(uint32_t) head[2] << 8 | head[3];

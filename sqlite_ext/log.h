@@ -13,11 +13,15 @@
 
 #include "sqlite_ext/zdblite.h"
 
+#define ZDBLITE_LOG_END 24
+
 typedef struct zdblite_log
 {
 	bool known;      /* what the transaction sees */
 	uint32_t frames; /* the first ones of the log; 0: the file has them all */
-	uint8_t salts[8];
+	/* where it ends: how many frames and pages, their checksum, the log's
+	 * salts; another transaction, another end. Zeros without any frame. */
+	uint8_t end[ZDBLITE_LOG_END];
 
 	/* once opened */
 	sqlite3_file *file;

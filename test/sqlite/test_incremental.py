@@ -194,7 +194,7 @@ class Incremental(zdbtest.Case):
                 ).fetchall(), [(1, "ok")])
 
     def test_unchanged(self):
-        """In rollback mode nothing is read; in WAL mode all of it is."""
+        """Nothing is read; what a log tells is in test_log."""
         con = self.made()
         incremental(con, "r/")
         done = incremental(con, "r/")
@@ -216,12 +216,6 @@ class Incremental(zdbtest.Case):
         other.execute("UPDATE t SET b = 'y' WHERE a = 8")
         self.assertFalse(incremental(other, "r/")["unchanged"])
         self.assertFalse(incremental(other, "r/")["unchanged"])
-        other.execute("PRAGMA locking_mode = NORMAL")
-        other.execute("PRAGMA journal_mode = WAL")
-        incremental(other, "r/")
-        done = incremental(other, "r/")
-        self.assertEqual((done["unchanged"], done["pages_stored"]),
-                         (False, 1))
 
     def test_a_subset_is_no_measure(self):
         """What holds some tables only does not pass for the database."""

@@ -2,6 +2,7 @@
 import os
 import random
 import threading
+import time
 
 import zdbtest
 from increments import fill, incremental, page_bytes
@@ -156,6 +157,46 @@ class Log(zdbtest.Case):
                 con = self.base(name, size)
                 self.some(con)
                 self.same(con, name)
+
+    def test_unchanged(self):
+        """Nothing is read while the log ends where it did, and the file is
+        of a time that no later write can have."""
+        def unchanged(con=self.con):
+            done = incremental(con, "r/")
+            self.assertEqual(con.execute("SELECT sum(c) FROM t").fetchall(),
+                             self.open("app.db").execute(
+                                 "SELECT sum(c) FROM t").fetchall())
+            return done.get("unchanged", False)
+
+        def age():
+            os.utime("app.db", (time.time() - 60,) * 2)
+
+        self.some()
+        self.assertEqual([unchanged(), unchanged()], [False, False])
+        age()
+        self.assertEqual([unchanged(), unchanged()], [False, True])
+        self.con.execute("UPDATE t SET c = c + 1 WHERE a = 5")
+        self.assertEqual([unchanged(), unchanged()], [False, True])
+        self.con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.con.execute("UPDATE t SET c = c WHERE a = 5")
+        age()
+        self.assertEqual([unchanged(), unchanged()], [False, True])
+        # the log begins anew with as many frames as it had
+        self.con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.con.execute("UPDATE t SET c = c WHERE a = 5")
+        age()
+        self.assertEqual([unchanged(), unchanged()], [False, True])
+        self.con.execute("BEGIN")
+        self.con.execute("SELECT * FROM t").fetchone()
+        self.assertFalse(unchanged())
+        self.con.execute("COMMIT")
+        self.con.close()
+        age()
+        con = self.open("app.db")
+        self.assertEqual([unchanged(con), unchanged(con)], [False, True])
+        copy = page_bytes("app.db")
+        call(con, "zdb_restore_from", "r/", {"target": "restored.db"})
+        self.assertEqual(page_bytes("restored.db"), copy)
 
     def test_strangers_write(self):
         """Sums stay, whatever is committed and copied meanwhile."""
