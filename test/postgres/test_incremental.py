@@ -579,6 +579,7 @@ class Incremental(pgtest.Case):
             self.assertEqual((report["type"], report["base_path"]),
                              ("incremental", chain[-1]))
             self.assertIn("_incremental_", report["path"])
+            self.assertNotIn("full_because", report)
             self.assertLess(report["chunks_stored"], report["chunks"])
             chain.append(report["path"])
         info = self.call("repo", "zdb_info", chain[-1])
@@ -591,6 +592,7 @@ class Incremental(pgtest.Case):
         report = self.call("repo", "zdb_backup_to", repository, None,
                            incremental)
         self.assertEqual(report["base_path"], chain[-2])
+        self.assertNotIn("full_because", report)
         # another way to compress is another chain
         report = self.call("repo", "zdb_backup_to", repository, "zstd",
                            incremental)
