@@ -689,6 +689,23 @@ class Incremental(pgtest.Case):
         self.fails("whole", "SELECT zdb_consolidate(NULL, "
                    f"'{self.path('n.sql.gz')}')", text="the path is null")
 
+    def test_consolidated_tables_are_as_long_as_their_text(self):
+        """The rows that were left out are not counted"""
+        self.base("shorter")
+        self.psql("shorter", "DELETE FROM plain WHERE id % 3 = 0")
+        self.backup("shorter", "b.sql.gz", "a.sql.gz")
+        tables = self.call("shorter", "zdb_consolidate", self.path("b.sql.gz"),
+                           self.path("c.sql.gz"))["tables"]
+        full, _ = self.backup("shorter", "d.sql.gz")
+        self.assertEqual({one["table"]: one["rows"] for one in tables},
+                         {one["table"]: one["rows"] for one in full["tables"]})
+        self.assertEqual(
+            sorted((one["table"], one["bytes"]) for one in tables),
+            sorted((table, int(bytes)) for table, bytes in (
+                line.split("|") for line in self.psql(
+                    "shorter", 'SELECT "table", bytes FROM zdb_entries('
+                    f"'{self.path('c.sql.gz')}')").split("\n"))))
+
     def test_a_base_is_not_replaced(self):
         rows = self.chain("replace", 2)
         for name, upon in (("a.sql.gz", "0.sql.gz"),
