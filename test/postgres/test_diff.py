@@ -218,6 +218,21 @@ class Diff(pgtest.Case):
         self.assertEqual([r["kind"] for r in self.diff("live", path)],
                          ["only_backup"])
 
+    def test_numbers_in_keys(self):
+        """They come back digit by digit."""
+        path = self.pair(
+            "CREATE TABLE t(n numeric, f float8, v int, PRIMARY KEY (n, f))",
+            "INSERT INTO t VALUES (10.55, 0.1, 0), (1e-20, 1e300, 0),"
+            " (-123456789012345678901234567890.123, 123456789.12345679, 0),"
+            " (18446744073709551615, 'NaN', 0)")
+        self.psql("live", "UPDATE t SET v = 1")
+        report = json.loads(self.psql(
+            "live", f"SELECT zdb_merge_from('{path}', (SELECT"
+            " jsonb_build_object('tables', jsonb_build_object('t',"
+            " jsonb_build_object('on_match', 'overwrite', 'rows',"
+            f" jsonb_agg(key)))) FROM zdb_diff('{path}')))"))
+        self.assertEqual((report["updated"], report["left_out"]), (4, 0))
+
     def test_schemas_and_partitions(self):
         path = self.pair(
             "CREATE SCHEMA s; CREATE TABLE s.t(id int PRIMARY KEY, a text);"
