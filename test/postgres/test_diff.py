@@ -218,6 +218,25 @@ class Diff(pgtest.Case):
         self.assertEqual([r["kind"] for r in self.diff("live", path)],
                          ["only_backup"])
 
+    def test_operators_of_others_are_not_called(self):
+        """Whoever may create one could have a superuser call it."""
+        path = self.pair(
+            "CREATE TABLE t(k varchar(9) PRIMARY KEY, m text, d date)",
+            "INSERT INTO t VALUES ('a', 'x', 'now'), ('b', 'x', 'now')")
+        self.psql("live", "UPDATE t SET m = 'y' WHERE k = 'b'",
+                  "CREATE SCHEMA others",
+                  *("CREATE FUNCTION %s.never(%s, %s) RETURNS bool"
+                    " LANGUAGE plpgsql AS 'BEGIN RAISE ''called''; END';"
+                    " CREATE OPERATOR %s.= (FUNCTION = %s.never,"
+                    " LEFTARG = %s, RIGHTARG = %s)" % (
+                        schema, name, name, schema, schema, name, name)
+                    for schema in ("others", "public")
+                    for name in ("varchar", "text", "date")))
+        found, = self.diff("live", path)
+        self.assertEqual(found["key"], {"k": "b"})
+        report = self.call("live", "zdb_merge_from", path, "overwrite")
+        self.assertEqual((report["updated"], report["identical"]), (1, 1))
+
     def test_numbers_in_keys(self):
         """They come back digit by digit."""
         path = self.pair(
