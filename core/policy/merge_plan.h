@@ -4,7 +4,6 @@
 #ifndef ZDB_CORE_POLICY_MERGE_PLAN_H
 #define ZDB_CORE_POLICY_MERGE_PLAN_H
 
-#include "core/base/buf.h"
 #include "core/policy/merge.h"
 
 /* In the policy's tables: all that it does not name. */
@@ -220,11 +219,6 @@ void zdb_merge_choose_key(zdb_merge *merge, merge_table *table);
 
 /* When the references are known: can rows be given new ids? */
 void zdb_merge_choose_ids(merge_table *table);
-
-/* A policy whose numbers the JSON parser would not keep are texts with a mark,
- * and, in place, back. (merge_numbers.c) */
-zdb_rc zdb_merge_mark_numbers(const char *json, zdb_buf *out, zdb_err *err);
-void zdb_merge_unmark_numbers(char *json);
 
 /* Do the policy's rows say what the key asks for? (merge_rows.c) */
 void zdb_merge_check_rows(zdb_merge *merge, const merge_table *table);

@@ -244,13 +244,16 @@ class Diff(pgtest.Case):
             "INSERT INTO t VALUES (10.55, 0.1, 0), (1e-20, 1e300, 0),"
             " (-123456789012345678901234567890.123, 123456789.12345679, 0),"
             " (18446744073709551615, 'NaN', 0)")
-        self.psql("live", "UPDATE t SET v = 1")
-        report = json.loads(self.psql(
-            "live", f"SELECT zdb_merge_from('{path}', (SELECT"
-            " jsonb_build_object('tables', jsonb_build_object('t',"
-            " jsonb_build_object('on_match', 'overwrite', 'rows',"
-            f" jsonb_agg(key)))) FROM zdb_diff('{path}')))"))
-        self.assertEqual((report["updated"], report["left_out"]), (4, 0))
+        policy = ("(SELECT jsonb_build_object('tables', jsonb_build_object("
+                  "'t', jsonb_build_object('on_match', 'overwrite', 'rows',"
+                  f" jsonb_agg(key)))) FROM zdb_diff('{path}'))")
+        options = ("jsonb_build_object('strategy', 'merge', 'policy', "
+                   f"{policy})")
+        for call in (f"zdb_merge_from('{path}', {policy})",
+                     f"zdb_restore_from('{path}', {options})"):
+            self.psql("live", "UPDATE t SET v = 1")
+            report = json.loads(self.psql("live", f"SELECT {call}"))
+            self.assertEqual((report["updated"], report["left_out"]), (4, 0))
 
     def test_schemas_and_partitions(self):
         path = self.pair(

@@ -159,6 +159,14 @@ class Mask(pgtest.Case):
             self.assertEqual(self.one("SELECT count(*) FROM towns WHERE"
                                       " name IN ('Köln', 'Bonn')"), "0")
 
+    def test_a_number_as_value(self):
+        self.psql("shop", "CREATE TABLE prices (n numeric)",
+                  "INSERT INTO prices VALUES (1)")
+        self.call("shop", "zdb_backup_to", self.path("prices.sql.gz"))
+        self.restore({"prices.n": {"value": 10.55}},
+                     self.path("prices.sql.gz"))
+        self.assertEqual(self.one("SELECT n FROM prices"), "10.55")
+
     def test_scripts_of_pg_dump(self):
         path = self.path("foreign.sql")
         for option in ("--encoding=UTF8", "--encoding=LATIN1",
