@@ -293,6 +293,8 @@ check_end(zdbpg_ddl *ddl)
 		WEXITSTATUS(ddl->child->status) == 0 && ddl->said_goodbye &&
 		has_trailer(ddl))
 		return;
+	/* whoever cancels us signals the programs that we started, too */
+	CHECK_FOR_INTERRUPTS();
 	ereport(ERROR,
 			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 			 errmsg("pg_dump did not complete"),

@@ -8,6 +8,7 @@
 #include "pg_ext/open.h"
 #include "pg_ext/verify.h"
 
+#include "core/base/mem.h"
 #include "core/job/consolidated.h"
 #include "core/job/report.h"
 
@@ -115,6 +116,7 @@ run_consolidate(zdbpg_call *call, FunctionCallInfo fcinfo)
 	self->runner = zdb_runner_inline();
 	zdbpg_own_text(&self->path);
 	zdbpg_own((void **) &self->made.writer, free_writer);
+	zdbpg_own((void **) &self->made.tables, zdb_free);
 	zdbpg_own_reader(&self->written);
 	self->recipients = zdbpg_call_recipients(call);
 	self->reader =

@@ -3,9 +3,11 @@
  */
 #include "pg_ext/mask.h"
 
+#include "catalog/pg_collation.h"
 #include "executor/executor.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/formatting.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -248,7 +250,10 @@ append_fake(zdbpg_mask *self, const zdb_mask_column *column, const char *raw,
 		return;
 	}
 	value.bytes[value.len] = '\0';
-	text = zdbpg_to_utf8(value.bytes);
+	text = value.bytes;
+	if (column->nocase) /* as citext compares */
+		text = str_tolower(text, value.len, DEFAULT_COLLATION_OID);
+	text = zdbpg_to_utf8(text);
 	self->made.len = 0;
 	zdbpg_check(zdb_mask_fake(&self->rules, column, text, strlen(text),
 							  &self->made, &err),

@@ -22,6 +22,7 @@ name_column(void *arg)
 {
 	const zdb_mask_column *column = arg;
 
+	errposition(0); /* in the expression, not in the caller's query */
 	errcontext("mask of \"%s\".\"%s\"", zdbpg_from_utf8(column->table->name),
 			   zdbpg_from_utf8(column->name));
 }

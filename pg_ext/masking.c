@@ -180,6 +180,8 @@ add_columns(planning *self, zdb_mask_table *to, const zdb_pg_table *from,
 		column = made(zdb_mask_add_column(self->mask, to, name));
 		column->type = type_of(&one->type);
 		column->length_max = one->type.text ? one->type.precision : 0;
+		column->nocase = one->type.nocase;
+		column->rtrim = one->type.padded;
 		column->not_null = one->not_null;
 		column->generated = one->generated;
 	}

@@ -31,11 +31,16 @@
 	" t.typtype NOT IN ('e', 'r', 'm') AND NOT (t.typcategory = 'S' AND"      \
 	" t.bt < 16384) END"
 
-/* How type t is compared, if not by an operator that "=" finds. */
+/* How type t is compared, if not by an operator that "=" finds: as its default
+ * operator class says, which only superusers make. Anybody makes operators. */
 #define EQUAL                                                            \
 	"(SELECT pg_catalog.format('OPERATOR(%s.=)',"                        \
-	" o.oprnamespace::regnamespace) FROM pg_catalog.pg_operator o WHERE" \
-	" o.oprname = '=' AND o.oprleft = t.bt AND o.oprright = t.bt AND"    \
+	" o.oprnamespace::regnamespace) FROM pg_catalog.pg_opclass k JOIN"   \
+	" pg_catalog.pg_am m ON m.oid = k.opcmethod JOIN pg_catalog.pg_amop" \
+	" p ON p.amopfamily = k.opcfamily AND p.amoplefttype = t.bt AND"     \
+	" p.amoprighttype = t.bt JOIN pg_catalog.pg_operator o ON o.oid ="   \
+	" p.amopopr WHERE k.opcdefault AND k.opcintype = t.bt AND"           \
+	" m.amname IN ('btree', 'hash') AND o.oprname = '=' AND"             \
 	" o.oprnamespace <> 'pg_catalog'::regnamespace LIMIT 1)"
 
 /* Types; bt is what a domain is of. */

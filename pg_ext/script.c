@@ -295,6 +295,7 @@ zdbpg_script_context(void *arg)
 {
 	const zdbpg_script *script = arg;
 
+	errposition(0); /* in the script, not in the caller's query */
 	if (script->counted)
 		errcontext("line " UINT64_FORMAT " of \"%s\"", script->line,
 				   zdb_reader_source(script->reader)->name);

@@ -318,7 +318,6 @@ fill_report(const backup *self, json_t *report)
 
 		facts.base = zdb_reader_source(self->base)->name;
 		facts.base_id = chain->list[chain->count - 1].id;
-		facts.full_because = NULL;
 	}
 	zdb_report_backup(&facts, report);
 	if (self->base)

@@ -124,6 +124,7 @@ zdblite_fn_consolidate(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 done:
 	zdb_writer_free(self.made.writer);
+	zdb_free(self.made.tables);
 	zdb_reader_free(self.reader);
 	zdb_age_recipients_clear(&self.recipients);
 	zdb_free(self.path);

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "core/archive/links.h"
+#include "core/archive/row_patch.h"
+#include "core/archive/tail.h"
+#include "core/base/mem.h"
 #include "core/base/version.h"
 #include "core/io/file.h"
 
@@ -48,6 +51,36 @@ check_place(zdb_reader *reader, const char *to, zdb_err *err)
 	return ZDB_OK;
 }
 
+/* The manifest gets tables of its own: they can become shorter. */
+static zdb_rc
+own_tables(zdb_consolidated *into, zdb_err *err)
+{
+	zdb_manifest *manifest = &into->manifest;
+	size_t count = manifest->table_count;
+
+	into->tables = zdb_calloc(count + 1, sizeof *into->tables);
+	if (!into->tables)
+		return zdb_err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		into->tables[i] = manifest->tables[i];
+	manifest->tables = into->tables;
+	return ZDB_OK;
+}
+
+/* The empty lines behind rows that were patched are not copied. */
+static void
+count_bytes(zdb_consolidated *into, const zdb_chunk *chunk)
+{
+	uint32_t table = chunk->entry.table, bytes = chunk->entry.raw_bytes, less;
+
+	if (!zdb_entry_patches_rows(&chunk->entry) || table < 1 ||
+		table > into->manifest.table_count)
+		return;
+	less = bytes - zdb_row_patch_trim(chunk->raw.data, bytes);
+	if (into->tables[table - 1].bytes >= less)
+		into->tables[table - 1].bytes -= less;
+}
+
 static zdb_rc
 copy_chunks(zdb_reader *reader, const zdb_host *host, zdb_consolidated *into,
 			zdb_err *err)
@@ -63,6 +96,7 @@ copy_chunks(zdb_reader *reader, const zdb_host *host, zdb_consolidated *into,
 			zdb_host_check(host, chunk.entry.raw_offset, footer->raw_bytes,
 						   err))
 			break;
+		count_bytes(into, &chunk);
 		into->copied += copied;
 		into->encoded += !copied;
 	}
@@ -86,7 +120,7 @@ zdb_consolidate(zdb_reader *reader, const zdb_writer_options *options,
 	full.base = NULL;
 	full.head_bytes = 0;
 	into->manifest = full_manifest(reader, label);
-	if (check_place(reader, full.to.where, err) ||
+	if (own_tables(into, err) || check_place(reader, full.to.where, err) ||
 		zdb_writer_open(&full, &into->writer, err) ||
 		copy_chunks(reader, host, into, err))
 		return err->code;

@@ -15,6 +15,7 @@ typedef struct zdb_consolidated
 	zdb_writer *writer; /* sealed; the caller's, also after an error */
 	/* Of the new file. Its texts are the reader's, and label the caller's. */
 	zdb_manifest manifest;
+	zdb_table *tables; /* the manifest's; to be freed, also after an error */
 	uint64_t copied;
 	uint64_t encoded;
 } zdb_consolidated;

@@ -62,16 +62,29 @@ kind_of(const char *name)
 	return ZDB_PG_TEXT;
 }
 
-static bool
-is_text(const char *name)
+static zdb_pg_type
+text_type(const char *name)
 {
-	static const char *const names[] = {"text", "varchar", "character",
-										"char", "bpchar",  "citext"};
+	static const struct
+	{
+		const char *name;
+		bool nocase, padded;
+	} texts[] = {{.name = "text"},
+				 {.name = "varchar"},
+				 {.name = "citext", .nocase = true},
+				 {.name = "character", .padded = true},
+				 {.name = "char", .padded = true},
+				 {.name = "bpchar", .padded = true}};
+	zdb_pg_type type = {.kind = ZDB_PG_TEXT};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts && !type.text; i++)
+		if (strcmp(texts[i].name, name) == 0)
+		{
+			type.text = true;
+			type.nocase = texts[i].nocase;
+			type.padded = texts[i].padded;
+		}
+	return type;
 }
 
 /* "(10, 2)" */
@@ -105,8 +118,7 @@ type_named(const ddl_parser *self, const char *schema, const char *name)
 	while (domain && (strcmp(domain->name, name) != 0 ||
 					  strcmp(domain->schema, in) != 0))
 		domain = domain->next;
-	return domain ? domain->type
-				  : (zdb_pg_type){.kind = ZDB_PG_TEXT, .text = is_text(name)};
+	return domain ? domain->type : text_type(name);
 }
 
 /* An array whose elements are not separated by commas is a text. */
@@ -122,6 +134,7 @@ ddl_type(ddl_parser *self)
 	while (!ddl_is_over(self) && !is_column_constraint(self))
 	{
 		array = array || ddl_is(self, "[") || ddl_is(self, "array");
+		type.padded = type.padded && !ddl_is(self, "varying");
 		if (ddl_is(self, "(") && (type.kind == ZDB_PG_NUMERIC || type.text))
 			take_precision(self, &type);
 		else

@@ -25,6 +25,8 @@ typedef struct zdb_pg_type
 	zdb_pg_kind kind;
 	bool array;
 	bool text;     /* of kind TEXT: text, varchar and the like */
+	bool nocase;   /* a text, of which upper and lower case are the same */
+	bool padded;   /* a text, of which blanks at the end do not count */
 	int precision; /* of numeric, length of a text; 0: none was given */
 	int scale;
 } zdb_pg_type;

@@ -171,5 +171,7 @@ zdb_base_open(const zdb_base_wanted *wanted, zdb_reader **out, zdb_err *why,
 	if (where)
 		search(wanted, where, out, why, err);
 	zdb_free(where);
+	if (*out)
+		*why = (zdb_err){0}; /* of those that were passed over */
 	return err->code;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/policy/merge.h"
 
 #define JOBS_MAX 64
 
@@ -303,6 +304,7 @@ take_json(const option_row *row, const json_t *value, char **slot,
 	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	if (!text)
 		return zdb_err_nomem(err);
+	zdb_merge_unmark_numbers(text);
 	zdb_free(*slot);
 	*slot = zdb_strdup(text, err);
 	free(text);
@@ -409,6 +411,26 @@ set_defaults(zdb_options *options, zdb_err *err)
 	return err->code;
 }
 
+/* Where a policy can be among them, its numbers are kept as they are. */
+static json_t *
+parse(zdb_call call, const char *json, size_t len, json_error_t *where,
+	  zdb_err *err)
+{
+	zdb_buf text = {0}, marked = {0};
+	json_t *value = NULL;
+
+	if (call != ZDB_CALL_RESTORE || memchr(json, '\0', len))
+		return json_loadb(json, len, JSON_REJECT_DUPLICATES, where);
+	if (zdb_buf_append(&text, json, len, err) == ZDB_OK &&
+		zdb_buf_append(&text, "", 1, err) == ZDB_OK &&
+		zdb_merge_mark_numbers((char *) text.data, &marked, err) == ZDB_OK)
+		value =
+			json_loads((char *) marked.data, JSON_REJECT_DUPLICATES, where);
+	zdb_buf_clear(&text);
+	zdb_buf_clear(&marked);
+	return value;
+}
+
 zdb_rc
 zdb_options_parse(zdb_engine engine, zdb_call call, const char *json,
 				  size_t len, zdb_options *options, zdb_err *err)
@@ -419,7 +441,9 @@ zdb_options_parse(zdb_engine engine, zdb_call call, const char *json,
 
 	if (set_defaults(options, err) || !json || len == 0)
 		return err->code;
-	object = json_loadb(json, len, JSON_REJECT_DUPLICATES, &where);
+	object = parse(call, json, len, &where, err);
+	if (err->code)
+		return err->code;
 	if (!object && json_error_code(&where) == json_error_out_of_memory)
 		return zdb_err_nomem(err);
 	if (!json_is_object(object))

@@ -3,6 +3,8 @@
  */
 #include "core/policy/mask.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -187,6 +189,21 @@ bad_rule(const char *name, zdb_err *err)
 	return err->code;
 }
 
+/* 0.1, not 0.10000000000000001 */
+static const char *
+real_text(zdb_mask *mask, double value)
+{
+	char text[40];
+
+	for (int digits = 15; digits <= 17; digits++)
+	{
+		snprintf(text, sizeof text, "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	return zdb_arena_format(&mask->arena, "%s", text);
+}
+
 static zdb_rc
 take_object(zdb_mask *mask, zdb_mask_column *column, const json_t *rule,
 			const char *name, zdb_err *err)
@@ -209,8 +226,7 @@ take_object(zdb_mask *mask, zdb_mask_column *column, const json_t *rule,
 		column->text = zdb_arena_format(&mask->arena, "%lld",
 										(long long) json_integer_value(value));
 	else if (json_is_real(value))
-		column->text =
-			zdb_arena_format(&mask->arena, "%.17g", json_real_value(value));
+		column->text = real_text(mask, json_real_value(value));
 	else if (json_is_boolean(value))
 		column->text = json_is_true(value) ? "true" : "false";
 	else

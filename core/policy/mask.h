@@ -63,7 +63,8 @@ typedef struct zdb_mask_column
 	bool unique;    /* by itself */
 	bool keyed;     /* it is part of something unique */
 	bool generated; /* from other columns */
-	bool nocase;    /* ASCII letters of either case are the same */
+	bool nocase;    /* letters of either case are the same: those of ASCII, of
+					 * others the host gives the lower ones */
 	bool rtrim;     /* spaces at the end do not count */
 	/* the rule */
 	zdb_mask_kind kind;

@@ -75,10 +75,11 @@ dump_table(const zdb_mask_table *table)
 		if (column->kind)
 			json_array_append_new(
 				columns,
-				json_pack("{s:s, s:i, s:i, s:i, s:b, s:o}", "name",
+				json_pack("{s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:o}", "name",
 						  column->name, "kind", column->kind, "type",
 						  column->type, "length", column->length_max, "keyed",
-						  column->keyed, "text", optional(column->text)));
+						  column->keyed, "nocase", column->nocase, "rtrim",
+						  column->rtrim, "text", optional(column->text)));
 	return json_pack("{s:o, s:s, s:o}", "schema", optional(table->schema),
 					 "name", table->name, "columns", columns);
 }
@@ -113,6 +114,8 @@ load_column(zdb_mask *mask, zdb_mask_table *table, const json_t *from)
 	column->length_max =
 		(int) json_integer_value(json_object_get(from, "length"));
 	column->keyed = json_is_true(json_object_get(from, "keyed"));
+	column->nocase = json_is_true(json_object_get(from, "nocase"));
+	column->rtrim = json_is_true(json_object_get(from, "rtrim"));
 	column->text = text ? zdb_arena_format(&mask->arena, "%s", text) : NULL;
 }
 

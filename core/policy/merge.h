@@ -50,6 +50,7 @@
 #include <stdint.h>
 
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/err.h"
 
 typedef enum zdb_dialect
@@ -59,6 +60,11 @@ typedef enum zdb_dialect
 } zdb_dialect;
 
 typedef struct zdb_merge zdb_merge;
+
+/* A policy whose numbers the JSON parser would not keep are texts with a mark,
+ * and, in place, back. (merge_numbers.c) */
+zdb_rc zdb_merge_mark_numbers(const char *json, zdb_buf *out, zdb_err *err);
+void zdb_merge_unmark_numbers(char *json);
 
 /* Read a policy: JSON (an object or a string), or a bare word, which is an
  * on_match; NULL: the defaults. */

@@ -251,10 +251,28 @@ check_references(zdb_merge *merge, zdb_err *err)
 	return ZDB_OK;
 }
 
+static json_t *
+parse_json(const char *text, zdb_err *err)
+{
+	zdb_buf marked = {0};
+	json_error_t where;
+	json_t *value = NULL;
+
+	if (zdb_merge_mark_numbers(text, &marked, err) == ZDB_OK)
+	{
+		value = json_loads((char *) marked.data,
+						   JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &where);
+		if (!value)
+			zdb_err_set(err, ZDB_USAGE, "the policy is not JSON: %s",
+						where.text);
+	}
+	zdb_buf_clear(&marked);
+	return value;
+}
+
 static zdb_rc
 parse(zdb_merge *merge, const char *text, zdb_err *err)
 {
-	json_error_t where;
 	json_t *value = NULL;
 
 	if (!text || !*text)
@@ -263,11 +281,9 @@ parse(zdb_merge *merge, const char *text, zdb_err *err)
 		merge->policy = json_pack("{s:s}", "on_match", text);
 	else
 	{
-		value =
-			json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &where);
+		value = parse_json(text, err);
 		if (!value)
-			return zdb_err_set(err, ZDB_USAGE, "the policy is not JSON: %s",
-							   where.text);
+			return err->code;
 		if (json_is_string(value))
 			merge->policy = json_pack("{s:o}", "on_match", value);
 		else

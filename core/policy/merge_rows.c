@@ -91,8 +91,11 @@ static const char *
 dump(zdb_merge *merge, json_t *value)
 {
 	char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
-	const char *literal = text ? zdb_arena_literal(&merge->arena, text) : "''";
+	const char *literal;
 
+	if (text)
+		zdb_merge_unmark_numbers(text);
+	literal = text ? zdb_arena_literal(&merge->arena, text) : "''";
 	merge->arena.failed = merge->arena.failed || !text;
 	free(text);
 	return literal;

@@ -82,13 +82,20 @@ const char *
 merge_same_row(zdb_merge *merge, const merge_table *table, const char *live,
 			   const char *staged)
 {
+	bool sqlite = merge->dialect == ZDB_DIALECT_SQLITE;
 	const char *all = NULL;
 
 	for (int i = 0; i < merge_id_count(table); i++)
+	{
+		const char *equal = merge_id_equal(table, i);
+
+		/* where others' operators are found by name, too */
+		if (!sqlite && strcmp(equal, "=") == 0)
+			equal = "OPERATOR(pg_catalog.=)";
 		all = merge_join(merge, all, " AND ",
 						 SQL("%s %s %s", merge_live_id(merge, table, live, i),
-							 merge_id_equal(table, i),
-							 merge_id(merge, table, staged, i)));
+							 equal, merge_id(merge, table, staged, i)));
+	}
 	return all;
 }
 

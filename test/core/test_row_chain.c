@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/archive/consolidate.h"
+#include "core/base/mem.h"
 #include "test/core/archive_test.h"
 #include "test/core/row_test.h"
 #include "test/core/test.h"
@@ -195,6 +196,7 @@ consolidate(const char *from, const char *to, const char *codec, zdb_err *err)
 		zdb_consolidate(reader, &options, NULL, NULL, &into, err) == ZDB_OK)
 		zdb_writer_finish(into.writer, NULL, err);
 	zdb_writer_free(into.writer);
+	zdb_free(into.tables);
 	zdb_reader_free(reader);
 }
 

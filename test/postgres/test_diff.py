@@ -218,6 +218,43 @@ class Diff(pgtest.Case):
         self.assertEqual([r["kind"] for r in self.diff("live", path)],
                          ["only_backup"])
 
+    def test_operators_of_others_are_not_called(self):
+        """Whoever may create one could have a superuser call it."""
+        path = self.pair(
+            "CREATE TABLE t(k varchar(9) PRIMARY KEY, m text, d date)",
+            "INSERT INTO t VALUES ('a', 'x', 'now'), ('b', 'x', 'now')")
+        self.psql("live", "UPDATE t SET m = 'y' WHERE k = 'b'",
+                  "CREATE SCHEMA others",
+                  *("CREATE FUNCTION %s.never(%s, %s) RETURNS bool"
+                    " LANGUAGE plpgsql AS 'BEGIN RAISE ''called''; END';"
+                    " CREATE OPERATOR %s.= (FUNCTION = %s.never,"
+                    " LEFTARG = %s, RIGHTARG = %s)" % (
+                        schema, name, name, schema, schema, name, name)
+                    for schema in ("others", "public")
+                    for name in ("varchar", "text", "date")))
+        found, = self.diff("live", path)
+        self.assertEqual(found["key"], {"k": "b"})
+        report = self.call("live", "zdb_merge_from", path, "overwrite")
+        self.assertEqual((report["updated"], report["identical"]), (1, 1))
+
+    def test_numbers_in_keys(self):
+        """They come back digit by digit."""
+        path = self.pair(
+            "CREATE TABLE t(n numeric, f float8, v int, PRIMARY KEY (n, f))",
+            "INSERT INTO t VALUES (10.55, 0.1, 0), (1e-20, 1e300, 0),"
+            " (-123456789012345678901234567890.123, 123456789.12345679, 0),"
+            " (18446744073709551615, 'NaN', 0)")
+        policy = ("(SELECT jsonb_build_object('tables', jsonb_build_object("
+                  "'t', jsonb_build_object('on_match', 'overwrite', 'rows',"
+                  f" jsonb_agg(key)))) FROM zdb_diff('{path}'))")
+        options = ("jsonb_build_object('strategy', 'merge', 'policy', "
+                   f"{policy})")
+        for call in (f"zdb_merge_from('{path}', {policy})",
+                     f"zdb_restore_from('{path}', {options})"):
+            self.psql("live", "UPDATE t SET v = 1")
+            report = json.loads(self.psql("live", f"SELECT {call}"))
+            self.assertEqual((report["updated"], report["left_out"]), (4, 0))
+
     def test_schemas_and_partitions(self):
         path = self.pair(
             "CREATE SCHEMA s; CREATE TABLE s.t(id int PRIMARY KEY, a text);"

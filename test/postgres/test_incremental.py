@@ -579,6 +579,7 @@ class Incremental(pgtest.Case):
             self.assertEqual((report["type"], report["base_path"]),
                              ("incremental", chain[-1]))
             self.assertIn("_incremental_", report["path"])
+            self.assertNotIn("full_because", report)
             self.assertLess(report["chunks_stored"], report["chunks"])
             chain.append(report["path"])
         info = self.call("repo", "zdb_info", chain[-1])
@@ -591,6 +592,7 @@ class Incremental(pgtest.Case):
         report = self.call("repo", "zdb_backup_to", repository, None,
                            incremental)
         self.assertEqual(report["base_path"], chain[-2])
+        self.assertNotIn("full_because", report)
         # another way to compress is another chain
         report = self.call("repo", "zdb_backup_to", repository, "zstd",
                            incremental)
@@ -686,6 +688,23 @@ class Incremental(pgtest.Case):
                    f"'{self.path('whole.sql.gz')}')", text="exists")
         self.fails("whole", "SELECT zdb_consolidate(NULL, "
                    f"'{self.path('n.sql.gz')}')", text="the path is null")
+
+    def test_consolidated_tables_are_as_long_as_their_text(self):
+        """The rows that were left out are not counted"""
+        self.base("shorter")
+        self.psql("shorter", "DELETE FROM plain WHERE id % 3 = 0")
+        self.backup("shorter", "b.sql.gz", "a.sql.gz")
+        tables = self.call("shorter", "zdb_consolidate", self.path("b.sql.gz"),
+                           self.path("c.sql.gz"))["tables"]
+        full, _ = self.backup("shorter", "d.sql.gz")
+        self.assertEqual({one["table"]: one["rows"] for one in tables},
+                         {one["table"]: one["rows"] for one in full["tables"]})
+        self.assertEqual(
+            sorted((one["table"], one["bytes"]) for one in tables),
+            sorted((table, int(bytes)) for table, bytes in (
+                line.split("|") for line in self.psql(
+                    "shorter", 'SELECT "table", bytes FROM zdb_entries('
+                    f"'{self.path('c.sql.gz')}')").split("\n"))))
 
     def test_a_base_is_not_replaced(self):
         rows = self.chain("replace", 2)

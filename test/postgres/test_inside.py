@@ -166,6 +166,17 @@ class Inside(pgtest.Case):
         self.assertEqual(self.backups(), [])
         self.nothing_left()
 
+    def test_a_signal_for_all_processes_of_a_session(self):
+        """pg_dump may end first"""
+        program = self.path("pg_dump")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nkill -INT 0\n")
+        os.chmod(program, 0o755)
+        session = self.session("shop")
+        session(f"SET zdbackup.pg_dump = '{program}'")
+        for _ in range(20):
+            self.assertIn("canceling statement", session(self.backup()))
+
     def test_settings_for_superusers(self):
         self.psql("shop", "DO $$ BEGIN CREATE ROLE low LOGIN; EXCEPTION WHEN"
                   " duplicate_object THEN NULL; END $$")

@@ -140,6 +140,33 @@ class Mask(pgtest.Case):
         self.restore(overwrite=True)
         self.assertNotEqual(self.one(query), first)
 
+    def test_values_that_their_type_takes_for_equal(self):
+        """citext, and blanks at the end of char(n)"""
+        self.psql("shop", "CREATE EXTENSION citext",
+                  "CREATE TABLE towns (name citext PRIMARY KEY,"
+                  " code char(40) UNIQUE)",
+                  "CREATE TABLE streets (town citext REFERENCES towns,"
+                  " code char(50) REFERENCES towns (code))",
+                  "INSERT INTO towns VALUES ('Köln', 'k'), ('Bonn', 'b')",
+                  "INSERT INTO streets VALUES ('köln', 'k'), ('BONN', 'b')")
+        self.call("shop", "zdb_backup_to", self.path("equal.sql.gz"))
+        for rule in ("hash", "name", "email"):
+            self.restore({"towns.name": rule, "towns.code": rule},
+                         self.path("equal.sql.gz"), overwrite=True)
+            self.assertEqual(
+                self.one("SELECT count(*) FROM streets JOIN towns"
+                         " ON town = name AND streets.code = towns.code"), "2")
+            self.assertEqual(self.one("SELECT count(*) FROM towns WHERE"
+                                      " name IN ('Köln', 'Bonn')"), "0")
+
+    def test_a_number_as_value(self):
+        self.psql("shop", "CREATE TABLE prices (n numeric)",
+                  "INSERT INTO prices VALUES (1)")
+        self.call("shop", "zdb_backup_to", self.path("prices.sql.gz"))
+        self.restore({"prices.n": {"value": 10.55}},
+                     self.path("prices.sql.gz"))
+        self.assertEqual(self.one("SELECT n FROM prices"), "10.55")
+
     def test_scripts_of_pg_dump(self):
         path = self.path("foreign.sql")
         for option in ("--encoding=UTF8", "--encoding=LATIN1",
@@ -215,6 +242,8 @@ class Mask(pgtest.Case):
                 self.assertTrue("masked columns of table" in message
                                 or "mask of" in message, message)
             self.assertNotIn("secret-", message)
+            # it would point into the caller's statement
+            self.assertNotIn("LINE 1: SELECT zdb_restore_from", message)
         self.fails("shop", f"SELECT zdb_restore_from('{self.file}',"
                    " '{\"mask\": {\"users.email\": \"email\"}}')",
                    text='goes with another target than "db"', code="22023")

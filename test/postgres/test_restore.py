@@ -432,8 +432,10 @@ class Foreign(pgtest.Case):
 
     def refused(self, text, said, code):
         path = self.script("CREATE TABLE first(a int);\n" + text)
-        self.fails("shop", f"SELECT zdb_restore_from('{path}')", text=said,
-                   code=code)
+        message = self.fails("shop", f"SELECT zdb_restore_from('{path}')",
+                             text=said, code=code)
+        # what is wrong stands in the script, not in the caller's statement
+        self.assertNotIn("LINE 1: SELECT zdb_restore_from", message)
         self.assertEqual(self.psql("shop", "SELECT to_regclass('first')"), "")
 
     def test_what_needs_a_client(self):
@@ -443,6 +445,12 @@ class Foreign(pgtest.Case):
                      "WHERE", "0A000")
         for text in ("ROLLBACK", "SAVEPOINT a", "PREPARE TRANSACTION 'a'"):
             self.refused(text + ";\n", "takes back or prepares", "0A000")
+
+    def test_statements_that_are_wrong(self):
+        self.refused("CREATE TABEL second(a int);\n", 'near "TABEL"',
+                     "42601")
+        self.refused("INSERT INTO first VALUES (nobody);\n", '"nobody"',
+                     "42703")
 
     def test_definitions_that_are_nonsense(self):
         for argument in ("5", "'int'", "NONE", "true"):
