@@ -68,6 +68,8 @@ open_backup(zdbpg_call *call, const zdbpg_backup_request *request)
 	self->runner = zdb_runner_inline();
 	self->started_s = zdb_monotonic_s();
 	self->manifest.created_us = zdb_now_us();
+	self->manifest.partial =
+		self->request->tables.count > 0 || self->request->exclude.count > 0;
 	self->manifest_slot = &self->manifest;
 	zdbpg_own((void **) &self->manifest_slot, clear_manifest);
 	zdbpg_own_text(&self->path);
@@ -137,6 +139,7 @@ find_base(backup *self)
 		.repository = zdbpg_repository(self->call),
 		.engine = "postgresql",
 		.database = self->call->database,
+		.partial = self->manifest.partial,
 		.fits = zdbpg_base_fits,
 		.arg = &facts,
 	};

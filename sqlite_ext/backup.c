@@ -162,6 +162,7 @@ fill_manifest(backup *self)
 
 	manifest->format = ZDB_FORMAT_VERSION;
 	manifest->content = image ? ZDB_CONTENT_IMAGE : ZDB_CONTENT_SCRIPT;
+	manifest->partial = is_subset(self);
 	manifest->page_size = image ? self->snapshot.page_size : 0;
 	set_text(&manifest->tool, "zdbackup " ZDB_VERSION, err);
 	set_text(&manifest->engine, "sqlite", err);

@@ -102,7 +102,7 @@ zdb_manifest_encode(const zdb_manifest *manifest, zdb_buf *json, zdb_err *err)
 	}
 	root = json_pack(
 		"{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:I, s:I, s:I,"
-		" s:f, s:o, s:o*, s:s*, s:O*}",
+		" s:f, s:o, s:o*, s:s*, s:O*, s:o*}",
 		"format", manifest->format, "tool", manifest->tool, "engine",
 		manifest->engine, "engine_version", manifest->engine_version,
 		"database", manifest->database, "type", manifest->type, "encoding",
@@ -112,7 +112,7 @@ zdb_manifest_encode(const zdb_manifest *manifest, zdb_buf *json, zdb_err *err)
 		(json_int_t) manifest->pages, "created_us",
 		(json_int_t) manifest->created_us, "duration_s", manifest->duration_s,
 		"tables", tables, "chain", chain, "guard", manifest->guard, "origin",
-		manifest->origin);
+		manifest->origin, "partial", manifest->partial ? json_true() : NULL);
 	if (!root)
 		return zdb_err_set(err, ZDB_USAGE,
 						   "the database's name or the label is not UTF-8");
@@ -263,6 +263,7 @@ zdb_manifest_decode(const void *json, size_t len, zdb_manifest *manifest,
 		take_content(root, manifest, err) == 0)
 		take_tables(json_object_get(root, "tables"), manifest, err);
 	manifest->origin = json_incref(json_object_get(root, "origin"));
+	manifest->partial = json_is_true(json_object_get(root, "partial"));
 	json_decref(root);
 	if (err->code)
 		zdb_manifest_clear(manifest);

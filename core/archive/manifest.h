@@ -42,6 +42,7 @@ typedef struct zdb_manifest
 	char *type;     /* "full", "incremental", "schema", "data" */
 	char *encoding; /* "UTF-8", "UTF-16le", ... */
 	char *label;    /* or NULL */
+	bool partial;   /* it is of some tables only */
 	char *base;     /* id of the chain's last link, or NULL */
 	char *guard;    /* the text of its first member; NULL without a chain */
 	zdb_chain chain;

@@ -21,7 +21,7 @@ is_fatal(const zdb_err *why)
 
 static zdb_rc
 check_manifest(const zdb_base_wanted *wanted, const zdb_reader *reader,
-			   zdb_err *why)
+			   bool named, zdb_err *why)
 {
 	const zdb_manifest *manifest = zdb_reader_manifest(reader);
 
@@ -36,6 +36,8 @@ check_manifest(const zdb_base_wanted *wanted, const zdb_reader *reader,
 		strcmp(manifest->type, "incremental") != 0)
 		return zdb_err_set(why, ZDB_UNSUPPORTED, "its type is \"%s\"",
 						   manifest->type);
+	if (manifest->partial && !wanted->partial && !named)
+		return zdb_err_set(why, ZDB_UNSUPPORTED, "it is of some tables only");
 	if (manifest->chain.count == ZDB_CHAIN_MAX)
 		return zdb_err_set(why, ZDB_UNSUPPORTED,
 						   "its chain has %d links already", ZDB_CHAIN_MAX);
@@ -56,7 +58,7 @@ take(const zdb_base_wanted *wanted, zdb_reader *reader, bool named,
 		*err = *trouble;
 	else if (trouble)
 		cause = *trouble;
-	else if (check_manifest(wanted, reader, &cause) == ZDB_OK)
+	else if (check_manifest(wanted, reader, named, &cause) == ZDB_OK)
 		wanted->fits(wanted->arg, reader, &cause);
 	if (is_fatal(&cause))
 		*err = cause;

@@ -3,7 +3,8 @@
  *
  * The file that was named; or the newest backup of the same database in a
  * repository that can be one, full or incremental. What a restore took first
- * (label "prebackup") is passed over, and so is what nobody can open.
+ * (label "prebackup") is passed over, so is what nobody can open, and, unless the new
+ * one is of some tables, too, one of some tables.
  */
 #ifndef ZDB_CORE_JOB_BASE_H
 #define ZDB_CORE_JOB_BASE_H
@@ -17,6 +18,7 @@ typedef struct zdb_base_wanted
 	zdb_repository repository; /* where: that path, as it was given */
 	const char *engine;
 	const char *database;
+	bool partial; /* the new one will be of some tables only */
 	/* May the new backup stand on this one, as far as the host knows? If not,
 	 * say why: "its pages have another size". */
 	zdb_rc (*fits)(void *arg, zdb_reader *reader, zdb_err *why);

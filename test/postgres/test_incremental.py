@@ -757,6 +757,24 @@ class Incremental(pgtest.Case):
         report, _ = self.backup("some", "f.sql.gz", "e.sql.gz")
         self.assertIn('its type is "data"', report["full_because"])
 
+    def test_some_tables_in_a_repository(self):
+        """are no base for all of them."""
+        self.base("part")
+
+        def backup(**options):
+            return self.call("part", "zdb_backup_to", self.path("part/"),
+                             None, dict(type="incremental", **options))
+
+        some = {"tables": ["public.plain"]}
+        part = backup(**some)
+        self.assertIn("of some tables only", backup()["full_because"])
+        self.assertEqual(backup(**some)["type"], "incremental")
+        part = backup(**some)
+        self.assertLess(part["chunks_stored"], part["chunks"])
+        whole = backup()
+        self.assertEqual(whole["type"], "incremental")
+        self.assertNotEqual(whole["base_path"], part["path"])
+
     def test_zstd(self):
         self.base("zstd")
         self.backup("zstd", "a.sql.zst")

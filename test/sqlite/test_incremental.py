@@ -223,6 +223,11 @@ class Incremental(zdbtest.Case):
         con.execute("CREATE TABLE u AS SELECT * FROM t LIMIT 100")
         call(con, "zdb_backup_to", "r/", None, {"tables": ["u"]})
         done = incremental(con, "r/")
+        self.assertIn("of some tables only", done["full_because"])
+        part = call(con, "zdb_backup_to", "r/", None, {"tables": ["u"]})
+        self.assertEqual(incremental(con, "r/")["base_path"], done["path"])
+        done = incremental(con, "named.gz", base=part["path"])
+        self.assertEqual(done["base_path"], part["path"])
         self.assertEqual(page_bytes(self.restored(done["path"])),
                          page_bytes("app.db"))
         for option in ({"tables": ["u"]}, {"exclude": ["u"]}):
