@@ -149,6 +149,17 @@ class Log(zdbtest.Case):
         self.same(con)
         self.assertFalse(os.path.exists("app.db-shm"))
 
+    def test_shared_cache(self):
+        """Connections that share one see what the first of them began to."""
+        first, second = (self.open("file:app.db?cache=shared", uri=True)
+                         for _ in range(2))
+        first.execute("BEGIN")
+        first.execute("SELECT * FROM t").fetchone()
+        self.some()
+        fill(self.con, 1000)
+        self.same(second)
+        first.execute("COMMIT")
+
     def test_page_sizes(self):
         for size in (1024, 65536):
             with self.subTest(size=size):
