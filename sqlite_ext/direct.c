@@ -35,18 +35,6 @@ is_plain(const zdblite_snapshot *snapshot, sqlite3_file *file)
 		   memcmp(head, magic, sizeof magic) == 0;
 }
 
-/* Does another connection have the same cache now? Then it takes but its part
- * of the memory. */
-static bool
-is_shared(sqlite3 *db)
-{
-	int all = 0, part = 0, high;
-
-	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, &all, &high, 0);
-	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED_SHARED, &part, &high, 0);
-	return all != part;
-}
-
 zdb_rc
 zdblite_direct_open(zdblite_direct *direct, const zdblite_snapshot *snapshot,
 					zdb_err *err)
@@ -88,7 +76,7 @@ zdblite_direct_read(zdblite_direct *direct, uint64_t at, uint8_t *into,
 	if (rc != SQLITE_OK &&
 		!(rc == SQLITE_IOERR_SHORT_READ && direct->log.frames > 0))
 		return zdb_err_set(err, ZDB_UNSUPPORTED, "the file cannot be read");
-	if (is_shared(direct->db))
+	if (zdblite_cache_shared(direct->db))
 		return zdb_err_set(err, ZDB_UNSUPPORTED, "the cache is shared");
 	return zdblite_log_lay_over(&direct->log, first, end, into, err);
 }

@@ -34,7 +34,8 @@ typedef struct zdblite_log
 
 /* Begin anew the read transaction that pin holds, a statement on its first
  * row, so that log->known. It goes on, unknown, if other statements hold it,
- * too; a new one stays unknown if others write whenever one begins. */
+ * too; a new one stays unknown if others write whenever one begins, or if
+ * another connection may have begun it. */
 zdb_rc zdblite_log_settle(zdblite_log *log, sqlite3 *db, const char *schema,
 						  sqlite3_stmt *pin, zdb_err *err);
 
@@ -53,5 +54,9 @@ void zdblite_log_close(zdblite_log *log);
  * NULL. To open and close them oneself would give up all locks that this
  * process has on them. */
 sqlite3_file *zdblite_open_file(sqlite3 *db, const char *schema, int op);
+
+/* Do other connections of this process have a database's cache, too, and so
+ * its read transaction? Then its memory is counted in parts. */
+bool zdblite_cache_shared(sqlite3 *db);
 
 #endif
