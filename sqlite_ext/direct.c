@@ -44,7 +44,8 @@ zdblite_direct_open(zdblite_direct *direct, const zdblite_snapshot *snapshot,
 	sqlite3_file *log = zdblite_open_file(snapshot->db, snapshot->schema,
 										  SQLITE_FCNTL_JOURNAL_POINTER);
 
-	*direct = (zdblite_direct){.log = snapshot->log,
+	*direct = (zdblite_direct){.db = snapshot->db,
+							   .log = snapshot->log,
 							   .page_size = snapshot->page_size};
 	/* without a name it is a temporary one, and may be in memory still */
 	if (!file || !snapshot->file || !*snapshot->file ||
@@ -75,6 +76,8 @@ zdblite_direct_read(zdblite_direct *direct, uint64_t at, uint8_t *into,
 	if (rc != SQLITE_OK &&
 		!(rc == SQLITE_IOERR_SHORT_READ && direct->log.frames > 0))
 		return zdb_err_set(err, ZDB_UNSUPPORTED, "the file cannot be read");
+	if (zdblite_cache_shared(direct->db))
+		return zdb_err_set(err, ZDB_UNSUPPORTED, "the cache is shared");
 	return zdblite_log_lay_over(&direct->log, first, end, into, err);
 }
 

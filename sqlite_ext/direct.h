@@ -2,7 +2,8 @@
  * direct - a snapshot's pages out of SQLite's own files, many at a time
  *
  * Page by page through SQLite takes as long as to hash them. The files lie
- * there as they are until the read transaction ends.
+ * there as they are until the read transaction ends; unless the connection
+ * shares its cache, and by it the transaction, with others of this process.
  */
 #ifndef ZDB_SQLITE_EXT_DIRECT_H
 #define ZDB_SQLITE_EXT_DIRECT_H
@@ -11,6 +12,7 @@
 
 typedef struct zdblite_direct
 {
+	sqlite3 *db;
 	sqlite3_file *file; /* NULL: read through SQLite */
 	zdblite_log log;    /* of which no frame is wanted in rollback mode */
 	uint32_t page_size;

@@ -45,6 +45,16 @@ zdblite_open_file(sqlite3 *db, const char *schema, int op)
 			   : NULL;
 }
 
+bool
+zdblite_cache_shared(sqlite3 *db)
+{
+	int all = 0, part = 0, high;
+
+	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, &all, &high, 0);
+	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED_SHARED, &part, &high, 0);
+	return all != part;
+}
+
 /* The shared index; NULL: there is none. Only a connection that does not
  * lock others out shares it, which the caller knows. */
 static volatile const uint8_t *
@@ -84,7 +94,8 @@ read_header(sqlite3_file *file, volatile const uint8_t *index,
 }
 
 /* Each transaction that is written changes the header. So if it is the same
- * before and after ours began, ours sees what it says.
+ * before and after ours began, ours sees what it says; unless ours is but a
+ * part in one that began earlier.
  *
  * All frames copied: the file has what ours sees, and nobody copies more
  * while ours lasts. Else ours holds the log, too, up to its end. */
@@ -97,7 +108,7 @@ settle_once(zdblite_log *log, sqlite3_file *file,
 	uint32_t copied;
 	bool row, readable;
 
-	readable = read_header(file, index, before);
+	readable = read_header(file, index, before) && !zdblite_cache_shared(db);
 	if (zdblite_step(db, pin, &row, err) || !readable)
 		return err->code;
 	copied = *(volatile const uint32_t *) (index + COPIED);

@@ -4,7 +4,9 @@
  * Of each page the newest frame up to the transaction's end counts; a page
  * without one lies in the database file. While the transaction lasts nobody
  * changes either: who copies frames into the file copies none of later
- * transactions, and who begins the log anew waits.
+ * transactions, and who begins the log anew waits. Who makes the index anew,
+ * after a writer has died, keeps to that; it may only look as if less had been
+ * copied, so that frames are copied again.
  *
  * Where which bytes are: https://www.sqlite.org/walformat.html
  */
@@ -34,9 +36,10 @@ typedef struct zdblite_log
 	uint32_t next; /* the place that was asked for last */
 } zdblite_log;
 
-/* Begin the read transaction that pin, a statement on its first row, holds
- * anew, so that log->known. It stays as it was, and unknown, where others
- * hold it, too, or others write all the time. */
+/* Begin anew the read transaction that pin holds, a statement on its first
+ * row, so that log->known. It goes on, unknown, if other statements hold it,
+ * too; a new one stays unknown if others write whenever one begins, or if
+ * another connection may have begun it. */
 zdb_rc zdblite_log_settle(zdblite_log *log, sqlite3 *db, const char *schema,
 						  sqlite3_stmt *pin, zdb_err *err);
 
@@ -55,5 +58,9 @@ void zdblite_log_close(zdblite_log *log);
  * NULL. To open and close them oneself would give up all locks that this
  * process has on them. */
 sqlite3_file *zdblite_open_file(sqlite3 *db, const char *schema, int op);
+
+/* Do other connections of this process have a database's cache, too, and so
+ * its read transaction? Then its memory is counted in parts. */
+bool zdblite_cache_shared(sqlite3 *db);
 
 #endif
