@@ -125,6 +125,11 @@ run_consolidate(zdbpg_call *call, FunctionCallInfo fcinfo)
 		call->path, &call->options, self->reader, &repository,
 		zdb_age_recipients_count(self->recipients) > 0, &self->codec, &err);
 	zdbpg_check(err.code, &err);
+	zdbpg_check(
+		zdb_consolidated_warn(self->reader,
+							  zdb_age_recipients_count(self->recipients) > 0,
+							  call->warnings, &err),
+		&err);
 	write_file(self);
 	verify_file(self);
 	zdbpg_check(zdb_writer_finish(self->made.writer,

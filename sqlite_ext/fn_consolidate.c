@@ -27,12 +27,14 @@ name_file(consolidation *self)
 {
 	zdblite_call *call = self->call;
 	zdb_repository repository = zdblite_repository(call);
+	bool encrypted = zdb_age_recipients_count(&self->recipients) > 0;
 
-	self->path = zdb_consolidated_path(
-		call->path, &call->options, self->reader, &repository,
-		zdb_age_recipients_count(&self->recipients) > 0, &self->codec,
-		&call->err);
-	return call->err.code;
+	self->path = zdb_consolidated_path(call->path, &call->options,
+									   self->reader, &repository, encrypted,
+									   &self->codec, &call->err);
+	return call->err.code ? call->err.code
+						  : zdb_consolidated_warn(self->reader, encrypted,
+												  call->warnings, &call->err);
 }
 
 static zdb_rc

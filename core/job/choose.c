@@ -291,6 +291,26 @@ open_file(const zdb_store_options *file, zdb_age_keys *keys, zdb_reader **out,
 	return err->code;
 }
 
+/* A file that was named, if it serves: without rows every live one would look
+ * new. */
+static zdb_rc
+open_named(const zdb_store_options *file, const zdb_wanted *wanted,
+		   zdb_reader **out, zdb_err *err)
+{
+	const zdb_manifest *manifest;
+
+	if (open_file(file, wanted->keys, out, err))
+		return err->code;
+	manifest = zdb_reader_manifest(*out);
+	if (wanted->purpose != ZDB_PURPOSE_MERGE || !manifest ||
+		strcmp(manifest->type, "schema") != 0)
+		return ZDB_OK;
+	zdb_reader_free(*out);
+	*out = NULL;
+	return zdb_err_set(err, ZDB_USAGE, "\"%s\" holds a schema without rows",
+					   wanted->path);
+}
+
 zdb_rc
 zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 {
@@ -302,7 +322,7 @@ zdb_backup_open(const zdb_wanted *wanted, zdb_reader **out, zdb_err *err)
 	if (zdb_path_is_directory(wanted->path))
 		return open_chosen(wanted, out, err);
 	if (!wanted->at)
-		return open_file(&file, wanted->keys, out, err);
+		return open_named(&file, wanted, out, err);
 	zdb_err_set(err, ZDB_USAGE,
 				"option \"at\" chooses from a directory, but "
 				"\"%s\" is not one",

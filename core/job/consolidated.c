@@ -18,6 +18,19 @@ choose_codec(const char *to, const zdb_options *options, zdb_reader *reader,
 	return ZDB_OK;
 }
 
+zdb_rc
+zdb_consolidated_warn(const zdb_reader *reader, bool encrypted,
+					  json_t *warnings, zdb_err *err)
+{
+	if (zdb_reader_source(reader)->under && !encrypted &&
+		json_array_append_new(
+			warnings,
+			json_string("the backup is encrypted, this full one is not: "
+						"option \"encrypt_to\" would say to whom")) != 0)
+		zdb_err_nomem(err);
+	return err->code;
+}
+
 char *
 zdb_consolidated_path(const char *to, const zdb_options *options,
 					  zdb_reader *reader, const zdb_repository *repository,

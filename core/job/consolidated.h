@@ -17,4 +17,8 @@ char *zdb_consolidated_path(const char *to, const zdb_options *options,
 							const zdb_repository *repository, bool encrypted,
 							zdb_codec *codec, zdb_err *err);
 
+/* Append a warning if the chain is encrypted and its copy will not be. */
+zdb_rc zdb_consolidated_warn(const zdb_reader *reader, bool encrypted,
+							 json_t *warnings, zdb_err *err);
+
 #endif

@@ -68,6 +68,12 @@ class Diff(pgtest.Case):
                     path, json.dumps(options)), text=text)
         self.fails("live", f"SELECT * FROM {call_of(path + '.no')}",
                    text="b.sql.gz.no", code="58P01")
+        schema = self.path("schema.sql.gz")
+        self.call("live", "zdb_backup_to", schema, None, {"type": "schema"})
+        for function in (f"zdb_diff('{schema}')",
+                         f"zdb_rows(NULL::t, '{schema}')"):
+            self.fails("live", f"SELECT * FROM {function}", code="22023",
+                       text="holds a schema without rows")
         self.fails("live", "SELECT * FROM zdb_diff(NULL)",
                    text="the path is null", code="22004")
         self.fails("live", "BEGIN READ ONLY",

@@ -741,6 +741,9 @@ class Incremental(pgtest.Case):
         self.call("postgres", "zdb_restore_from", self.path("b.sql.gz.age"),
                   {"target": "again", "overwrite": True, **options})
         self.assertEqual(self.rows("again"), rows)
+        done = self.call("postgres", "zdb_consolidate", self.path(
+            "b.sql.gz.age"), self.path("c.sql.gz.age"), options)
+        self.assertEqual(done["warnings"], [])
 
     def test_some_tables_and_other_types(self):
         self.base("some")

@@ -81,6 +81,8 @@ class Diff(zdbtest.Case):
         self.fails(con, "nope.db", text='"nope.db"',
                    code=sqlite3.OperationalError)
         self.fails(con, text="zdb_diff needs the path")
+        call(con, "zdb_backup_to", "s.sql.gz", None, {"type": "schema"})
+        self.fails(con, "s.sql.gz", text="holds a schema without rows")
         self.assertEqual(self.diff(con), [])
 
     def test_a_bad_update_on_thursday(self):

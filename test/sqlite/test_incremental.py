@@ -430,7 +430,11 @@ class Incremental(zdbtest.Case):
                              page_bytes("app.db"))
             made = call(con, "zdb_consolidate", paths[-1], "end.gz",
                         {"encrypt_to": to})
-            self.assertEqual(made["path"], "end.gz.age")
+            self.assertEqual((made["path"], made["warnings"]),
+                             ("end.gz.age", []))
+            made = call(con, "zdb_consolidate", paths[-1], "plain.gz")
+            self.assertIn("encrypted, this full one is not",
+                          made["warnings"][0])
             incremental(con, "r/", encrypt_to=to)
             del os.environ[IDENTITY]
             # it is kept although nobody can see what it stands on
