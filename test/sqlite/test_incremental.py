@@ -508,9 +508,11 @@ class Incremental(zdbtest.Case):
         con, paths = self.chain(2)
         over = {"overwrite": True}
         for path, upon in ((paths[0], "01.db.gz"), (paths[1], "02.db.gz")):
-            for function, source in (("zdb_backup_to", (path, None)),
-                                     ("zdb_consolidate", (paths[2], path))):
-                text = self.fails(con, function, *source, over,
+            for function, *source in (
+                    ("zdb_backup_to", path, None, over),
+                    ("zdb_consolidate", paths[2], path, over),
+                    ("zdb_restore_from", paths[2], dict(over, target=path))):
+                text = self.fails(con, function, *source,
                                   text=f'"{path}" cannot be replaced')
                 self.assertIn(upon, text)
         text = self.fails(con, "zdb_backup_to", os.path.abspath(paths[0]),
