@@ -32,7 +32,9 @@ name_file(consolidation *self)
 		call->path, &call->options, self->reader, &repository,
 		zdb_age_recipients_count(&self->recipients) > 0, &self->codec,
 		&call->err);
-	return call->err.code;
+	return self->path
+			   ? zdblite_check_not_live(call->db, self->path, &call->err)
+			   : call->err.code;
 }
 
 static zdb_rc

@@ -62,7 +62,8 @@ check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
 	if (err->code || check_no_leftover(file, "-wal", err) ||
 		check_no_leftover(file, "-journal", err))
 		return err->code;
-	if (zdb_file_check_free(file, call->options.overwrite, err) ||
+	if (zdblite_check_not_live(call->db, file, err) ||
+		zdb_file_check_free(file, call->options.overwrite, err) ||
 		!call->options.overwrite)
 		return err->code;
 	repository = zdblite_repository(call);

@@ -37,6 +37,13 @@ guess(const zdb_inventory *inventory, const zdb_listed *of)
 	return NULL;
 }
 
+/* Then its error names a link further down: what is above needs no more. */
+static bool
+is_broken_below(const zdb_listed *base)
+{
+	return base->stands_on && base->stands_on->error;
+}
+
 static void
 mark_broken(zdb_arena *arena, zdb_listed *listed)
 {
@@ -46,9 +53,13 @@ mark_broken(zdb_arena *arena, zdb_listed *listed)
 		listed->error = zdb_arena_format(
 			arena, "\"%s\" stands on a backup that is not here", listed->name);
 	else if (base && base->error && !base->sealed)
-		listed->error = zdb_arena_format(
-			arena, "\"%s\" stands on \"%s\", which cannot be used",
-			listed->name, base->name);
+		listed->error =
+			is_broken_below(base)
+				? base->error
+				: zdb_arena_format(arena,
+								   "\"%s\" stands on \"%s\", which "
+								   "cannot be used: %s",
+								   listed->name, base->name, base->error);
 	else
 		return;
 	listed->damaged = true;

@@ -342,6 +342,17 @@ class Incremental(zdbtest.Case):
             sqlite3.connect(f"file:{path}?vfs=zdb", uri=True).execute(
                 "SELECT * FROM sqlite_schema")
 
+    def test_a_list_names_the_broken_link(self):
+        con, paths = self.chain(4)
+        os.remove(paths[0])
+        errors = [row["error"] for row in rows(con, "zdb_list", "c")]
+        missing = '"01.db.gz" stands on a backup that is not here'
+        self.assertEqual(errors[3], missing)
+        self.assertEqual(errors[2], '"02.db.gz" stands on "01.db.gz", which '
+                         f"cannot be used: {missing}")
+        self.assertEqual(errors[:2], [errors[2]] * 2)
+        self.assertIn(missing, incremental(con, "c/")["full_because"])
+
     def test_broken_chains(self):
         con, paths = self.chain(4)
         whole = open(paths[2], "rb").read()
@@ -499,6 +510,15 @@ class Incremental(zdbtest.Case):
         self.fails(con, "zdb_consolidate", "app.db", "x.gz",
                    text="has no index")
         self.fails(con, "zdb_consolidate", "none.gz", "x.gz", text="none.gz")
+        con.execute("ATTACH 'other.db' AS other")
+        con.execute("CREATE TABLE other.t(a)")
+        for path in ("app.db", "other.db"):
+            for function, *args in (
+                    ("zdb_consolidate", paths[-1], path, {"overwrite": True}),
+                    ("zdb_backup_to", path, False, {"overwrite": True}),
+                    ("zdb_restore_from", paths[-1],
+                     {"target": path, "overwrite": True})):
+                self.fails(con, function, *args, text="is the live database")
         os.remove(paths[0])
         self.fails(con, "zdb_consolidate", paths[-1], "x.gz", text=paths[0])
         self.assertFalse(os.path.exists("x.gz"))
