@@ -342,6 +342,24 @@ class Incremental(zdbtest.Case):
             sqlite3.connect(f"file:{path}?vfs=zdb", uri=True).execute(
                 "SELECT * FROM sqlite_schema")
 
+    def test_the_base_goes_meanwhile(self):
+        """What zdb_prune takes away nothing stands on afterwards."""
+        con = self.made(500)
+        base = incremental(con, "r/")["path"]
+
+        def prune(sql):
+            if "schema_version" in sql and os.path.exists(base):
+                os.remove(base)
+
+        con.execute("DELETE FROM t WHERE a < 9")
+        con.set_trace_callback(prune)
+        text = self.fails(con, "zdb_backup_to", "r/", None, INCREMENTAL,
+                          text=f'"{base}"')
+        con.set_trace_callback(None)
+        self.assertIn("removed meanwhile", text)
+        self.assertEqual(glob.glob("r/*/*incremental*"), [])
+        self.assertEqual(incremental(con, "r/")["type"], "full")
+
     def test_a_list_names_the_broken_link(self):
         con, paths = self.chain(4)
         os.remove(paths[0])
