@@ -37,6 +37,22 @@ guess(const zdb_inventory *inventory, const zdb_listed *of)
 	return NULL;
 }
 
+/* What nobody can open has no id that could be read: it goes by its name. */
+static const zdb_listed *
+sealed_base(const zdb_inventory *inventory, const zdb_listed *of)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+	{
+		const zdb_listed *each = &inventory->list[i];
+		const char *slash = strrchr(each->name, '/');
+
+		if (each->sealed && !each->id &&
+			is_text(of->base_file, slash ? slash + 1 : each->name))
+			return each;
+	}
+	return NULL;
+}
+
 /* Then its error names a link further down: what is above needs no more. */
 static bool
 is_broken_below(const zdb_listed *base)
@@ -88,6 +104,8 @@ zdb_chains_connect(zdb_inventory *inventory, zdb_err *err)
 			each->stands_on = *base;
 		else if (each->sealed && is_text(each->type, "incremental"))
 			each->stands_on = guess(inventory, each);
+		else if (each->base)
+			each->stands_on = sealed_base(inventory, each);
 		mark_broken(&inventory->arena, each);
 	}
 	zdb_free(ids);

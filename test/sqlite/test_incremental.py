@@ -591,6 +591,28 @@ class Incremental(zdbtest.Case):
         finally:
             os.environ.pop(IDENTITY, None)
 
+    def test_retention_keeps_bases_that_it_cannot_open(self):
+        done = subprocess.run(["age-keygen", "-o", "key"], check=True,
+                              capture_output=True, text=True)
+        sealed = {"encrypt_to": done.stderr.split()[-1]}
+        os.environ[IDENTITY] = os.path.abspath("key")
+        try:
+            con = self.made(500)
+            incremental(con, "r/", **sealed)
+            incremental(con, "r/", **sealed)
+            plain = incremental(con, "r/")
+            self.assertEqual(plain["type"], "incremental")
+            del os.environ[IDENTITY]
+            pruned = call(con, "zdb_prune", "r/", {"last": 1})
+            self.assertEqual((pruned["kept"], pruned["removed"]), (3, 0))
+            self.assertEqual({row["file"]: row["error"]
+                              for row in rows(con, "zdb_list", "r")}
+                             [plain["path"][2:]], None)
+            os.environ[IDENTITY] = os.path.abspath("key")
+            call(con, "zdb_verify", plain["path"])
+        finally:
+            os.environ.pop(IDENTITY, None)
+
     def test_retention_keeps_bases(self):
         con, paths = self.chain(3)
         pruned = call(con, "zdb_prune", "c/", {"last": 1}, {"dry_run": True})
