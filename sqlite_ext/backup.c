@@ -134,9 +134,8 @@ name_file(backup *self)
 	if (zdb_path_suffix_lies(self->path, self->codec.kind, warning,
 							 sizeof warning))
 		zdblite_warn(self->call, "%s", warning);
-	if (zdb_file_same(self->path, live))
-		return zdb_err_set(err, ZDB_USAGE,
-						   "\"%s\" is the live database itself", self->path);
+	if (zdblite_check_not_live(self->call->db, self->path, err))
+		return err->code;
 	if (!zdb_store_scheme(self->path) &&
 		zdb_file_check_free(self->path, request->overwrite, err))
 		return err->code;

@@ -49,6 +49,10 @@ zdblite_check_database(zdblite_call *call, sqlite3 *db, const char *schema,
 		zdb_err_hint(&call->err, "The database was damaged before it was "
 								 "backed up; try an older backup.");
 	}
+	else if (!finding && sqlite3_errcode(db) == SQLITE_ERROR)
+		zdb_err_hint(&call->err, "Functions and collations of your "
+								 "application are not known here: restore "
+								 "with \"verify\": false.");
 	zdb_free(finding);
 	if (!call->err.code)
 		check_foreign_keys(call, db, schema);

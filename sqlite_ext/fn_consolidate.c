@@ -32,9 +32,11 @@ name_file(consolidation *self)
 	self->path = zdb_consolidated_path(call->path, &call->options,
 									   self->reader, &repository, encrypted,
 									   &self->codec, &call->err);
-	return call->err.code ? call->err.code
-						  : zdb_consolidated_warn(self->reader, encrypted,
-												  call->warnings, &call->err);
+	if (!self->path ||
+		zdblite_check_not_live(call->db, self->path, &call->err))
+		return call->err.code;
+	return zdb_consolidated_warn(self->reader, encrypted, call->warnings,
+								 &call->err);
 }
 
 static zdb_rc

@@ -27,12 +27,14 @@ plan(zdblite_call *call, sqlite3 *db, zdb_mask *mask)
 	return err->code ? err->code : zdb_mask_set_key(mask, secret, err);
 }
 
-/* Nothing else happens to rows than what the rules say. */
+/* Nothing else happens to rows than what the rules say; a misspelt "column" is
+ * not a text. */
 static zdb_rc
 be_alone(sqlite3 *db, zdb_err *err)
 {
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	return zdblite_exec(db, err,
 						"PRAGMA foreign_keys=OFF; PRAGMA journal_mode=DELETE;"
 						" PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");

@@ -109,12 +109,21 @@ take_table(facts *self, zdb_mask_table *none, sqlite3_stmt *stmt)
 			 "pragma_table_xinfo(%Q, 'main') WHERE hidden <> 1 ORDER BY cid",
 			 take_column))
 		return self->call->err.code;
+	for (zdb_mask_column *column = table->columns; column;
+		 column = column->next)
+		column->generated = column->generated || sqlite3_column_int(stmt, 1);
 	return each(self, table,
 				"SELECT i.name, count(*) OVER (PARTITION BY l.seq) FROM "
 				"pragma_index_list(%Q, 'main') l, pragma_index_info(l.name, "
 				"'main') i WHERE l.\"unique\"",
 				take_unique);
 }
+
+/* A full-text index that keeps no rows shows those of another table. */
+#define IS_INDEX                                                         \
+	"EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.name = t.name AND "   \
+	"v.sql LIKE 'create virtual table%%using%%fts_%%(%%' AND NOT EXISTS" \
+	" (SELECT 1 FROM sqlite_schema c WHERE c.name = v.name || '_content'))"
 
 /* The columns of a parent that no name is given for are its primary key. */
 #define FOREIGN                                                              \
@@ -129,8 +138,9 @@ zdblite_mask_facts(zdblite_call *call, sqlite3 *db, zdb_mask *mask)
 
 	mask->any_case = true;
 	if (each(&self, NULL,
-			 "SELECT name FROM pragma_table_list WHERE schema = 'main' AND "
-			 "type IN ('table', 'virtual') AND name NOT LIKE 'sqlite\\_%%' "
+			 "SELECT name, " IS_INDEX
+			 " FROM pragma_table_list t WHERE schema = 'main' AND type IN "
+			 "('table', 'virtual') AND name NOT LIKE 'sqlite\\_%%' "
 			 "ESCAPE '\\' ORDER BY name",
 			 take_table))
 		return call->err.code;

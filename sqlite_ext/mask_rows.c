@@ -144,8 +144,9 @@ zdblite_mask_check(sqlite3 *db, const zdb_mask_column *column, zdb_err *err)
 		return zdb_err_set(err, ZDB_USAGE,
 						   "mask of \"%s.%s\": must be a single expression",
 						   column->table->name, column->name);
-	sql = sqlite3_mprintf("SELECT (\n%s\n) FROM main.\"%w\"", column->text,
-						  column->table->name);
+	/* Where rows are chosen nothing is asked of several rows together. */
+	sql = sqlite3_mprintf("SELECT 1 FROM main.\"%w\" WHERE (\n%s\n)",
+						  column->table->name, column->text);
 	if (!sql)
 		return zdb_err_nomem(err);
 	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)

@@ -14,6 +14,7 @@
 #include "sqlite_ext/merge_image.h"
 #include "sqlite_ext/open.h"
 #include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
 #include "sqlite_ext/transaction.h"
 #include "sqlite_ext/vtab_rows.h"
 
@@ -390,6 +391,8 @@ report(merging *self)
 	uint64_t read = zdblite_image_chunks_read(&self->image);
 
 	zdb_merge_report(self->merge, call->report);
+	if (!zdb_merge_triggers(self->merge))
+		zdblite_tables_left(call, self->schema, &(zdb_names){0});
 	zdblite_report(call, "created_tables", json_incref(self->created));
 	zdblite_report(call, "chunks",
 				   footer ? json_integer((json_int_t) footer->chunks)

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/io/file.h"
 #include "core/job/path.h"
+#include "core/job/replaced.h"
 #include "core/job/report.h"
 #include "sqlite_ext/check.h"
 #include "sqlite_ext/image.h"
@@ -38,6 +39,7 @@ check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
 {
 	const char *live = sqlite3_db_filename(call->db, call->options.schema);
 	zdb_err *err = &call->err;
+	zdb_repository repository;
 
 	if (zdb_path_is_directory(file))
 		return zdb_err_set(err, ZDB_USAGE, "target \"%s\" is a directory",
@@ -60,7 +62,12 @@ check_target(zdblite_call *call, const zdb_reader *reader, const char *file)
 	if (err->code || check_no_leftover(file, "-wal", err) ||
 		check_no_leftover(file, "-journal", err))
 		return err->code;
-	return zdb_file_check_free(file, call->options.overwrite, err);
+	if (zdblite_check_not_live(call->db, file, err) ||
+		zdb_file_check_free(file, call->options.overwrite, err) ||
+		!call->options.overwrite)
+		return err->code;
+	repository = zdblite_repository(call);
+	return zdb_replaced_check(&repository, file, err);
 }
 
 static zdb_rc

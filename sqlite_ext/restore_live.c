@@ -327,7 +327,10 @@ zdblite_restore_live(zdblite_call *call, zdb_reader *reader)
 							 &self.before) ||
 		decide(&self) || open_image(&self) ||
 		(self.by_table && choose_tables(&self)) || prebackup(&self) ||
-		replace(&self) || check_result(&self))
+		replace(&self) || check_result(&self) ||
+		(call->options.tables.count > 0 &&
+		 zdblite_tables_left(call, call->options.schema,
+							 &call->options.tables)))
 		goto done;
 	zdblite_report(call, "tables", changes(&self.before, &self.after));
 	zdblite_report(call, "rows", json_integer(zdb_report_rows(&self.after)));

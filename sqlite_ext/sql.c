@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/io/file.h"
 
 static zdb_rc
 code_from_sqlite(int rc)
@@ -226,4 +227,21 @@ zdblite_query_text(sqlite3 *db, zdb_err *err, const char *fmt, ...)
 		text = zdb_strdup((const char *) sqlite3_column_text(stmt, 0), err);
 	sqlite3_finalize(stmt);
 	return text;
+}
+
+zdb_rc
+zdblite_check_not_live(sqlite3 *db, const char *path, zdb_err *err)
+{
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (zdblite_prepare(db, &stmt, err,
+						"SELECT file FROM pragma_database_list"))
+		return err->code;
+	while (zdblite_step(db, stmt, &row, err) == ZDB_OK && row)
+		if (zdb_file_same(path, (const char *) sqlite3_column_text(stmt, 0)))
+			zdb_err_set(err, ZDB_USAGE, "\"%s\" is the live database itself",
+						path);
+	sqlite3_finalize(stmt);
+	return err->code;
 }

@@ -30,6 +30,9 @@ zdb_rc zdblite_prepare(sqlite3 *db, sqlite3_stmt **stmt, zdb_err *err,
 /* Step; *row tells whether there is a row. */
 zdb_rc zdblite_step(sqlite3 *db, sqlite3_stmt *stmt, bool *row, zdb_err *err);
 
+/* ZDB_USAGE when path is the file of one of the connection's databases. */
+zdb_rc zdblite_check_not_live(sqlite3 *db, const char *path, zdb_err *err);
+
 /* The first column of the first row as an integer; 0 without a row. */
 zdb_rc zdblite_query_int(sqlite3 *db, sqlite3_int64 *value, zdb_err *err,
 						 const char *fmt, ...);

@@ -107,6 +107,48 @@ zdblite_tables_check(sqlite3 *db, const char *schema, const zdb_names *names,
 	return ZDB_OK;
 }
 
+static bool
+is_named(const zdb_names *names, const char *name)
+{
+	for (int i = 0; i < names->count; i++)
+		if (sqlite3_stricmp(names->list[i], name) == 0)
+			return true;
+	return false;
+}
+
+zdb_rc
+zdblite_tables_left(zdblite_call *call, const char *schema,
+					const zdb_names *named)
+{
+	sqlite3_stmt *stmt;
+	bool row;
+
+	if (zdblite_prepare(call->db, &stmt, &call->err,
+						"SELECT name, sql LIKE '%%using%%fts_%%(%%' AND NOT"
+						" EXISTS (SELECT 1 FROM \"%w\".sqlite_schema c"
+						"  WHERE c.name = v.name || '_content')"
+						" FROM \"%w\".sqlite_schema v"
+						" WHERE sql LIKE 'create virtual table%%'",
+						schema, schema))
+		return call->err.code;
+	while (zdblite_step(call->db, stmt, &row, &call->err) == ZDB_OK && row)
+	{
+		const char *name = (const char *) sqlite3_column_text(stmt, 0);
+
+		if (is_named(named, name))
+			continue;
+		if (sqlite3_column_int(stmt, 1))
+			zdblite_warn(call,
+						 "full-text index \"%s\" was left as it is: INSERT "
+						 "INTO \"%s\"(\"%s\") VALUES ('rebuild')",
+						 name, name, name);
+		else
+			zdblite_warn(call, "virtual table \"%s\" was left as it is", name);
+	}
+	sqlite3_finalize(stmt);
+	return call->err.code;
+}
+
 char *
 zdblite_table_columns(sqlite3 *db, const char *schema, const char *table,
 					  zdb_err *err)

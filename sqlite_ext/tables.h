@@ -26,6 +26,12 @@ int64_t zdblite_table_rows(sqlite3 *db, const char *schema, const char *table,
 zdb_rc zdblite_tables_check(sqlite3 *db, const char *schema,
 							const zdb_names *names, zdb_err *err);
 
+/* Warn of each virtual table of the schema that rows have not reached: they
+ * went into ordinary tables, and triggers did not fire. named: those that were
+ * restored. */
+zdb_rc zdblite_tables_left(zdblite_call *call, const char *schema,
+						   const zdb_names *named);
+
 /* The table's columns that hold values, quoted and separated by commas. A
  * rowid that is no column of its own comes first: other tables may refer to
  * it. To be freed by zdb_free(); NULL with err set. */

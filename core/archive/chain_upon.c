@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/archive/links.h"
 #include "core/archive/scan.h"
@@ -184,4 +185,17 @@ zdb_chain_upon(zdb_reader *base, const zdb_store_options *where,
 	if (set_sha256(&link, base, where, err))
 		return err->code;
 	return add_link(chain, &link, base, where->where, err);
+}
+
+zdb_rc
+zdb_chain_upon_check(zdb_reader *base, zdb_err *err)
+{
+	const char *name = base ? zdb_reader_source(base)->name : NULL;
+
+	if (!name || zdb_store_scheme(name) || access(name, F_OK) == 0)
+		return ZDB_OK;
+	zdb_err_set(err, ZDB_BUSY, "the base \"%s\" was removed meanwhile", name);
+	zdb_err_hint(err, "Try again: another base will do, or it becomes a full "
+					  "backup.");
+	return err->code;
 }

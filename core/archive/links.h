@@ -34,4 +34,8 @@ const zdb_err *zdb_reader_trouble(const zdb_reader *reader);
 zdb_rc zdb_chain_upon(zdb_reader *base, const zdb_store_options *where,
 					  zdb_chain *chain, zdb_err *err);
 
+/* ZDB_BUSY when base, or NULL, is a local file that is no longer there: what
+ * stands on it must not appear. */
+zdb_rc zdb_chain_upon_check(zdb_reader *base, zdb_err *err);
+
 #endif

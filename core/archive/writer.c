@@ -358,7 +358,9 @@ zdb_rc
 zdb_writer_finish(zdb_writer *writer, const uint8_t sha256[ZDB_SHA256_BYTES],
 				  zdb_err *err)
 {
-	return zdb_output_finish(&writer->output, sha256, err);
+	return zdb_chain_upon_check(writer->base, err)
+			   ? err->code
+			   : zdb_output_finish(&writer->output, sha256, err);
 }
 
 zdb_writer_totals

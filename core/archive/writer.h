@@ -121,9 +121,9 @@ zdb_rc zdb_writer_sha256(zdb_writer *writer, const zdb_host *host,
 						 uint8_t digest[ZDB_SHA256_BYTES], bool *known,
 						 zdb_err *err);
 
-/* Make the file durable and visible; sha256 is the file's, or NULL. What
- * stands beside it comes after it: until then the file is one without an index
- * or a sum, never one that contradicts them. */
+/* Make the file durable and visible, if its base is still there; sha256 is the
+ * file's, or NULL. What stands beside it comes after it: until then the file
+ * is one without an index or a sum, never one that contradicts them. */
 zdb_rc zdb_writer_finish(zdb_writer *writer,
 						 const uint8_t sha256[ZDB_SHA256_BYTES], zdb_err *err);
 

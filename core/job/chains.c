@@ -37,6 +37,29 @@ guess(const zdb_inventory *inventory, const zdb_listed *of)
 	return NULL;
 }
 
+/* What nobody can open has no id that could be read: it goes by its name. */
+static const zdb_listed *
+sealed_base(const zdb_inventory *inventory, const zdb_listed *of)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+	{
+		const zdb_listed *each = &inventory->list[i];
+		const char *slash = strrchr(each->name, '/');
+
+		if (each->sealed && !each->id &&
+			is_text(of->base_file, slash ? slash + 1 : each->name))
+			return each;
+	}
+	return NULL;
+}
+
+/* Then its error names a link further down: what is above needs no more. */
+static bool
+is_broken_below(const zdb_listed *base)
+{
+	return base->stands_on && base->stands_on->error;
+}
+
 static void
 mark_broken(zdb_arena *arena, zdb_listed *listed)
 {
@@ -46,9 +69,13 @@ mark_broken(zdb_arena *arena, zdb_listed *listed)
 		listed->error = zdb_arena_format(
 			arena, "\"%s\" stands on a backup that is not here", listed->name);
 	else if (base && base->error && !base->sealed)
-		listed->error = zdb_arena_format(
-			arena, "\"%s\" stands on \"%s\", which cannot be used",
-			listed->name, base->name);
+		listed->error =
+			is_broken_below(base)
+				? base->error
+				: zdb_arena_format(arena,
+								   "\"%s\" stands on \"%s\", which "
+								   "cannot be used: %s",
+								   listed->name, base->name, base->error);
 	else
 		return;
 	listed->damaged = true;
@@ -77,6 +104,8 @@ zdb_chains_connect(zdb_inventory *inventory, zdb_err *err)
 			each->stands_on = *base;
 		else if (each->sealed && is_text(each->type, "incremental"))
 			each->stands_on = guess(inventory, each);
+		else if (each->base)
+			each->stands_on = sealed_base(inventory, each);
 		mark_broken(&inventory->arena, each);
 	}
 	zdb_free(ids);

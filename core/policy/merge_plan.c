@@ -154,9 +154,11 @@ check_policy_tables(zdb_merge *merge)
 			zdb_merge_problem(merge,
 							  merge->compares
 								  ? "table \"%s\" is neither in the database "
-									"nor in the backup"
+									"nor in the backup (only ordinary tables "
+									"take part)"
 								  : "the policy names table \"%s\", which is "
-									"not in the database",
+									"not in the database (only ordinary "
+									"tables take part)",
 							  name);
 	}
 }

@@ -341,6 +341,35 @@ class Incremental(zdbtest.Case):
             sqlite3.connect(f"file:{path}?vfs=zdb", uri=True).execute(
                 "SELECT * FROM sqlite_schema")
 
+    def test_the_base_goes_meanwhile(self):
+        """What zdb_prune takes away nothing stands on afterwards."""
+        con = self.made(500)
+        base = incremental(con, "r/")["path"]
+
+        def prune(sql):
+            if "schema_version" in sql and os.path.exists(base):
+                os.remove(base)
+
+        con.execute("DELETE FROM t WHERE a < 9")
+        con.set_trace_callback(prune)
+        text = self.fails(con, "zdb_backup_to", "r/", None, INCREMENTAL,
+                          text=f'"{base}"')
+        con.set_trace_callback(None)
+        self.assertIn("removed meanwhile", text)
+        self.assertEqual(glob.glob("r/*/*incremental*"), [])
+        self.assertEqual(incremental(con, "r/")["type"], "full")
+
+    def test_a_list_names_the_broken_link(self):
+        con, paths = self.chain(4)
+        os.remove(paths[0])
+        errors = [row["error"] for row in rows(con, "zdb_list", "c")]
+        missing = '"01.db.gz" stands on a backup that is not here'
+        self.assertEqual(errors[3], missing)
+        self.assertEqual(errors[2], '"02.db.gz" stands on "01.db.gz", which '
+                         f"cannot be used: {missing}")
+        self.assertEqual(errors[:2], [errors[2]] * 2)
+        self.assertIn(missing, incremental(con, "c/")["full_because"])
+
     def test_broken_chains(self):
         con, paths = self.chain(4)
         whole = open(paths[2], "rb").read()
@@ -502,6 +531,15 @@ class Incremental(zdbtest.Case):
         self.fails(con, "zdb_consolidate", "app.db", "x.gz",
                    text="has no index")
         self.fails(con, "zdb_consolidate", "none.gz", "x.gz", text="none.gz")
+        con.execute("ATTACH 'other.db' AS other")
+        con.execute("CREATE TABLE other.t(a)")
+        for path in ("app.db", "other.db"):
+            for function, *args in (
+                    ("zdb_consolidate", paths[-1], path, {"overwrite": True}),
+                    ("zdb_backup_to", path, False, {"overwrite": True}),
+                    ("zdb_restore_from", paths[-1],
+                     {"target": path, "overwrite": True})):
+                self.fails(con, function, *args, text="is the live database")
         os.remove(paths[0])
         self.fails(con, "zdb_consolidate", paths[-1], "x.gz", text=paths[0])
         self.assertFalse(os.path.exists("x.gz"))
@@ -511,9 +549,11 @@ class Incremental(zdbtest.Case):
         con, paths = self.chain(2)
         over = {"overwrite": True}
         for path, upon in ((paths[0], "01.db.gz"), (paths[1], "02.db.gz")):
-            for function, source in (("zdb_backup_to", (path, None)),
-                                     ("zdb_consolidate", (paths[2], path))):
-                text = self.fails(con, function, *source, over,
+            for function, *source in (
+                    ("zdb_backup_to", path, None, over),
+                    ("zdb_consolidate", paths[2], path, over),
+                    ("zdb_restore_from", paths[2], dict(over, target=path))):
+                text = self.fails(con, function, *source,
                                   text=f'"{path}" cannot be replaced')
                 self.assertIn(upon, text)
         text = self.fails(con, "zdb_backup_to", os.path.abspath(paths[0]),
@@ -551,6 +591,28 @@ class Incremental(zdbtest.Case):
             del os.environ[IDENTITY]
             self.fails(con, "zdb_backup_to", base["path"], None, over,
                        text="cannot be replaced")
+        finally:
+            os.environ.pop(IDENTITY, None)
+
+    def test_retention_keeps_bases_that_it_cannot_open(self):
+        done = subprocess.run(["age-keygen", "-o", "key"], check=True,
+                              capture_output=True, text=True)
+        sealed = {"encrypt_to": done.stderr.split()[-1]}
+        os.environ[IDENTITY] = os.path.abspath("key")
+        try:
+            con = self.made(500)
+            incremental(con, "r/", **sealed)
+            incremental(con, "r/", **sealed)
+            plain = incremental(con, "r/")
+            self.assertEqual(plain["type"], "incremental")
+            del os.environ[IDENTITY]
+            pruned = call(con, "zdb_prune", "r/", {"last": 1})
+            self.assertEqual((pruned["kept"], pruned["removed"]), (3, 0))
+            self.assertEqual({row["file"]: row["error"]
+                              for row in rows(con, "zdb_list", "r")}
+                             [plain["path"][2:]], None)
+            os.environ[IDENTITY] = os.path.abspath("key")
+            call(con, "zdb_verify", plain["path"])
         finally:
             os.environ.pop(IDENTITY, None)
 

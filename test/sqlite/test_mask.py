@@ -16,7 +16,8 @@ CREATE TABLE logins (email REFERENCES users(email), user_id REFERENCES users,
 CREATE TABLE "the.keys" ("a ""b" TEXT, n, PRIMARY KEY ("a ""b", n)) WITHOUT ROWID;
 CREATE TABLE loose (v, w ANY);
 CREATE TABLE tight (a ANY, b TEXT) STRICT;
-CREATE VIRTUAL TABLE words USING fts5(bio, content='users', content_rowid='id');
+CREATE VIRTUAL TABLE words USING fts5(bio, phone, content='users',
+    content_rowid='id');
 CREATE VIRTUAL TABLE letters USING fts5(body);
 CREATE TRIGGER noisy BEFORE INSERT ON users BEGIN
     SELECT raise(ABORT, 'triggers fire') WHERE new.id > 0 AND
@@ -175,6 +176,12 @@ class Mask(zdbtest.Case):
                 ({"users.bio": {"sql": "1 +"}},
                  'mask of "users.bio": near ")": syntax error'),
                 ({"users.bio": {"sql": "nobody"}}, "no such column"),
+                ({"users.bio": {"sql": '"nobody"'}}, "no such column"),
+                ({"loose.w": {"sql": "max(w)"}},
+                 'mask of "loose.w": misuse of aggregate'),
+                ({"loose.w": {"sql": "row_number() OVER ()"}},
+                 'mask of "loose.w": misuse of window function'),
+                ({"words.bio": "hash"}, '"words.bio" is generated'),
                 ({"users.bio": {"sql": "abs(-9223372036854775808)"}},
                  'could not mask table "users" (bio: sql)'),
                 ({"users.email": "hash"}, "CHECK constraint failed"),

@@ -71,6 +71,24 @@ class Restore(zdbtest.Case):
         self.assertRegex(report["warnings"][0],
                          r"\d+ rows violate a foreign key")
 
+    def test_functions_of_the_application(self):
+        con = self.open()
+        con.create_function("turned", 1, lambda text: text and text[::-1],
+                            deterministic=True)
+        con.executescript("CREATE TABLE t(a TEXT);"
+                          "CREATE INDEX i ON t(turned(a));"
+                          "INSERT INTO t VALUES ('abc')")
+        call(con, "zdb_backup_to", "b.gz")
+        con.execute("DELETE FROM t")
+        for options in ({}, {"target": "new.db"}):
+            text = self.fails(con, "zdb_restore_from", "b.gz", options,
+                              text="unknown function: turned()")
+            self.assertIn('restore with "verify": false', text)
+            call(con, "zdb_restore_from", "b.gz", {**options,
+                                                   "verify": False})
+        self.assertEqual(con.execute("SELECT a FROM t WHERE turned(a) = 'cba'"
+                                     ).fetchall(), [("abc",)])
+
     def test_read_only(self):
         self.backed_up().close()
         con = self.open("file:app.db?mode=ro", uri=True)
