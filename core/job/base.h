@@ -2,9 +2,9 @@
  * base - what a new incremental backup can stand on
  *
  * The file that was named; or the newest backup of the same database in a
- * repository that can be one, full or incremental. What a restore took first
- * (label "prebackup") is passed over, so is what nobody can open, and, unless the new
- * one is of some tables, too, one of some tables.
+ * repository that can be one, full or incremental. Passed over are what a
+ * restore took first (label "prebackup"), what nobody can open, and what is of
+ * some tables only, unless the new one is, too.
  */
 #ifndef ZDB_CORE_JOB_BASE_H
 #define ZDB_CORE_JOB_BASE_H
