@@ -216,6 +216,26 @@ warn_future(const zdb_wanted *wanted, const zdb_listed *future, bool taken,
 			   : zdb_err_nomem(err);
 }
 
+static bool
+is_candidate(const zdb_listed *listed, const zdb_wanted *wanted,
+			 const char *database)
+{
+	return serves(listed, wanted) &&
+		   (!database || strcmp(listed->database, database) == 0);
+}
+
+/* Then one of some tables is not taken for the database. */
+static bool
+has_whole(const zdb_inventory *inventory, const zdb_wanted *wanted,
+		  const char *database)
+{
+	for (size_t i = 0; i < inventory->count; i++)
+		if (!inventory->list[i].partial &&
+			is_candidate(&inventory->list[i], wanted, database))
+			return true;
+	return false;
+}
+
 const zdb_listed *
 zdb_choose(const zdb_inventory *inventory, const zdb_wanted *wanted,
 		   zdb_err *err)
@@ -223,16 +243,18 @@ zdb_choose(const zdb_inventory *inventory, const zdb_wanted *wanted,
 	const zdb_listed *chosen = NULL, *newest = NULL, *oldest = NULL;
 	const char *database;
 	int64_t latest;
+	bool whole;
 
 	if (latest_us(wanted, &latest, err) ||
 		choose_database(inventory, wanted, &database, err))
 		return NULL;
+	whole = wanted->purpose != ZDB_PURPOSE_READ &&
+			has_whole(inventory, wanted, database);
 	for (size_t i = 0; !chosen && i < inventory->count; i++)
 	{
 		const zdb_listed *each = &inventory->list[i];
 
-		if (!serves(each, wanted) ||
-			(database && strcmp(each->database, database) != 0))
+		if (!is_candidate(each, wanted, database) || (whole && each->partial))
 			continue;
 		newest = newest ? newest : each;
 		oldest = each;

@@ -5,7 +5,8 @@
  * the newest at or before a moment, of those that serve the purpose. One from
  * the future, made while a clock was wrong, counts when there is no other.
  * Backups that a restore took first (label "prebackup") are never chosen so:
- * they hold what somebody wanted to get rid of.
+ * they hold what somebody wanted to get rid of. One of some tables is, for its
+ * rows, when there is none of all.
  */
 #ifndef ZDB_CORE_JOB_CHOOSE_H
 #define ZDB_CORE_JOB_CHOOSE_H

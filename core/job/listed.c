@@ -99,6 +99,7 @@ take_manifest(zdb_arena *arena, const zdb_reader *reader, zdb_listed *into)
 	into->database = copy_text(arena, manifest->database);
 	into->type = copy_text(arena, manifest->type);
 	into->label = copy_text(arena, manifest->label);
+	into->partial = manifest->partial;
 	into->base = copy_text(arena, manifest->base);
 	take_base(arena, &manifest->chain, into);
 	into->created_us = manifest->created_us;

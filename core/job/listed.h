@@ -42,6 +42,7 @@ typedef struct zdb_listed
 	const char *database;
 	const char *type;
 	const char *label;
+	bool partial;                       /* of some tables only */
 	const char *base;                   /* id of what it stands on, or NULL; */
 	const char *base_file;              /* its bare name; */
 	bool base_inside;                   /* that was in the same repository; */

@@ -59,6 +59,7 @@ is_like(const zdb_listed *one, const zdb_listed *other)
 			strcmp(one->engine, other->engine) == 0) &&
 		   is_same_text(one->database, other->database) &&
 		   is_same_text(one->type, other->type) &&
+		   one->partial == other->partial &&
 		   is_same_text(one->label, other->label);
 }
 
@@ -72,7 +73,8 @@ series_of(zdb_arena *arena, const zdb_listed *listed, const zdb_listed *like)
 	if (!listed->indexed || (like && !is_like(listed, like)))
 		return NULL;
 	return zdb_arena_format(
-		arena, "%s %s %s", listed->engine ? listed->engine : "a script",
+		arena, "%s %s%s %s", listed->engine ? listed->engine : "a script",
+		listed->partial ? "partial " : "",
 		aside ? ZDB_LABEL_PREBACKUP : listed->type, listed->database);
 }
 
@@ -353,6 +355,8 @@ zdb_prune_after(const zdb_repository *repository, const zdb_keep *keep,
 					   .database = text_of(into, "database"),
 					   .type = text_of(into, "type"),
 					   .label = text_of(into, "label"),
+					   .partial =
+						   json_is_true(json_object_get(into, "partial")),
 					   .sha256 = text_of(into, "sha256"),
 					   .verified = zdb_level_of(text_of(into, "verified"))};
 	zdb_prune_request request = {

@@ -119,6 +119,7 @@ static void
 report_manifest(const zdb_manifest *manifest, json_t *into)
 {
 	put_text(into, "type", manifest->type);
+	json_object_set_new(into, "partial", json_boolean(manifest->partial));
 	put_text(into, "engine", manifest->engine);
 	put_text(into, "engine_version", manifest->engine_version);
 	put_text(into, "database", manifest->database);
@@ -229,6 +230,7 @@ zdb_report_backup(const zdb_report_facts *facts, json_t *into)
 
 	put_text(into, "path", facts->path);
 	put_text(into, "type", manifest->type);
+	json_object_set_new(into, "partial", json_boolean(manifest->partial));
 	put_text(into, "engine", manifest->engine);
 	put_text(into, "database", manifest->database);
 	put_time(into, "created", manifest->created_us);

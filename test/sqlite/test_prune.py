@@ -129,6 +129,18 @@ class Prune(zdbtest.Case):
         self.assertEqual(zdbtest.backups("b/mine"), [])
         self.assertEqual(os.listdir("b/20250102"), ["note"])
 
+    def test_some_tables_do_not_count_as_all(self):
+        con = self.open()
+        con.executescript("CREATE TABLE t(a); CREATE TABLE u(a)")
+        whole = call(con, "zdb_backup_to", "r/")["path"]
+        for number in range(3):
+            done = call(con, "zdb_backup_to", f"r/some{number}.db.gz", None,
+                        {"tables": ["t"], "keep": {"last": 1}})
+        self.assertEqual(done["pruned"]["removed"], 1)
+        self.assertTrue(os.path.exists(whole))
+        self.assertEqual(call(con, "zdb_prune", "r/", {"last": 1})["removed"],
+                         0)
+
     def test_several_databases(self):
         one, other = self.small("one.db"), self.small("other.db")
         for con, name in ((one, "one"), (other, "other")):

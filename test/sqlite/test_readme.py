@@ -134,7 +134,9 @@ class Readme(zdbtest.Case):
                                 stdout=subprocess.PIPE, text=True,
                                 start_new_session=True)
         self.addCleanup(auto.stdout.close)
-        self.assertEqual(json.loads(auto.stdout.readline())["ran"], [])
+        # nothing, or what has come due meanwhile
+        self.assertLessEqual({one["outcome"] for one in json.loads(
+            auto.stdout.readline())["ran"]}, {"success"})
         os.killpg(auto.pid, signal.SIGTERM)
         auto.wait()
 

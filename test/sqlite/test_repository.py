@@ -120,6 +120,20 @@ class Repository(zdbtest.Case):
         self.assertEqual(call(con, "zdb_merge_from", "b")["path"],
                          "b/later2.sql")
 
+    def test_some_tables_are_not_the_database(self):
+        con = self.filled()
+        whole = rows(con, "zdb_list", "b")[0]["path"]
+        some = call(con, "zdb_backup_to", "b/some.db.gz", None,
+                    {"tables": ["users"]})
+        self.assertTrue(some["partial"])
+        self.assertTrue(call(con, "zdb_info", some["path"])["partial"])
+        for function in ("zdb_restore_from", "zdb_merge_from"):
+            self.assertEqual(call(con, function, "b", {"dry_run": True})
+                             ["path"], whole)
+        call(con, "zdb_backup_to", "some/", None, {"tables": ["users"]})
+        self.assertIn("some/", call(con, "zdb_restore_from", "some/",
+                                    {"dry_run": True})["path"])
+
     def test_several_databases(self):
         con = self.filled()
         other = self.open("other.db")
