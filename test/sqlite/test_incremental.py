@@ -129,6 +129,9 @@ class Incremental(zdbtest.Case):
         self.assertEqual(info["base"], call(con, "zdb_info",
                                             full["path"])["id"])
         self.assertEqual(info["chain_error"], None)
+        self.assertEqual(done["tables"], [
+            {"schema": "main", "table": "t", "rows": done["rows"],
+             "bytes": None}])
         self.assertEqual([(link["file"], link["sha256"], link["bytes"])
                           for link in info["chain"]],
                          [(os.path.basename(full["path"]), full["sha256"],
