@@ -100,6 +100,17 @@ read_counter(const zdblite_snapshot *snapshot, uint32_t *counter)
 	return true;
 }
 
+/* Is another file in its place? Then what the place tells is of that one. */
+static bool
+is_moved(const zdblite_snapshot *snapshot)
+{
+	int moved = 0;
+
+	sqlite3_file_control(snapshot->db, snapshot->schema,
+						 SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved;
+}
+
 /* Is the file's time of writing that of the last write for sure? A clock's
  * tick, and a file system's, may hold several. */
 static bool
@@ -127,7 +138,7 @@ zdblite_state_note(const zdblite_snapshot *snapshot, zdb_manifest *manifest,
 	/* who keeps the lock for good counts its first change only */
 	if (!snapshot->file || !*snapshot->file || snapshot->alone ||
 		!read_counter(snapshot, &counter) || stat(snapshot->file, &st) != 0 ||
-		!is_told(snapshot, &st))
+		is_moved(snapshot) || !is_told(snapshot, &st))
 		return ZDB_OK;
 	zdb_hex(snapshot->log.end, ZDBLITE_LOG_END, end);
 	snprintf(state, sizeof state,

@@ -1,6 +1,7 @@
 """Incremental backups of a database whose write-ahead log is in use"""
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
@@ -223,6 +224,22 @@ class Log(zdbtest.Case):
         copy = page_bytes("app.db")
         call(con, "zdb_restore_from", "r/", {"target": "restored.db"})
         self.assertEqual(page_bytes("restored.db"), copy)
+
+    def test_another_in_its_place(self):
+        """The time of a file that took its place is not that of what is read.
+        """
+        self.con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy("app.db", "new.db")
+        os.utime("new.db", (time.time() - 60,) * 2)
+        os.rename("new.db", "app.db")
+        incremental(self.con, "r/")
+        self.con.execute("UPDATE t SET c = c + 1 WHERE a = 5")
+        self.con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.assertFalse(incremental(self.con, "r/").get("unchanged", False))
+        call(self.con, "zdb_restore_from", "r/", {"target": "restored.db"})
+        sums = [con.execute("SELECT sum(c) FROM t").fetchone()
+                for con in (self.con, self.open("restored.db"))]
+        self.assertEqual(*sums)
 
     def test_strangers_write(self):
         """Sums stay, whatever is committed and copied meanwhile. One of them
