@@ -177,3 +177,25 @@ zdb_listed_counts(const zdb_listed *listed)
 	return listed->indexed &&
 		   !(listed->label && strcmp(listed->label, ZDB_LABEL_PREBACKUP) == 0);
 }
+
+static bool
+has_rows(const zdb_listed *listed)
+{
+	return zdb_listed_counts(listed) && strcmp(listed->type, "schema") != 0;
+}
+
+bool
+zdb_facts_stands_for_all(const zdb_facts *facts, const zdb_listed *listed)
+{
+	if (!has_rows(listed))
+		return false;
+	for (size_t i = 0; listed->partial && i < facts->inventory.count; i++)
+	{
+		const zdb_listed *each = &facts->inventory.list[i];
+
+		if (has_rows(each) && !each->partial &&
+			strcmp(each->database, listed->database) == 0)
+			return false;
+	}
+	return true;
+}

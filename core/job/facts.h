@@ -56,4 +56,9 @@ bool zdb_run_is_backup(const zdb_fact_run *run);
 /* Is it ours, and not set aside by a restore? */
 bool zdb_listed_counts(const zdb_listed *listed);
 
+/* Could its database be restored from it, rows and all? One of some tables
+ * passes for that only while there is no whole one. */
+bool zdb_facts_stands_for_all(const zdb_facts *facts,
+							  const zdb_listed *listed);
+
 #endif

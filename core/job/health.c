@@ -34,17 +34,17 @@ take_files(const zdb_facts *facts, const zdb_health_request *request,
 
 		if (!is_looked_at(request, each))
 			continue;
-		files[count++] =
-			(zdb_health_file){.name = each->name,
-							  .database = each->indexed ? each->database : "",
-							  .type = each->indexed ? each->type : "",
-							  .codec = zdb_codec_name(each->codec),
-							  .created_us = zdb_listed_us(each),
-							  .bytes = each->stored_bytes,
-							  .has_rows = zdb_listed_counts(each) &&
-										  strcmp(each->type, "schema") != 0,
-							  .verified = each->verified >= ZDB_LEVEL_DATA,
-							  .damaged = each->damaged};
+		files[count++] = (zdb_health_file){
+			.name = each->name,
+			.database = each->indexed ? each->database : "",
+			.type = each->indexed ? each->type : "",
+			.codec = zdb_codec_name(each->codec),
+			.created_us = zdb_listed_us(each),
+			.bytes = each->stored_bytes,
+			.partial = each->partial,
+			.has_rows = zdb_facts_stands_for_all(facts, each),
+			.verified = each->verified >= ZDB_LEVEL_DATA,
+			.damaged = each->damaged};
 	}
 	return count;
 }

@@ -264,8 +264,8 @@ add_to(json_t *object, const char *key, json_int_t more)
 	json_object_set_new(object, key, json_integer(now + more));
 }
 
-/* The inventory begins with the newest file. One with rows counts as the
- * newest backup, if there is one. */
+/* The inventory begins with the newest file. One from which all could be
+ * restored counts as the newest backup. */
 static zdb_rc
 put_databases(const summary *self, json_t *list, zdb_err *err)
 {
@@ -284,7 +284,8 @@ put_databases(const summary *self, json_t *list, zdb_err *err)
 		of = find_database(list, file->database);
 		add_to(of, "backups", 1);
 		add_to(of, "stored_bytes", (json_int_t) file->stored_bytes);
-		if (json_object_get(of, "newest") || strcmp(file->type, "schema") == 0)
+		if (json_object_get(of, "newest") ||
+			!zdb_facts_stands_for_all(self->facts, file))
 			continue;
 		json_object_set_new(of, "newest", zdb_report_time(file->created_us));
 		json_object_set_new(of, "verified",

@@ -62,9 +62,10 @@ typedef struct zdb_health_file
 	const char *database; /* "": not known, it is damaged */
 	const char *type;
 	const char *codec; /* sizes are compared with the same one */
+	bool partial;      /* likewise */
 	int64_t created_us;
 	uint64_t bytes;
-	bool has_rows; /* one without is good for its size only */
+	bool has_rows; /* of all tables; one without is good for its size only */
 	bool verified; /* and not found damaged since */
 	bool damaged;
 } zdb_health_file;

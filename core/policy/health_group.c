@@ -22,12 +22,13 @@ zdb_health_is_future(const health_judge *self, const zdb_health_file *file)
 /* The group with this key, made if there is none; NULL without memory. */
 static health_group *
 find_group(health_groups *all, const char *database, const char *type,
-		   const char *codec)
+		   const char *codec, bool partial)
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (strcmp(all->list[i].database, database) == 0 &&
 			strcmp(all->list[i].type, type) == 0 &&
-			strcmp(all->list[i].codec, codec) == 0)
+			strcmp(all->list[i].codec, codec) == 0 &&
+			all->list[i].partial == partial)
 			return &all->list[i];
 	if (all->count == all->room)
 	{
@@ -39,17 +40,20 @@ find_group(health_groups *all, const char *database, const char *type,
 		all->list = grown;
 		all->room = room;
 	}
-	all->list[all->count] =
-		(health_group){.database = database, .type = type, .codec = codec};
+	all->list[all->count] = (health_group){.database = database,
+										   .type = type,
+										   .codec = codec,
+										   .partial = partial};
 	return &all->list[all->count++];
 }
 
 static zdb_rc
 group_file(health_judge *self, const zdb_health_file *file, zdb_err *err)
 {
-	health_group *of = find_group(&self->databases, file->database, "", "");
-	health_group *series =
-		find_group(&self->series, file->database, file->type, file->codec);
+	health_group *of =
+		find_group(&self->databases, file->database, "", "", false);
+	health_group *series = find_group(&self->series, file->database,
+									  file->type, file->codec, file->partial);
 
 	if (!of || !series)
 		return zdb_err_nomem(err);
@@ -78,7 +82,7 @@ zdb_health_group(health_judge *self, zdb_err *err)
 	{
 		const zdb_health_run *run = &facts->runs[i];
 		health_group *of =
-			find_group(&self->runs, run->database, run->type, "");
+			find_group(&self->runs, run->database, run->type, "", false);
 
 		if (!of)
 			return zdb_err_nomem(err);

@@ -17,12 +17,14 @@ typedef enum health_severity
 	HEALTH_CRITICAL,
 } health_severity;
 
-/* What belongs together: a database; or one, a type and a codec. */
+/* What belongs together: a database; or one, a type, a codec and
+ * whether it is partial. */
 typedef struct health_group
 {
 	const char *database;
 	const char *type;
 	const char *codec;
+	bool partial;
 	const zdb_health_file *newest;
 	const zdb_health_file *verified;      /* the newest that is */
 	uint64_t sizes[ZDB_HEALTH_MEDIAN_OF]; /* of those before the newest */

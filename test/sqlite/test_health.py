@@ -47,6 +47,25 @@ class Health(zdbtest.Case):
         call(con, "zdb_verify", "b/a.db.gz")
         self.assertEqual(self.alerts(con), ("ok", []))
 
+    def test_some_tables_are_not_the_database(self):
+        con = self.sample()
+        call(con, "zdb_backup_to", "b/a.db.gz", None, {"verify": "index"})
+        for number in range(4):
+            call(con, "zdb_backup_to", f"b/some{number}.db.gz", None,
+                 {"tables": ["messages"]})
+        self.assertEqual(self.alerts(con),
+                         ("critical", [("critical", "no_backup")]))
+        newest, = call(con, "zdb_report", "b", "daily")["databases"]
+        self.assertEqual(newest["verified"], "index")
+        # nor is the size of one that of the others
+        call(con, "zdb_verify", "b/a.db.gz")
+        con.execute("CREATE TABLE noise AS SELECT randomblob(100000)")
+        call(con, "zdb_backup_to", "b/all.db.gz")
+        self.assertEqual(self.alerts(con), ("ok", []))
+        for name in ("a", "all"):
+            os.remove(f"b/{name}.db.gz")
+        self.assertEqual(self.alerts(con), ("ok", []))  # there is no whole one
+
     def test_the_file_is_gone_or_damaged(self):
         con = self.sample()
         call(con, "zdb_backup_to", "b/a.db.gz")
