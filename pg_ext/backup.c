@@ -165,6 +165,7 @@ name_file(backup *self)
 	zdb_path_facts facts = {
 		.database = zdbpg_database_file_name(),
 		.type = self->type,
+		.partial = self->manifest.partial,
 		.suffix = ".sql",
 		.now_us = self->manifest.created_us,
 		.reach = zdbpg_call_reach(self->call, NULL),

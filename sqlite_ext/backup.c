@@ -123,6 +123,7 @@ name_file(backup *self)
 	if (!self->database || find_base(self))
 		return err->code;
 	facts.type = self->type;
+	facts.partial = is_subset(self);
 	if (!is_image(self))
 		facts.suffix = ".sql";
 	facts.database = self->database;

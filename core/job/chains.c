@@ -32,6 +32,7 @@ guess(const zdb_inventory *inventory, const zdb_listed *of)
 		if (each->indexed && is_text(each->database, of->database) &&
 			(is_text(each->type, "full") ||
 			 is_text(each->type, "incremental")) &&
+			(!each->partial || of->partial) &&
 			!is_text(each->label, ZDB_LABEL_PREBACKUP))
 			return each;
 	return NULL;

@@ -41,6 +41,7 @@ zdb_consolidated_path(const char *to, const zdb_options *options,
 	zdb_path_facts facts = {
 		.database = manifest ? manifest->database : "",
 		.type = "full",
+		.partial = manifest && manifest->partial,
 		.suffix = script ? ".sql" : ".db",
 		.now_us = manifest ? manifest->created_us : 0,
 		.reach = {.host = repository->host, .settings = repository->settings},

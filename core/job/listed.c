@@ -177,6 +177,7 @@ take_name(zdb_store *store, zdb_arena *arena, zdb_listed *into, zdb_err *err)
 	into->indexed = true;
 	into->database = named.database;
 	into->type = named.type;
+	into->partial = named.partial;
 	if (strcmp(named.type, ZDB_LABEL_PREBACKUP) == 0)
 	{
 		into->type = "full";

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/job/path.h"
+
 /* Cut suffix off the text's end, if it stands there. */
 static bool
 cut(char *text, const char *suffix)
@@ -68,6 +70,7 @@ zdb_named_read(const char *name, zdb_arena *arena, zdb_named *named)
 	char *text =
 		(char *) zdb_arena_format(arena, "%s", slash ? slash + 1 : name);
 	const char *date, *time_of_day;
+	char *type;
 
 	cut(text, ".age");
 	named->codec = cut(text, ".gz")    ? ZDB_CODEC_GZIP
@@ -80,8 +83,10 @@ zdb_named_read(const char *name, zdb_arena *arena, zdb_named *named)
 	if (time_of_day && !is_number(time_of_day, 6) && is_number(time_of_day, 0))
 		time_of_day = cut_word(text); /* "_2": another of that second */
 	date = cut_word(text);
-	named->type = cut_word(text);
+	type = cut_word(text);
+	named->partial = type && cut(type, ZDB_PARTIAL_SUFFIX);
+	named->type = type;
 	named->database = text;
-	return time_of_day && date && named->type && *named->type && *text &&
+	return time_of_day && date && type && *type && *text &&
 		   read_moment(date, time_of_day, &named->created_us);
 }

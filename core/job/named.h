@@ -19,6 +19,7 @@ typedef struct zdb_named
 {
 	const char *database;
 	const char *type; /* "full", ..., or "prebackup" */
+	bool partial;     /* of some tables only */
 	bool image;       /* of SQLite, not a script */
 	zdb_codec_kind codec;
 	int64_t created_us;

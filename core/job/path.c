@@ -61,29 +61,32 @@ zdb_path_codec(const char *path, const char *compress, zdb_codec *codec,
 	return zdb_codec_parse(text, codec, err);
 }
 
-/* The moment in the forms a name can hold. */
-typedef struct moment
+/* What a name says, in the forms it can hold. */
+typedef struct words
 {
+	char type[32];
 	char date[16];
 	char time[16];
 	char timestamp[32];
-} moment;
+} words;
 
 static void
-fill_moment(int64_t now_us, moment *at)
+fill_words(const zdb_path_facts *facts, words *into)
 {
-	time_t seconds = (time_t) (now_us / 1000000);
+	time_t seconds = (time_t) (facts->now_us / 1000000);
 	struct tm utc;
 
 	gmtime_r(&seconds, &utc);
-	strftime(at->date, sizeof at->date, "%Y%m%d", &utc);
-	strftime(at->time, sizeof at->time, "%H%M%S", &utc);
-	strftime(at->timestamp, sizeof at->timestamp, "%Y%m%d_%H%M%S", &utc);
+	strftime(into->date, sizeof into->date, "%Y%m%d", &utc);
+	strftime(into->time, sizeof into->time, "%H%M%S", &utc);
+	strftime(into->timestamp, sizeof into->timestamp, "%Y%m%d_%H%M%S", &utc);
+	snprintf(into->type, sizeof into->type, "%s%s", facts->type,
+			 facts->partial ? ZDB_PARTIAL_SUFFIX : "");
 }
 
 /* The value of the placeholder that begins at "{", or NULL; its length. */
 static const char *
-placeholder(const char *at, const zdb_path_facts *facts, const moment *when,
+placeholder(const char *at, const zdb_path_facts *facts, const words *words,
 			size_t *len)
 {
 	const struct
@@ -91,9 +94,9 @@ placeholder(const char *at, const zdb_path_facts *facts, const moment *when,
 		const char *name;
 		const char *value;
 	} known[] = {
-		{"{db}", facts->database},        {"{type}", facts->type},
-		{"{date}", when->date},           {"{time}", when->time},
-		{"{timestamp}", when->timestamp},
+		{"{db}", facts->database},         {"{type}", words->type},
+		{"{date}", words->date},           {"{time}", words->time},
+		{"{timestamp}", words->timestamp},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -109,9 +112,9 @@ static char *
 expand(const char *path, const zdb_path_facts *facts, zdb_err *err)
 {
 	zdb_buf out = {0};
-	moment when;
+	words words;
 
-	fill_moment(facts->now_us, &when);
+	fill_words(facts, &words);
 	while (*path)
 	{
 		size_t len = strcspn(path, "{");
@@ -120,7 +123,7 @@ expand(const char *path, const zdb_path_facts *facts, zdb_err *err)
 
 		if (len == 0)
 		{
-			value = placeholder(path, facts, &when, &len);
+			value = placeholder(path, facts, &words, &len);
 			if (!value)
 			{
 				zdb_err_set(err, ZDB_USAGE,
@@ -165,9 +168,9 @@ char *
 zdb_path_in(const char *directory, const zdb_path_facts *facts,
 			zdb_codec_kind kind, zdb_err *err)
 {
-	moment when;
+	words words;
 
-	fill_moment(facts->now_us, &when);
+	fill_words(facts, &words);
 	for (int i = 1; i <= SAME_SECOND_MAX; i++)
 	{
 		char again[16] = "";
@@ -178,7 +181,7 @@ zdb_path_in(const char *directory, const zdb_path_facts *facts,
 			snprintf(again, sizeof again, "_%d", i);
 		name =
 			zdb_format(err, "%s/%s_%s_%s%s%s%s%s", directory, facts->database,
-					   facts->type, when.timestamp, again, facts->suffix,
+					   words.type, words.timestamp, again, facts->suffix,
 					   zdb_codec_suffix(kind), facts->encrypted ? AGE : "");
 		if (name && is_taken(&facts->reach, name, &taken, err) == ZDB_OK &&
 			!taken)
@@ -199,10 +202,10 @@ name_in_repository(const char *path, const zdb_path_facts *facts,
 {
 	const char *slash = ends_with(path, "/") ? "" : "/";
 	char *directory, *name = NULL;
-	moment when;
+	words words;
 
-	fill_moment(facts->now_us, &when);
-	directory = zdb_format(err, "%s%s%s", path, slash, when.date);
+	fill_words(facts, &words);
+	directory = zdb_format(err, "%s%s%s", path, slash, words.date);
 	if (directory)
 		name = zdb_path_in(directory, facts, kind, err);
 	zdb_free(directory);

@@ -17,6 +17,9 @@
 #include "core/codec/codec.h"
 #include "core/store/store.h"
 
+/* Follows the type of a backup of some tables only. */
+#define ZDB_PARTIAL_SUFFIX "-partial"
+
 /* Names of our own files in a repository begin so. */
 #define ZDB_OWN_PREFIX "zdbackup_"
 
@@ -24,6 +27,7 @@ typedef struct zdb_path_facts
 {
 	const char *database;    /* without directory and suffix */
 	const char *type;        /* "full", "incremental", "schema", "data" */
+	bool partial;            /* of some tables: "full-partial", ... */
 	const char *suffix;      /* ".db" or ".sql" */
 	int64_t now_us;          /* microseconds since 1970 */
 	bool encrypted;          /* so the name ends in ".age" */

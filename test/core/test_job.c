@@ -153,6 +153,11 @@ test_names(void)
 				named.codec == ZDB_CODEC_GZIP &&
 				named.created_us == 1756985723000000,
 			"a name tells what it was made of");
+	test_ok(!named.partial &&
+				zdb_named_read("app_full-partial_20250904_113523.db", &arena,
+							   &named) &&
+				named.partial && strcmp(named.type, "full") == 0,
+			"that of some tables");
 	test_ok(zdb_named_read("app_data_20250904_113523.sql", &arena, &named) &&
 				!named.image && named.codec == ZDB_CODEC_NONE,
 			"a script's too");

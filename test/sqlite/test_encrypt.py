@@ -327,6 +327,34 @@ class Encrypt(zdbtest.Case):
                    text="says that it is encrypted")
         self.assertFalse(os.path.exists("x.db.gz.age"))
 
+    def test_some_tables_without_a_key(self):
+        """Where nobody can open them, too, a backup of some tables is not one
+        of the database, nor what an incremental one stands on."""
+        con = self.sample()
+        recipient = self.key()
+        os.environ[IDENTITY] = "key"
+
+        def backup(day, **options):
+            return call(con, "zdb_backup_to",
+                        f"dir/{{db}}_{{type}}_2025010{day}_000000.db.gz.age",
+                        None, dict(options, encrypt_to=recipient))["path"]
+
+        def prune():
+            os.environ.pop(IDENTITY)
+            done = call(con, "zdb_prune", "dir/", {"last": 1})
+            os.environ[IDENTITY] = "key"
+            return done["removed"]
+
+        backup(1)
+        some = backup(2, tables=["messages"])
+        self.assertEqual(prune(), 0)
+        last = backup(3, type="incremental")
+        backup(4)
+        self.assertEqual(prune(), 0)
+        call(con, "zdb_verify", last)
+        self.assertEqual(os.path.basename(some),
+                         "app_full-partial_20250102_000000.db.gz.age")
+
     def test_wrong_options(self):
         con = self.sample()
         recipient = self.key()
