@@ -13,7 +13,8 @@
 #include "sqlite_ext/sql.h"
 
 #define HEADER_COUNTER 24
-#define STATE_CHARS 320
+#define STATE_CHARS 400
+#define BOOT_CHARS 40
 
 /* Longer than any file system's tick. */
 #define SETTLED_S 2
@@ -119,37 +120,54 @@ is_settled(const struct stat *st)
 	return zdb_now_us() / 1000000 - st->st_mtim.tv_sec > SETTLED_S;
 }
 
+/* Which start of the machine this is, "" if that is not known. A failure of
+ * power can leave a file with its new bytes and an old time: SQLite syncs the
+ * bytes only. */
+static void
+read_boot(char boot[BOOT_CHARS])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!file || !fgets(boot, BOOT_CHARS, file))
+		*boot = '\0';
+	if (file)
+		fclose(file);
+	boot[strcspn(boot, "\n")] = '\0';
+}
+
 /* In WAL mode the counter need not change, but the log's end does, or, when
  * it was copied and begun anew, the file's time. */
 static bool
-is_told(const zdblite_snapshot *snapshot, const struct stat *st)
+is_told(const zdblite_snapshot *snapshot, const struct stat *st,
+		const char *boot)
 {
-	return !snapshot->wal || (snapshot->log.known && is_settled(st));
+	return !snapshot->wal || (snapshot->log.known && is_settled(st) && *boot);
 }
 
 zdb_rc
 zdblite_state_note(const zdblite_snapshot *snapshot, zdb_manifest *manifest,
 				   zdb_err *err)
 {
-	char state[STATE_CHARS], end[2 * ZDBLITE_LOG_END + 1];
+	char state[STATE_CHARS], end[2 * ZDBLITE_LOG_END + 1], boot[BOOT_CHARS];
 	uint32_t counter;
 	struct stat st;
 
+	read_boot(boot);
 	/* who keeps the lock for good counts its first change only */
 	if (!snapshot->file || !*snapshot->file || snapshot->alone ||
 		!read_counter(snapshot, &counter) || stat(snapshot->file, &st) != 0 ||
-		is_moved(snapshot) || !is_told(snapshot, &st))
+		is_moved(snapshot) || !is_told(snapshot, &st, boot))
 		return ZDB_OK;
 	zdb_hex(snapshot->log.end, ZDBLITE_LOG_END, end);
 	snprintf(state, sizeof state,
 			 "counter %08x, %u pages of %u, %lld bytes, cookie %u, "
 			 "inode %llu:%llu, written %lld.%09ld, changed %lld.%09ld, "
-			 "log %s",
+			 "log %s, boot %s",
 			 counter, snapshot->pages, snapshot->page_size,
 			 (long long) st.st_size, snapshot->cookie,
 			 (unsigned long long) st.st_dev, (unsigned long long) st.st_ino,
 			 (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-			 (long long) st.st_ctim.tv_sec, st.st_ctim.tv_nsec, end);
+			 (long long) st.st_ctim.tv_sec, st.st_ctim.tv_nsec, end, boot);
 	manifest->origin = json_pack("{s:s}", "state", state);
 	return manifest->origin ? ZDB_OK : zdb_err_nomem(err);
 }

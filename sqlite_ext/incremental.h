@@ -4,7 +4,8 @@
  * Pages are compared by their sums, so any backup of a database with pages of
  * the same size can be a base. A source that looks as it did when the base was
  * made (change counter, length, inode, times of the last write and change, end
- * of the write-ahead log) need not even be read.
+ * of the write-ahead log, on a machine that was not started anew) need not
+ * even be read.
  */
 #ifndef ZDB_SQLITE_EXT_INCREMENTAL_H
 #define ZDB_SQLITE_EXT_INCREMENTAL_H
