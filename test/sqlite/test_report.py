@@ -187,6 +187,7 @@ class Report(zdbtest.Case):
     def test_databases(self):
         con = self.sample()
         call(con, "zdb_backup_to", "b/a.db.gz", None, {"verify": "restore"})
+        con.execute("CREATE TABLE more AS SELECT randomblob(9999)")
         call(con, "zdb_backup_to", "b/b.db.gz", None, {"verify": False})
         report = call(con, "zdb_report", "b", "weekly")
         self.assertEqual(report["largest_file"], "b.db.gz")
