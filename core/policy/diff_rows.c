@@ -175,11 +175,11 @@ from_only_live(zdb_merge *merge, const merge_table *table)
 	const char *same = NULL;
 
 	for (int i = 0; i < merge_id_count(table); i++)
-		same =
-			merge_join(merge, same, " AND ",
-					   SQL("%s %s %s", merge_live_id(merge, table, "l", i),
-						   is_sqlite(merge) ? "IS" : merge_id_equal(table, i),
-						   merge_id(merge, table, "s", i)));
+		same = merge_join(
+			merge, same, " AND ",
+			SQL("%s %s %s", merge_live_id(merge, table, "l", i),
+				is_sqlite(merge) ? "IS" : merge_id_equal(merge, table, i),
+				merge_id(merge, table, "s", i)));
 	return SQL("FROM %s AS l WHERE NOT EXISTS (SELECT 1 FROM %s AS s WHERE %s "
 			   "AND s.\"zdb:state\" IN (%d, %d))",
 			   table->sql, merge_stage(merge, table), same, OUTCOME_IDENTICAL,

@@ -191,7 +191,7 @@ meet_live(zdb_merge *merge, const merge_table *table, const merge_index *index,
 			SQL("%s AS \"zdb:j%d\"", merge_live_id(merge, table, "l", i), i));
 		same = merge_join(merge, same, " AND ",
 						  SQL("l.\"zdb:j%d\" %s a.\"zdb:q%d\"", i,
-							  merge_id_equal(table, i), i));
+							  merge_id_equal(merge, table, i), i));
 	}
 	for (int i = 0; i < (index->nulls_equal ? 1 : index->count); i++)
 	{

@@ -72,30 +72,28 @@ merge_equal(const merge_column *one, const merge_column *other)
 }
 
 const char *
-merge_id_equal(const merge_table *table, int i)
+merge_id_equal(const zdb_merge *merge, const merge_table *table, int i)
 {
-	return table->identity_count ? table->columns[table->identity[i]].equal
-								 : "=";
+	const char *equal =
+		table->identity_count ? table->columns[table->identity[i]].equal : "=";
+
+	/* while rows are written, others' operators are found by name, too */
+	if (merge->dialect != ZDB_DIALECT_SQLITE && strcmp(equal, "=") == 0)
+		return "OPERATOR(pg_catalog.=)";
+	return equal;
 }
 
 const char *
 merge_same_row(zdb_merge *merge, const merge_table *table, const char *live,
 			   const char *staged)
 {
-	bool sqlite = merge->dialect == ZDB_DIALECT_SQLITE;
 	const char *all = NULL;
 
 	for (int i = 0; i < merge_id_count(table); i++)
-	{
-		const char *equal = merge_id_equal(table, i);
-
-		/* where others' operators are found by name, too */
-		if (!sqlite && strcmp(equal, "=") == 0)
-			equal = "OPERATOR(pg_catalog.=)";
 		all = merge_join(merge, all, " AND ",
 						 SQL("%s %s %s", merge_live_id(merge, table, live, i),
-							 equal, merge_id(merge, table, staged, i)));
-	}
+							 merge_id_equal(merge, table, i),
+							 merge_id(merge, table, staged, i)));
 	return all;
 }
 

@@ -45,7 +45,8 @@ const char *merge_live_id(zdb_merge *merge, const merge_table *table,
 /* The operators that compare columns of two tables, column i of what names a
  * live row, and element i of an index. */
 const char *merge_equal(const merge_column *one, const merge_column *other);
-const char *merge_id_equal(const merge_table *table, int i);
+const char *merge_id_equal(const zdb_merge *merge, const merge_table *table,
+						   int i);
 const char *merge_element_equal(const merge_index *index, int i);
 
 const char *merge_same_row(zdb_merge *merge, const merge_table *table,
