@@ -3,6 +3,7 @@
  */
 #include "sqlite_ext/mask.h"
 #include "sqlite_ext/sql.h"
+#include "sqlite_ext/tables.h"
 
 typedef struct facts
 {
@@ -119,11 +120,10 @@ take_table(facts *self, zdb_mask_table *none, sqlite3_stmt *stmt)
 				take_unique);
 }
 
-/* A full-text index that keeps no rows shows those of another table. */
-#define IS_INDEX                                                         \
-	"EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.name = t.name AND "   \
-	"v.sql LIKE 'create virtual table%%using%%fts_%%(%%' AND NOT EXISTS" \
-	" (SELECT 1 FROM sqlite_schema c WHERE c.name = v.name || '_content'))"
+/* Masked where its rows are. */
+#define IS_INDEX                                                   \
+	"EXISTS (SELECT 1 FROM sqlite_schema v WHERE v.name = t.name " \
+	"AND " ZDBLITE_FTS_OF_ANOTHER("sqlite_schema") ")"
 
 /* The columns of a parent that no name is given for are its primary key. */
 #define FOREIGN                                                              \

@@ -8,15 +8,6 @@
 #include "sqlite_ext/sql.h"
 #include "sqlite_ext/tables.h"
 
-static bool
-is_listed(const zdb_names *names, const char *name)
-{
-	for (int i = 0; i < names->count; i++)
-		if (sqlite3_stricmp(names->list[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* Drop one object that is not wanted. Dropping a virtual table takes its
  * shadow tables along. */
 static zdb_rc
@@ -39,10 +30,10 @@ drop_unwanted(zdblite_subset *subset, const zdblite_backup_request *request,
 		bool view = sqlite3_column_text(stmt, 1)[0] == 'v' &&
 					sqlite3_column_text(stmt, 1)[2] == 'e';
 		bool wanted = request->tables.count
-						  ? is_listed(&request->tables, name)
-						  : !is_listed(&request->exclude, name);
+						  ? zdblite_names_have(&request->tables, name)
+						  : !zdblite_names_have(&request->exclude, name);
 
-		if (!wanted || is_listed(&request->exclude, name))
+		if (!wanted || zdblite_names_have(&request->exclude, name))
 			sql = sqlite3_mprintf("DROP %s \"%w\"", view ? "VIEW" : "TABLE",
 								  name);
 	}

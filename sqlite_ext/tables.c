@@ -107,8 +107,8 @@ zdblite_tables_check(sqlite3 *db, const char *schema, const zdb_names *names,
 	return ZDB_OK;
 }
 
-static bool
-is_named(const zdb_names *names, const char *name)
+bool
+zdblite_names_have(const zdb_names *names, const char *name)
 {
 	for (int i = 0; i < names->count; i++)
 		if (sqlite3_stricmp(names->list[i], name) == 0)
@@ -123,19 +123,19 @@ zdblite_tables_left(zdblite_call *call, const char *schema,
 	sqlite3_stmt *stmt;
 	bool row;
 
-	if (zdblite_prepare(call->db, &stmt, &call->err,
-						"SELECT name, sql LIKE '%%using%%fts_%%(%%' AND NOT"
-						" EXISTS (SELECT 1 FROM \"%w\".sqlite_schema c"
-						"  WHERE c.name = v.name || '_content')"
-						" FROM \"%w\".sqlite_schema v"
-						" WHERE sql LIKE 'create virtual table%%'",
-						schema, schema))
+	if (zdblite_prepare(
+			call->db, &stmt, &call->err,
+			"SELECT name, " ZDBLITE_FTS_OF_ANOTHER(
+				"\"%w\".sqlite_schema") " FROM \"%w\".sqlite_schema v"
+										" WHERE sql LIKE 'create virtual "
+										"table%%'",
+			schema, schema))
 		return call->err.code;
 	while (zdblite_step(call->db, stmt, &row, &call->err) == ZDB_OK && row)
 	{
 		const char *name = (const char *) sqlite3_column_text(stmt, 0);
 
-		if (is_named(named, name))
+		if (zdblite_names_have(named, name))
 			continue;
 		if (sqlite3_column_int(stmt, 1))
 			zdblite_warn(call,

@@ -26,6 +26,15 @@ int64_t zdblite_table_rows(sqlite3 *db, const char *schema, const char *table,
 zdb_rc zdblite_tables_check(sqlite3 *db, const char *schema,
 							const zdb_names *names, zdb_err *err);
 
+/* Is the name among them, in letters of either case? */
+bool zdblite_names_have(const zdb_names *names, const char *name);
+
+/* Is v, a row of the schema table, a full-text index that keeps no rows but
+ * shows those of another table? */
+#define ZDBLITE_FTS_OF_ANOTHER(schema_table)                             \
+	"v.sql LIKE 'create virtual table%%using%%fts_%%(%%' AND NOT EXISTS" \
+	" (SELECT 1 FROM " schema_table " c WHERE c.name = v.name || '_content')"
+
 /* Warn of each virtual table of the schema that rows have not reached: they
  * went into ordinary tables, and triggers did not fire. named: those that were
  * restored. */
