@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "sqlite_ext/sql.h"
+
 /* Is it of SQLite's own VFS, not of one that makes something else of the
  * bytes? */
 static bool

@@ -34,27 +34,6 @@
 
 typedef struct zdblite_log_place place;
 
-sqlite3_file *
-zdblite_open_file(sqlite3 *db, const char *schema, int op)
-{
-	sqlite3_file *file = NULL;
-
-	return sqlite3_file_control(db, schema, op, &file) == SQLITE_OK && file &&
-				   file->pMethods
-			   ? file
-			   : NULL;
-}
-
-bool
-zdblite_cache_shared(sqlite3 *db)
-{
-	int all = 0, part = 0, high;
-
-	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, &all, &high, 0);
-	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED_SHARED, &part, &high, 0);
-	return all != part;
-}
-
 /* The shared index; NULL: there is none. Only a connection that does not
  * lock others out shares it, which the caller knows. */
 static volatile const uint8_t *

@@ -54,13 +54,4 @@ zdb_rc zdblite_log_lay_over(zdblite_log *log, uint32_t first, uint32_t end,
 
 void zdblite_log_close(zdblite_log *log);
 
-/* One of SQLite's files that are open for a database, which op asks for, or
- * NULL. To open and close them oneself would give up all locks that this
- * process has on them. */
-sqlite3_file *zdblite_open_file(sqlite3 *db, const char *schema, int op);
-
-/* Do other connections of this process have a database's cache, too, and so
- * its read transaction? Then its memory is counted in parts. */
-bool zdblite_cache_shared(sqlite3 *db);
-
 #endif

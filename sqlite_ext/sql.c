@@ -245,3 +245,24 @@ zdblite_check_not_live(sqlite3 *db, const char *path, zdb_err *err)
 	sqlite3_finalize(stmt);
 	return err->code;
 }
+
+sqlite3_file *
+zdblite_open_file(sqlite3 *db, const char *schema, int op)
+{
+	sqlite3_file *file = NULL;
+
+	return sqlite3_file_control(db, schema, op, &file) == SQLITE_OK && file &&
+				   file->pMethods
+			   ? file
+			   : NULL;
+}
+
+bool
+zdblite_cache_shared(sqlite3 *db)
+{
+	int all = 0, part = 0, high;
+
+	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, &all, &high, 0);
+	sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED_SHARED, &part, &high, 0);
+	return all != part;
+}

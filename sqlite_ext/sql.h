@@ -41,4 +41,13 @@ zdb_rc zdblite_query_int(sqlite3 *db, sqlite3_int64 *value, zdb_err *err,
  * without a row, a NULL value, or with err set. */
 char *zdblite_query_text(sqlite3 *db, zdb_err *err, const char *fmt, ...);
 
+/* One of SQLite's files that are open for a database, which op asks for, or
+ * NULL. To open and close them oneself would give up all locks that this
+ * process has on them. */
+sqlite3_file *zdblite_open_file(sqlite3 *db, const char *schema, int op);
+
+/* Do other connections of this process have a database's cache, too, and so
+ * its read transaction? Then its memory is counted in parts. */
+bool zdblite_cache_shared(sqlite3 *db);
+
 #endif
